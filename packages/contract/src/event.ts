@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What happened, in one form whatever way it came in. */
+import { z } from 'zod'
+import { Device, DeviceId } from './device.ts'
+import { Order } from './order.ts'
+import { route } from './route.ts'
+import { Demo } from './system.ts'
+
+export const Event = z
+  .object({
+    id: z.uuid(),
+    /** Best estimate of when it began. */
+    time: z.iso.datetime(),
+    receivedAt: z.iso.datetime(),
+    endedAt: z.iso.datetime().nullable(),
+    lastSeenAt: z.iso.datetime(),
+    /** Repeats of the same occurrence that the device sent. */
+    count: z.number().int(),
+    device: DeviceId,
+    deviceName: z.string(),
+    channel: z.number().int().nullable(),
+    channelName: z.string().nullable(),
+    /** motion, videoLoss, alarmInput, deviceError, or the smart type in camel case. */
+    kind: z.string(),
+    /** The device's own word. */
+    type: z.string(),
+    /** `unknown`: it was active when the link to the device was lost. */
+    state: z.enum(['active', 'inactive', 'unknown']),
+    input: z.number().int().nullable(),
+    description: z.string().nullable(),
+    hasPicture: z.boolean(),
+  })
+  .meta({ id: 'Event' })
+export type Event = z.output<typeof Event>
+
+export const ListEvents = route({
+  method: 'GET',
+  path: '/events',
+  needs: 'event.view',
+  tag: 'events',
+  summary: 'Events, newest first',
+  query: z.object({
+    device: DeviceId.optional(),
+    kind: z.string().max(64).optional(),
+    state: z.enum(['active', 'inactive', 'unknown']).optional(),
+    before: z.string().max(80).optional().describe('The `next` of an earlier answer'),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
+  answer: z.object({ events: z.array(Event), next: z.string().nullable() }),
+})
+export const GetEventPicture = route({
+  method: 'GET',
+  path: '/events/:id/picture',
+  needs: 'event.view',
+  tag: 'events',
+  summary: 'The picture of an event',
+  params: z.object({ id: z.uuid() }),
+  produces: 'image/jpeg',
+})
+
+/** One message of the live stream, server-sent events: the `data` of each is one of these. */
+export const LiveMessage = z
+  .discriminatedUnion('what', [
+    z.object({ what: z.literal('event'), event: Event }),
+    z.object({ what: z.literal('device'), device: Device }),
+    z.object({ what: z.literal('device-removed'), id: DeviceId }),
+    z.object({ what: z.literal('order'), order: Order }),
+    z.object({ what: z.literal('demo'), demo: Demo }),
+  ])
+  .meta({ id: 'LiveMessage' })
+export type LiveMessage = z.output<typeof LiveMessage>
+
+export const FollowLive = route({
+  method: 'GET',
+  path: '/live',
+  needs: 'session',
+  tag: 'events',
+  summary: 'Changes as they happen, as server-sent events; each `data` is a LiveMessage',
+  produces: 'text/event-stream',
+})

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+/** First run, sign-in, the demo site, health: what there is before any device. */
+import { z } from 'zod'
+import { route } from './route.ts'
+import { Permission, UserName } from './user.ts'
+
+export const SystemState = z
+  .object({
+    product: z.literal('OpenHMP'),
+    version: z.string(),
+    /** True until the first administrator exists. */
+    needsSetup: z.boolean(),
+    /** Whether this server can start emulated cameras by itself. */
+    canDemo: z.boolean(),
+    /** SHA-256 of the CA that signed this server's certificate, hex pairs with colons. */
+    caFingerprint: z.string(),
+  })
+  .meta({ id: 'SystemState' })
+export type SystemState = z.output<typeof SystemState>
+
+export const User = z
+  .object({ name: UserName, permissions: z.array(Permission), language: z.enum(['en', 'zh-CN']).optional() })
+  .meta({ id: 'User' })
+export type User = z.output<typeof User>
+
+export const GetSystem = route({
+  method: 'GET',
+  path: '/system',
+  needs: 'public',
+  tag: 'system',
+  summary: 'What this server is and whether it awaits its first run',
+  answer: SystemState,
+})
+
+const Password = z.string().min(12, 'at least 12 characters').max(128)
+
+export const FinishSetup = route({
+  method: 'POST',
+  path: '/setup',
+  needs: 'public',
+  tag: 'system',
+  summary: 'Finish the first run with the printed code: make the administrator and sign in',
+  body: z.object({ code: z.string().max(64), name: UserName, password: Password }),
+  answer: User,
+})
+export const SignIn = route({
+  method: 'POST',
+  path: '/session',
+  needs: 'public',
+  tag: 'session',
+  summary: 'Sign in; sets the session cookie',
+  body: z.object({ name: z.string().max(80), password: z.string().max(256) }),
+  answer: User,
+})
+export const GetSession = route({
+  method: 'GET',
+  path: '/session',
+  needs: 'session',
+  tag: 'session',
+  summary: 'Who is signed in',
+  answer: User,
+})
+export const SignOut = route({
+  method: 'DELETE',
+  path: '/session',
+  needs: 'session',
+  tag: 'session',
+  summary: 'Sign out',
+})
+
+export const Demo = z
+  .object({
+    state: z.enum(['stopped', 'starting', 'running', 'failed']),
+    cameras: z.number().int(),
+    text: z.string().optional(),
+  })
+  .meta({ id: 'Demo' })
+export type Demo = z.output<typeof Demo>
+
+export const GetDemo = route({
+  method: 'GET',
+  path: '/demo',
+  needs: 'device.configure',
+  tag: 'system',
+  summary: 'State of the demo site',
+  answer: Demo,
+})
+export const StartDemo = route({
+  method: 'POST',
+  path: '/demo',
+  needs: 'device.configure',
+  tag: 'system',
+  summary: 'Start the demo site: emulated cameras, added through the public routes',
+  body: z.object({ cameras: z.number().int().min(1).max(64).default(4) }),
+  answer: Demo,
+})
+export const StopDemo = route({
+  method: 'DELETE',
+  path: '/demo',
+  needs: 'device.configure',
+  tag: 'system',
+  summary: 'Stop the demo site and remove its devices',
+  answer: Demo,
+})
+
+export const AuditRow = z
+  .object({
+    sequence: z.number().int(),
+    time: z.iso.datetime(),
+    who: z.string(),
+    from: z.string(),
+    action: z.string(),
+    object: z.string().nullable(),
+    outcome: z.enum(['done', 'refused', 'failed']),
+    detail: z.record(z.string(), z.unknown()),
+  })
+  .meta({ id: 'AuditRow' })
+export type AuditRow = z.output<typeof AuditRow>
+
+export const ListAudit = route({
+  method: 'GET',
+  path: '/audit',
+  needs: 'audit.view',
+  tag: 'system',
+  summary: 'What was done, newest first',
+  query: z.object({
+    before: z.coerce.number().int().optional(),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
+  answer: z.object({ rows: z.array(AuditRow) }),
+})
