@@ -11,6 +11,7 @@ export * from './event.ts'
 export * from './order.ts'
 export * from './route.ts'
 export * from './system.ts'
+export * from './user.ts'
 
 const isRoute = (value: object): value is Route => 'method' in value && 'path' in value
 

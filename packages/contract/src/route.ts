@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A route of the REST API as data: the server mounts it, the console calls it, the docs print it, one test audits it. */
 import type { z } from 'zod'
+import type { Permission } from './user.ts'
 
-/** What a caller must be allowed to do. `public` needs no sign-in, `session` any signed-in user. */
-export type Permission =
-  | 'public'
-  | 'session'
-  | 'live.view'
-  | 'event.view'
-  | 'device.view'
-  | 'device.configure'
-  | 'device.reboot'
-  | 'audit.view'
-  | 'system.configure'
+/** Who may call a route: anyone, any signed-in user, or a user with that permission. */
+export type Needs = 'public' | 'session' | Permission
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
@@ -26,7 +18,7 @@ export interface Route<
   readonly method: Method
   /** Under `/api/v1`, Fastify's form: `/devices/:id`. */
   readonly path: string
-  readonly needs: Permission
+  readonly needs: Needs
   readonly summary: string
   readonly tag: string
   readonly params: Params
@@ -44,7 +36,7 @@ export const API_ROOT = '/api/v1'
 interface RouteInit<P, Q, B, A> {
   method: Method
   path: string
-  needs: Permission
+  needs: Needs
   summary: string
   tag: string
   params?: P

@@ -17,3 +17,4 @@ export const Permission = z.enum([
   'audit.view',
   'system.configure',
 ])
+export type Permission = z.output<typeof Permission>
