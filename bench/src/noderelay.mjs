@@ -64,7 +64,7 @@ class Cam {
     }
     if (mode === 'frame') {
       // keep what is past the last marker for the next read
-      const end = lastMark > s ? lastMark : s
+      const end = Math.max(lastMark, s)
       if (end > s) this.fan(b.subarray(s, end))
       o = end
     } else if (o > s) mode === 'chunk' ? this.fan(b.subarray(s, o)) : this.fanMany(cuts)
@@ -91,7 +91,7 @@ net
     let t = '',
       cam = null
     s.on('error', () => {})
-    s.on('close', () => cam && cam.viewers.delete(s))
+    s.on('close', () => cam?.viewers.delete(s))
     s.on('data', (d) => {
       if (d[0] === 0x24) return
       t += d.toString('latin1')
