@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How the console is built: no inline scripts and no data: URLs, because the server's policy allows neither. */
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The server that `vite` (hot reload) hands the API to. */
+const server = process.env['HMP_URL'] ?? 'https://localhost:8443'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 700,
+  },
+  worker: { format: 'es' },
+  server: {
+    proxy: { '/api': { target: server, secure: false, ws: true, changeOrigin: true } },
+  },
+})
