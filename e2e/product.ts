@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The product as a newcomer starts it: the command behind `npm start`, in a data folder of its own, on a free port. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { root } from '../tools/house/sources.ts'
+
+/** A port that nothing listens on now. */
+export const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+
+export interface Product extends AsyncDisposable {
+  readonly url: string
+  readonly port: number
+  readonly dataDir: string
+  readonly password: string
+  /** All that it printed so far. */
+  output(): string
+  /** Resolves when what it printed matches. */
+  printed(pattern: RegExp, withinMs: number): Promise<RegExpExecArray>
+  kill(signal: NodeJS.Signals): Promise<void>
+}
+
+/** Starts the CMS; resolves once it says where it listens. */
+export const startProduct = async (env: Record<string, string> = {}): Promise<Product> => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hmp-e2e-'))
+  const port = await freePort()
+  const password = 'a long password for tests'
+  const child: ChildProcess = spawn(process.execPath, ['tools/front-door/start.mjs'], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...process.env,
+      HMP_DATA: join(dataDir, 'data'),
+      HMP_KEY_FILE: join(dataDir, 'key'),
+      HMP_PORT: String(port),
+      HMP_ADMIN_PASSWORD: password,
+      ...env,
+    },
+  })
+  let text = ''
+  const watchers = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      for (const watcher of watchers) watcher()
+    })
+  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const printed = (pattern: RegExp, withinMs: number): Promise<RegExpExecArray> =>
+    new Promise((resolve, reject) => {
+      const fail = (why: string) => {
+        clearTimeout(timer)
+        watchers.delete(look)
+        reject(new Error(`${why} before ${pattern} was printed:\n${text}`))
+      }
+      const look = () => {
+        const match = pattern.exec(text)
+        if (!match) return
+        clearTimeout(timer)
+        watchers.delete(look)
+        resolve(match)
+      }
+      const timer = setTimeout(() => fail(`${withinMs} ms passed`), withinMs)
+      watchers.add(look)
+      void ended.then(() => fail('it ended'))
+      look()
+    })
+  const kill = async (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    await ended
+  }
+  const product: Product = {
+    url: `https://localhost:${port}`,
+    port,
+    dataDir: join(dataDir, 'data'),
+    password,
+    output: () => text,
+    printed,
+    kill,
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) await kill('SIGTERM')
+      rmSync(dataDir, { recursive: true, force: true })
+    },
+  }
+  try {
+    await printed(new RegExp(`https://localhost:${port}`), 120_000)
+  } catch (error) {
+    await product[Symbol.asyncDispose]()
+    throw error
+  }
+  return product
+}
