@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+export * from './codec.ts'
+export * from './packet.ts'
+export * from './rfc4571.ts'
+export * from './unit.ts'
