@@ -8,8 +8,6 @@
 import type { CodecName } from '../rtp/codec.ts'
 import type { RtpPacket } from '../rtp/packet.ts'
 
-/** A unit longer than this is given up as damaged: no camera's picture is. */
-export const MAX_UNIT_BYTES = 4 * 1024 * 1024
 /** NAL units (or fragments) of one unit; more is an attack or a fault. */
 export const MAX_UNIT_PIECES = 8192
 
