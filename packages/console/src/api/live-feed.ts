@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The server's live stream (server-sent events) into the query cache, and whether the link stands. EventSource comes back
+ * by itself after most faults; where the browser gives up, we open it anew with back-off. After each return the lists are
+ * asked for again, because what happened in between was not heard.
+ */
+import { API_ROOT, type Device, type Event, FollowLive, LiveMessage, type Order } from '@openhmp/contract'
+import type { InfiniteData } from '@tanstack/react-query'
+import { nextDelay } from '../live/back-off.ts'
+import { queries } from './client.ts'
+import { type EventPage, mergeDevice, mergeEvent, mergeOrder } from './merge.ts'
+import { demoQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
+
+export type FeedState = 'connecting' | 'open' | 'lost'
+type Listener = (message: LiveMessage) => void
+
+/** A link that is away for less than this is not worth a banner. */
+const GRACE_MS = 1500
+
+class LiveFeed {
+  #source: EventSource | undefined
+  #state: FeedState = 'connecting'
+  #attempt = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #grace: ReturnType<typeof setTimeout> | undefined
+  #wasOpen = false
+  readonly #watchers = new Set<() => void>()
+  readonly #listeners = new Set<Listener>()
+
+  readonly state = (): FeedState => this.#state
+  readonly watch = (watcher: () => void): (() => void) => {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** Hears every message, after the cache has it. */
+  onMessage(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  open(): void {
+    if (!this.#source) this.#connect()
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#grace)
+    this.#source?.close()
+    this.#source = undefined
+    this.#wasOpen = false
+    this.#move('connecting')
+  }
+
+  /** Tries now instead of at the next turn. */
+  readonly retry = (): void => {
+    this.#attempt = 0
+    this.#connect()
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer)
+    this.#source?.close()
+    const source = new EventSource(API_ROOT + FollowLive.path)
+    this.#source = source
+    source.onopen = () => this.#opened()
+    source.onerror = () => this.#failed(source)
+    for (const name of ['message', 'event', 'device', 'device-removed', 'order', 'demo'])
+      source.addEventListener(name, (event) => this.#hear((event as MessageEvent<string>).data))
+  }
+
+  #opened(): void {
+    clearTimeout(this.#grace)
+    this.#grace = undefined
+    this.#attempt = 0
+    if (this.#wasOpen)
+      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'system' })
+    this.#wasOpen = true
+    this.#move('open')
+  }
+
+  #failed(source: EventSource): void {
+    this.#grace ??= setTimeout(() => this.#move('lost'), this.#wasOpen ? GRACE_MS : 0)
+    if (source.readyState !== EventSource.CLOSED) return
+    // The server said no, or the browser gave up: the session may have ended, which the cache finds out.
+    void queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
+    this.#timer = setTimeout(() => this.#connect(), nextDelay(this.#attempt++, Math.random))
+  }
+
+  #move(state: FeedState): void {
+    if (this.#state === state) return
+    this.#state = state
+    for (const watcher of this.#watchers) watcher()
+  }
+
+  #hear(data: string): void {
+    let value: unknown
+    try {
+      value = JSON.parse(data)
+    } catch {
+      return
+    }
+    const parsed = LiveMessage.safeParse(value)
+    if (!parsed.success) return
+    apply(parsed.data)
+    for (const listener of this.#listeners) listener(parsed.data)
+  }
+}
+
+const apply = (message: LiveMessage): void => {
+  switch (message.what) {
+    case 'event':
+      return applyEvent(message.event)
+    case 'device':
+      queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old && mergeDevice(old, message.device))
+      return
+    case 'device-removed':
+      queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old?.filter((row) => row.id !== message.id))
+      return
+    case 'order':
+      queries.setQueryData<Order[]>(['orders', message.order.device], (old) => old && mergeOrder(old, message.order))
+      return
+    case 'demo':
+      queries.setQueryData(demoQuery.queryKey, message.demo)
+  }
+}
+
+const applyEvent = (event: Event): void => {
+  for (const [key, data] of queries.getQueriesData<InfiniteData<EventPage>>({ queryKey: ['events'] })) {
+    if (!data) continue
+    const pages = mergeEvent(data.pages, event, key[1] as EventFilter)
+    queries.setQueryData(key, { ...data, pages })
+  }
+}
+
+export const liveFeed = new LiveFeed()

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How one live message changes what the page already holds. Pure, so that it can be tested without a server. */
+import type { Device, Event, Order } from '@openhmp/contract'
+import type { EventFilter } from './queries.ts'
+
+/** The newest page of a live list grows no further than this; older rows come back by asking. */
+export const MAX_LIVE_ROWS = 400
+
+export interface EventPage {
+  readonly events: readonly Event[]
+  readonly next: string | null
+}
+
+/** True when the list with this filter should show the event. */
+export const matches = (event: Event, filter: EventFilter): boolean =>
+  (filter.device === undefined || filter.device === event.device) &&
+  (filter.kind === undefined || filter.kind === event.kind) &&
+  (filter.state === undefined || filter.state === event.state)
+
+/** The pages with the event in its place: changed where it stands, new at its time, gone when it no longer matches. */
+export const mergeEvent = (pages: readonly EventPage[], event: Event, filter: EventFilter): EventPage[] => {
+  let isThere = false
+  const changed = pages.map((page) => {
+    if (!page.events.some((row) => row.id === event.id)) return page
+    isThere = true
+    return {
+      ...page,
+      events: matches(event, filter)
+        ? page.events.map((row) => (row.id === event.id ? event : row))
+        : page.events.filter((row) => row.id !== event.id),
+    }
+  })
+  const [first, ...rest] = changed
+  if (isThere || !first || !matches(event, filter)) return changed
+  const at = first.events.findIndex((row) => row.time <= event.time)
+  const events = at < 0 ? [...first.events, event] : first.events.toSpliced(at, 0, event)
+  return [{ ...first, events: events.slice(0, MAX_LIVE_ROWS) }, ...rest]
+}
+
+/** The list with the device changed or added at its end. */
+export const mergeDevice = (devices: readonly Device[], device: Device): Device[] =>
+  devices.some((row) => row.id === device.id)
+    ? devices.map((row) => (row.id === device.id ? device : row))
+    : [...devices, device]
+
+/** The list, newest first, with the order changed or added. */
+export const mergeOrder = (orders: readonly Order[], order: Order): Order[] =>
+  orders.some((row) => row.id === order.id)
+    ? orders.map((row) => (row.id === order.id ? order : row))
+    : [order, ...orders]

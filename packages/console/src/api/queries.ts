@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the pages ask of the server, by name. Lists are kept fresh by the live feed (live-feed.ts), not by asking again. */
+import {
+  type Event,
+  GetDemo,
+  GetSession,
+  GetSystem,
+  ListAudit,
+  ListDevices,
+  ListEvents,
+  ListOrders,
+  type DeviceId,
+} from '@openhmp/contract'
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
+import { call } from './call.ts'
+
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({ signal }) => call(GetSystem, { signal }),
+})
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => call(GetSession, { signal }),
+  staleTime: Number.POSITIVE_INFINITY,
+  retry: false,
+})
+
+export const devicesQuery = queryOptions({
+  queryKey: ['devices'],
+  queryFn: async ({ signal }) => (await call(ListDevices, { signal })).devices,
+})
+
+export const demoQuery = queryOptions({
+  queryKey: ['demo'],
+  queryFn: ({ signal }) => call(GetDemo, { signal }),
+})
+
+/** Which events a list holds. */
+export interface EventFilter {
+  readonly device?: DeviceId | undefined
+  readonly kind?: string | undefined
+  readonly state?: Event['state'] | undefined
+}
+
+export const eventsQuery = (filter: EventFilter = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['events', filter] as const,
+    queryFn: ({ signal, pageParam }) => call(ListEvents, { signal, query: { ...filter, before: pageParam, limit: 60 } }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.next ?? undefined,
+  })
+
+export const ordersQuery = (device: DeviceId) =>
+  queryOptions({
+    queryKey: ['orders', device] as const,
+    queryFn: async ({ signal }) => (await call(ListOrders, { signal, query: { device, limit: 20 } })).orders,
+  })
+
+export const auditQuery = infiniteQueryOptions({
+  queryKey: ['audit'],
+  queryFn: ({ signal, pageParam }) => call(ListAudit, { signal, query: { before: pageParam, limit: 100 } }),
+  initialPageParam: undefined as number | undefined,
+  getNextPageParam: (page) => (page.rows.length < 100 ? undefined : page.rows.at(-1)?.sequence),
+  staleTime: 0,
+})
