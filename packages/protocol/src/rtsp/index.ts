@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from './client-api.ts'
+export * from './control-url.ts'
 export * from './fields.ts'
 export * from './interleaved.ts'
 export * from './message.ts'
