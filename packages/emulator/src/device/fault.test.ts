@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { FaultSpecError, MAX_FAULT_SPEC, noFaults, parseFaults } from './fault.ts'
+
+const rows = [
+  ['', {}],
+  ['drop=1%', { drop: 0.01 }],
+  ['drop=0.5%,split=1', { drop: 0.005, splitBytes: 1 }],
+  ['slow=200ms', { slowMs: 200 }],
+  ['offline@10s+5s', { outages: [{ atMs: 10_000, forMs: 5000 }] }],
+  ['offline@1s+1s, offline@5s+500ms', { outages: [{ atMs: 1000, forMs: 1000 }, { atMs: 5000, forMs: 500 }] }], // biome-ignore format: one row a line
+  ['rtsp-503', { rtspStatus: 503 }],
+  ['nonsense', { isNonsense: true }],
+  ['half-open', { isHalfOpen: true }],
+  ['wrong-length,lock', { isWrongLength: true, isLocked: true }],
+  ['reboot=2s,drift=2m', { rebootMs: 2000, driftMs: 120_000 }],
+  ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
+] as const
+
+const refused = ['drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+
+describe('fault specification', () => {
+  it.each(rows)('reads "%s"', (spec, meaning) => {
+    expect(parseFaults(spec)).toEqual({ ...noFaults, ...meaning })
+  })
+
+  it.each(refused)('refuses "%s"', (spec) => {
+    expect(() => parseFaults(spec)).toThrow(FaultSpecError)
+  })
+
+  it('answers any text with faults or a FaultSpecError', () => {
+    const examples = [...rows.map(([spec]) => [spec] as [string]), ...refused.map((spec) => [spec] as [string])]
+    fc.assert(
+      fc.property(fc.string(), (spec) => {
+        try {
+          parseFaults(spec)
+        } catch (error) {
+          expect(error).toBeInstanceOf(FaultSpecError)
+        }
+      }),
+      { examples },
+    )
+  })
+})

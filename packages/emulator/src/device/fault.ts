@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Faults on demand, in a small language for `--fault`: items separated by commas, each one of the table below. Unknown
+ * words and bad numbers are refused; nothing is guessed.
+ *
+ *   drop=PERCENT       loses this share of RTP packets            drop=1%
+ *   split=BYTES        cuts what is written into pieces           split=1
+ *   slow=DURATION      waits before each answer                   slow=200ms
+ *   offline@AT+FOR     gone from AT after the start, for FOR       offline@10s+5s
+ *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
+ *   rtsp-STATUS        answers every DESCRIBE with it              rtsp-503
+ *   nonsense           answers with bytes that mean nothing
+ *   half-open          takes connections and never answers
+ *   wrong-length       Content-Length of answers and parts is one too many
+ *   lock               every account is locked from the start
+ *   no-inactive        events never end (`inactive` is not sent)
+ *   drift=DURATION     the device's clock is ahead by this much   drift=90s
+ *   mute               pictures stop, the connection stays
+ */
+import { HmpError } from '@openhmp/protocol/base'
+
+/** From when, for how long, in milliseconds since the start. */
+export interface Outage {
+  readonly atMs: number
+  readonly forMs: number
+}
+
+/** The faults of a device; all off in `noFaults`. */
+export interface Faults {
+  /** Share of RTP packets to lose, 0 to 1. */
+  readonly drop: number
+  /** Longest piece to write at once, in bytes; 0 is off. */
+  readonly splitBytes: number
+  readonly slowMs: number
+  readonly outages: readonly Outage[]
+  readonly rebootMs: number
+  /** Status to answer a DESCRIBE with. */
+  readonly rtspStatus: number | undefined
+  readonly driftMs: number
+  readonly isNonsense: boolean
+  readonly isHalfOpen: boolean
+  readonly isWrongLength: boolean
+  readonly isLocked: boolean
+  readonly isWithoutInactive: boolean
+  readonly isMute: boolean
+}
+
+/** No fault; a reboot takes eight seconds, quick for a camera and long enough to be noticed. */
+export const noFaults: Faults = {
+  drop: 0,
+  splitBytes: 0,
+  slowMs: 0,
+  outages: [],
+  rebootMs: 8000,
+  rtspStatus: undefined,
+  driftMs: 0,
+  isNonsense: false,
+  isHalfOpen: false,
+  isWrongLength: false,
+  isLocked: false,
+  isWithoutInactive: false,
+  isMute: false,
+}
+
+/** A fault specification that is not one: wrong usage. */
+export class FaultSpecError extends HmpError {
+  constructor(item: string, why: string) {
+    super('emulator.fault', `fault "${item}": ${why}`)
+  }
+}
+
+/** Longest specification, in characters. */
+export const MAX_FAULT_SPEC = 1000
+
+const units = { ms: 1, s: 1000, m: 60_000 } as const
+
+function duration(item: string, text: string): number {
+  const match = /^(\d{1,7})(ms|s|m)$/.exec(text)
+  if (!match) throw new FaultSpecError(item, `"${text}" is no duration such as 200ms, 5s or 2m`)
+  return Number(match[1]) * units[match[2] as keyof typeof units]
+}
+
+function number(item: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,9}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) throw new FaultSpecError(item, `wants a number from ${least} to ${most}`)
+  return value
+}
+
+const flags = {
+  nonsense: 'isNonsense',
+  'half-open': 'isHalfOpen',
+  'wrong-length': 'isWrongLength',
+  lock: 'isLocked',
+  'no-inactive': 'isWithoutInactive',
+  mute: 'isMute',
+} as const satisfies Record<string, keyof Faults>
+
+/** Reads a specification. Throws `FaultSpecError` for anything that is not in the table above. */
+export function parseFaults(spec: string | undefined): Faults {
+  if (spec === undefined || spec.trim() === '') return noFaults
+  if (spec.length > MAX_FAULT_SPEC)
+    throw new FaultSpecError(`${spec.slice(0, 20)}...`, `over ${MAX_FAULT_SPEC} characters`)
+  let faults = noFaults
+  const seen = new Set<string>()
+  for (const item of spec.split(',').map((text) => text.trim())) {
+    const change = parseItem(item)
+    for (const key of Object.keys(change)) {
+      if (key !== 'outages' && seen.has(key)) throw new FaultSpecError(item, 'is given twice')
+      seen.add(key)
+    }
+    faults = { ...faults, ...change, outages: [...faults.outages, ...(change.outages ?? [])] }
+  }
+  return faults
+}
+
+function parseItem(item: string): Partial<Faults> {
+  const outage = /^offline@([^+]+)\+(.+)$/.exec(item)
+  if (outage) return { outages: [{ atMs: duration(item, outage[1]!), forMs: duration(item, outage[2]!) }] }
+  const status = /^rtsp-(\d+)$/.exec(item)
+  if (status) return { rtspStatus: number(item, status[1]!, 300, 599) }
+  if (Object.hasOwn(flags, item)) return { [flags[item as keyof typeof flags]]: true }
+  const [name = '', value = ''] = item.split(/=(.*)/s)
+  switch (name) {
+    case 'drop':
+      if (!value.endsWith('%')) throw new FaultSpecError(item, 'wants a percentage such as 1%')
+      return { drop: number(item, value.slice(0, -1), 0, 100) / 100 }
+    case 'split':
+      if (!/^\d+$/.test(value)) throw new FaultSpecError(item, 'wants a whole number of bytes')
+      return { splitBytes: number(item, value, 1, 65_536) }
+    case 'slow':
+      return { slowMs: duration(item, value) }
+    case 'reboot':
+      return { rebootMs: duration(item, value) }
+    case 'drift':
+      return { driftMs: duration(item, value) }
+    default:
+      throw new FaultSpecError(item, 'is not known')
+  }
+}
