@@ -27,3 +27,7 @@ declare class URL {
   readonly username: string
   readonly password: string
 }
+declare class AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}

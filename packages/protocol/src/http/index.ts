@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: Apache-2.0
+export * from './headers.ts'
+export * from './message.ts'
