@@ -4,7 +4,11 @@ import { QueryCache, QueryClient } from '@tanstack/react-query'
 import { ApiProblem } from './call.ts'
 
 /** Set by the shell: what to do when the server no longer knows us. */
-export const session = { onLost: (): void => {} }
+export const session = {
+  onLost: (): void => {},
+  /** A link was refused and may mean that: ask who we are. */
+  onDoubt: (): void => {},
+}
 
 const noteLoss = (error: unknown): void => {
   if (error instanceof ApiProblem && error.status === 401) session.onLost()
