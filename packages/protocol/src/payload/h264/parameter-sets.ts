@@ -71,7 +71,11 @@ function readHighFields(r: BitReader): { format: number; isSeparate: boolean } {
   r.upTo(6, 'bit_depth_luma_minus8')
   r.upTo(6, 'bit_depth_chroma_minus8')
   r.skip(1) // qpprime_y_zero_transform_bypass_flag
-  if (r.flag()) for (let i = 0; i < (format === 3 ? 12 : 8); i++) if (r.flag()) skipScalingList(r, i < 6 ? 16 : 64)
+  const lists = r.flag() ? (format === 3 ? 12 : 8) : 0
+  for (let i = 0; i < lists; i++) {
+    const isPresent = r.flag()
+    if (isPresent) skipScalingList(r, i < 6 ? 16 : 64)
+  }
   return { format, isSeparate }
 }
 
