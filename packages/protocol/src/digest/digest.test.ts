@@ -30,7 +30,7 @@ describe('challenges', () => {
     algorithm: 'MD5',
     isSession: false,
     opaque: undefined,
-    stale: false,
+    isStale: false,
     hasUserhash: false,
   }
   it.each<[string, string, Partial<DigestChallenge>[]]>([
