@@ -1,3 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from './codec.ts'
 export * from './headers.ts'
+export * from './json.ts'
 export * from './message.ts'
+export * from './status.ts'

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a session is given: who it is, how it logs in, and the few doors to the world outside. hmp.md §6 and §7. */
 import type { GoodbyeCode } from '../hmp/goodbye.ts'
+import type { Role } from '../hmp/session-message.ts'
 import type { HttpRequest, HttpResponseInit } from '../http/message.ts'
-
-/** What the two ends are to each other; who dialled does not decide who serves. */
-export type Role = 'device' | 'agent' | 'node' | 'console' | 'cms'
 
 /** HMAC-SHA-256 of `data` under `key`: protocol has no cryptography of its own, and the browser's is asynchronous. */
 export type Hmac = (key: Uint8Array, data: Uint8Array) => Uint8Array | Promise<Uint8Array>
