@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `RtspClientMachine` is made of, and what it tells its shell to do. Shapes only. */
 import type { HmpError } from '../base/errors.ts'
-import type { Hash } from '../digest/index.ts'
-import type { MediaDescription } from '../sdp/index.ts'
+import type { Hash } from '../digest/challenge.ts'
+import type { MediaDescription } from '../sdp/describe.ts'
 import type { Pair } from './transport.ts'
 
 /** A user and password. Never written anywhere but into digests (or Basic, where that is allowed). */

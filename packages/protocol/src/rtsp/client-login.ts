@@ -5,9 +5,9 @@
  * Until the password has been proven right, it is sent once, and once more only when the camera says that nothing but
  * its nonce was old (`stale`, RFC 7616 §3.3). After that, one retry a request: some firmware ties a nonce to a URL.
  */
-import { base64, utf8 } from '../base/bytes.ts'
 import { type HmpError, PeerError } from '../base/errors.ts'
-import { type Challenge, chooseChallenge, DigestAuthorization, type Hash, parseChallenges } from '../digest/index.ts'
+import { type Authorization, authorizationFor } from '../digest/authorization.ts'
+import { type Challenge, chooseChallenge, type Hash, parseChallenges } from '../digest/challenge.ts'
 import type { RtspCredentials } from './client-api.ts'
 import type { RtspResponse } from './message.ts'
 
@@ -30,7 +30,7 @@ export interface RtspLoginOptions {
 /** One per connection. */
 export class RtspLogin {
   readonly #options: RtspLoginOptions
-  #authorize: ((method: string, url: string) => string) | undefined
+  #authorization: Authorization | undefined
   #isProven = false
 
   constructor(options: RtspLoginOptions) {
@@ -39,7 +39,7 @@ export class RtspLogin {
 
   /** Value of `Authorization` for a request, or undefined as long as nobody has asked for one. */
   header(method: string, url: string): string | undefined {
-    return this.#authorize?.(method, url)
+    return this.#authorization?.header(method, url)
   }
 
   /** A request with an answer of ours was not refused: the password is right. */
@@ -54,23 +54,14 @@ export class RtspLogin {
     const challenges = parseChallenges(response.headers.getAll('WWW-Authenticate'))
     const challenge = chooseChallenge(challenges, { allowBasic: this.#options.allowBasic })
     if (!challenge) return this.#noScheme(challenges)
-    const isStale = challenge.scheme === 'digest' && challenge.stale
+    const isStale = challenge.scheme === 'digest' && challenge.isStale
     if (!tries.isAuthorized && !tries.wasRetried) tries.wasRetried = true
     else if (tries.isAuthorized && isStale && !tries.wasRetriedAsStale) tries.wasRetriedAsStale = true
     else if (this.#isProven && !tries.wasRetried) tries.wasRetried = true
     else return unauthorized('the camera refuses this user and password')
-    this.#authorize = this.#answerTo(challenge, credentials)
-    return undefined
-  }
-
-  #answerTo(challenge: Challenge, credentials: RtspCredentials): (method: string, url: string) => string {
-    if (challenge.scheme === 'basic') {
-      const header = `Basic ${base64(utf8(`${credentials.username}:${credentials.password}`))}`
-      return () => header
-    }
     const { hash, cnonce } = this.#options
-    const digest = new DigestAuthorization(challenge, { ...credentials, hash, cnonce })
-    return (method, url) => digest.header(method, url)
+    this.#authorization = authorizationFor(challenge, { ...credentials, hash, cnonce })
+    return undefined
   }
 
   #noScheme(challenges: readonly Challenge[]): HmpError {

@@ -11,11 +11,12 @@
 import { fromUtf8 } from '../base/bytes.ts'
 import { Defect, HmpError, LinkError, PeerError } from '../base/errors.ts'
 import { HeaderMap } from '../http/headers.ts'
-import { describeMedia, parseSdp } from '../sdp/index.ts'
+import { aggregateControl, resolveControl } from '../sdp/control.ts'
+import { describeMedia } from '../sdp/describe.ts'
+import { parseSdp } from '../sdp/sdp.ts'
 import type { RtspAction, RtspClientOptions, RtspTrack } from './client-api.ts'
 import { type LoginTries, RtspLogin } from './client-login.ts'
 import { type PlannedTrack, planTracks, redirectTarget, refusalOf } from './client-plan.ts'
-import { resolveControl, sessionControl } from './control-url.ts'
 import { DEFAULT_SESSION_SECONDS, formatPublic, parsePublic, parseRtpInfo, parseSession } from './fields.ts'
 import { encodeInterleaved } from './interleaved.ts'
 import {
@@ -394,9 +395,10 @@ export class RtspClientMachine {
     const text = fromUtf8(response.body)
     const { headers } = response
     const base = headers.get('Content-Base') || headers.get('Content-Location') || this.#url
-    const baseUrl = resolveControl(this.#url, base)
-    this.#aggregateUrl = resolveControl(baseUrl, sessionControl(text))
-    const media = describeMedia(parseSdp(text), baseUrl)
+    const baseUrl = resolveControl(base, this.#url)
+    const sdp = parseSdp(text)
+    this.#aggregateUrl = aggregateControl(sdp, baseUrl)
+    const media = describeMedia(sdp, baseUrl)
     this.#actions.push({ do: 'described', media, sdp: text })
     this.#setup(planTracks(media, this.#options.wants ?? ['video', 'audio'], this.#hasBackchannel), 0)
   }

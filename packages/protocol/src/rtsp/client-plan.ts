@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Decisions of the RTSP client that need no state: which tracks to set up, which error a status means, where a redirect leads. */
 import { type HmpError, PeerError, type Retry } from '../base/errors.ts'
-import type { MediaDescription } from '../sdp/index.ts'
+import type { MediaDescription } from '../sdp/describe.ts'
 import type { RtspResponse } from './message.ts'
 import { reasonOf } from './status.ts'
 

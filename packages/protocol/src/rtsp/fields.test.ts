@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { WireError } from '../base/errors.ts'
-import { resolveControl, sessionControl, splitTrackUrl } from './control-url.ts'
 import {
   formatPublic,
   formatRange,
@@ -13,6 +12,7 @@ import {
   parseRtpInfo,
   parseSession,
 } from './fields.ts'
+import { splitTrackUrl } from './track-url.ts'
 import { formatTransport, parseTransport } from './transport.ts'
 
 const transports: [string, string, object][] = [
@@ -123,24 +123,7 @@ describe('Session, RTP-Info, Range, Public, RFC 2326 §12', () => {
   })
 })
 
-describe('control URLs, RFC 2326 appendix C.1.1', () => {
-  const base = 'rtsp://192.0.2.1:554/Streaming/Channels/101'
-  it.each([
-    ['*', base],
-    ['trackID=1', `${base}/trackID=1`],
-    ['rtsp://192.0.2.1/x/trackID=1?transportmode=unicast', 'rtsp://192.0.2.1/x/trackID=1?transportmode=unicast'],
-    ['/other', 'rtsp://192.0.2.1:554/other'],
-  ])('resolves %s', (control, url) => {
-    expect(resolveControl(base, control)).toBe(url)
-  })
-
-  it('finds the session control before the first track', () => {
-    expect(sessionControl('v=0\r\na=control:rtsp://h/x/\r\nm=video 0 RTP/AVP 96\r\na=control:1\r\n')).toBe(
-      'rtsp://h/x/',
-    )
-    expect(sessionControl('v=0\r\nm=video 0 RTP/AVP 96\r\na=control:1\r\n')).toBe('*')
-  })
-
+describe('track URLs', () => {
   it.each([
     ['rtsp://h/Streaming/Channels/101/trackID=1', 'rtsp://h/Streaming/Channels/101', 1],
     [

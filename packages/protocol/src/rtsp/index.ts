@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export * from './client-api.ts'
-export * from './control-url.ts'
+export * from './client-machine.ts'
 export * from './fields.ts'
 export * from './interleaved.ts'
 export * from './message.ts'
@@ -8,4 +8,5 @@ export * from './server-api.ts'
 export * from './server-machine.ts'
 export * from './splitter.ts'
 export * from './status.ts'
+export * from './track-url.ts'
 export * from './transport.ts'

@@ -99,7 +99,8 @@ describe('RTSP server machine, RFC 2326 §10', () => {
     ['a feature', 551, 'DESCRIBE', url, { Require: 'www.onvif.org/ver20/backchannel' }],
     ['a method of elsewhere', 501, 'RECORD', url, {}],
   ] as const)('refuses %s', (_, status, ...args) => {
-    expect(ask(machineOf(), ...args).status).toBe(status)
+    const [method, target, headers, body] = args
+    expect(ask(machineOf(), method, target, { ...headers }, body).status).toBe(status)
   })
 
   it('refuses what the state or the session does not allow', () => {

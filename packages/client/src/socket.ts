@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A TCP or TLS connection to a device, with errors that say what is wrong; the one place that maps Node's error codes. */
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTls, type TLSSocket } from 'node:tls'
+import { type Clock, LinkError } from '@openhmp/protocol/base'
+
+/** What a TLS peer must show. Neither: a certificate that the machine trusts, for the name that was dialled. */
+export interface TlsTrust {
+  /** SHA-256 of exactly this certificate, hex, colons allowed. Name and age do not matter then. */
+  readonly pin?: string
+  /** Certificates to trust instead of the machine's, PEM. */
+  readonly ca?: string
+}
+
+/** Where to, how, and for how long to try. */
+export interface SocketOptions {
+  readonly host: string
+  readonly port: number
+  /** Left out: no TLS. */
+  readonly tls?: TlsTrust
+  /** To the end of the TLS handshake; default 5 s. */
+  readonly connectMs?: number
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+const CONNECT_MS = 5000
+
+/** `host:port`, an IPv6 address in brackets. */
+export const addressOf = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
+
+const codes: Readonly<Record<string, readonly [code: string, text: string]>> = {
+  ECONNREFUSED: ['link.refused', 'nothing listens there'],
+  ECONNRESET: ['link.reset', 'the other side cut the connection'],
+  EPIPE: ['link.reset', 'the other side cut the connection'],
+  ETIMEDOUT: ['link.timeout', 'no answer'],
+  EHOSTUNREACH: ['link.unreachable', 'no way to that host'],
+  ENETUNREACH: ['link.unreachable', 'no way to that network'],
+  ENOTFOUND: ['link.name', 'the name is not known'],
+  EAI_AGAIN: ['link.name', 'names cannot be looked up now'],
+}
+
+/** Node's error of a socket as ours. */
+export const linkErrorOf = (error: NodeJS.ErrnoException, address: string): LinkError => {
+  const [code, text] = codes[error.code ?? ''] ?? ['link.failed', error.message]
+  const kind = error.code?.startsWith('ERR_SSL') || error.code === 'EPROTO' ? 'tls.failed' : code
+  return new LinkError(kind, `${address}: ${kind === 'tls.failed' ? 'the TLS handshake failed' : text}`, {
+    address,
+    cause: error,
+  })
+}
+
+/**
+ * Opens a connection. Rejects with `LinkError` `link.*`, `tls.pin` (another certificate than the pinned one),
+ * `tls.untrusted`, `tls.failed`, or with `signal.reason`. The caller owns the socket.
+ */
+export const openSocket = (options: SocketOptions): Promise<Socket> => {
+  const { host, port, tls, signal, clock } = options
+  const address = addressOf(host, port)
+  if (signal.aborted) return Promise.reject(signal.reason)
+  return new Promise<Socket>((resolve, reject) => {
+    const socket = tls
+      ? connectTls({ host, port, rejectUnauthorized: false, ...nameFor(host), ...(tls.ca ? { ca: tls.ca } : {}) })
+      : connectTcp({ host, port })
+    const timer = new AbortController()
+    const settle = (error?: unknown) => {
+      timer.abort()
+      signal.removeEventListener('abort', abort)
+      socket.off('error', failed)
+      if (error === undefined) {
+        resolve(socket)
+        return
+      }
+      socket.on('error', () => {}) // destroyed on purpose: what it still has to say is of no use
+      socket.destroy()
+      reject(error)
+    }
+    const abort = () => settle(signal.reason)
+    const failed = (error: NodeJS.ErrnoException) => settle(linkErrorOf(error, address))
+    const connected = () => settle(tls ? distrust(socket as TLSSocket, tls, address) : undefined)
+    signal.addEventListener('abort', abort, { once: true })
+    socket.once('error', failed)
+    socket.once(tls ? 'secureConnect' : 'connect', connected)
+    const timeoutMs = options.connectMs ?? CONNECT_MS
+    clock.sleep(timeoutMs, { signal: timer.signal }).then(
+      () => settle(new LinkError('link.timeout', `${address}: no answer within ${timeoutMs} ms`, { address })),
+      () => {}, // settled in time
+    )
+  })
+}
+
+/** SNI holds names only (RFC 6066 §3). */
+const nameFor = (host: string): { servername?: string } => (isIP(host) ? {} : { servername: host })
+
+const distrust = (socket: TLSSocket, trust: TlsTrust, address: string): LinkError | undefined => {
+  const shown = socket.getPeerCertificate().fingerprint256?.replace(/:/g, '').toLowerCase() ?? 'none'
+  if (trust.pin !== undefined) {
+    const pinned = trust.pin.replace(/[:\s]/g, '').toLowerCase()
+    if (shown === pinned) return undefined
+    const text = `${address}: the certificate changed; pinned is ${pinned}, shown is ${shown}`
+    return new LinkError('tls.pin', text, { address })
+  }
+  if (socket.authorized) return undefined
+  const text = `${address}: the certificate is not trusted (${socket.authorizationError}); its fingerprint is ${shown}`
+  return new LinkError('tls.untrusted', text, { address })
+}
