@@ -141,6 +141,10 @@ export class View {
   #start(profile: Profile): void {
     this.#leave(this.#next)
     this.#next = undefined
+    if (!this.#source.session) {
+      this.#retryAt = Number.POSITIVE_INFINITY
+      return
+    }
     this.#retryAt = undefined
     const leave = new AbortController()
     const feed: Feed = new Feed(
@@ -238,10 +242,6 @@ export class View {
   }
 
   #retry(): void {
-    if (!this.#source.session) {
-      this.#retryAt = Number.POSITIVE_INFINITY
-      return
-    }
     const profile = this.#refused.has(this.#wanted) ? otherProfile(this.#wanted, this.target.hasSub, this.#refused) : this.#wanted
     if (profile) this.#start(profile)
   }

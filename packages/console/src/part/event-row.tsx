@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One event with its camera's picture; a click opens the camera. Compact beside the wall, wide in the list. */
+import { type Event, GetEventPicture } from '@openhmp/contract'
+import { Link } from '@tanstack/react-router'
+import { useTranslation } from 'react-i18next'
+import { address } from '../api/call.ts'
+import { keyOf } from './cameras.ts'
+import { KindIcon, useKindName, weightOf } from './event-kind.tsx'
+import css from './event-row.module.css'
+import { Ago, useFormat, useNow } from './time.tsx'
+
+export function EventRow({ event, isWide = false }: { event: Event; isWide?: boolean }) {
+  const { t } = useTranslation()
+  const kindName = useKindName()
+  const kind = kindName(event.kind)
+  const name = event.channelName || event.deviceName
+  return (
+    <Link
+      to="/"
+      search={{ camera: keyOf(event.device, event.channel ?? 1) }}
+      className={css['row']}
+      data-wide={isWide}
+      data-state={event.state}
+      data-weight={weightOf(event.kind)}
+      aria-label={`${t('events.announce', { kind, name })}, ${t(`events.state_${event.state}`)}. ${t('events.open', { name })}`}
+    >
+      <EventPicture event={event} alt={t('events.picture', { kind, name })} />
+      <div className={css['words']}>
+        <div className={css['kind']}>
+          <KindIcon kind={event.kind} />
+          <span>{kind}</span>
+          {event.input !== null && <small>{t('events.input', { number: event.input })}</small>}
+        </div>
+        <div className={css['name']}>{name}</div>
+        <div className={css['time']}>
+          {isWide ? <WideTime event={event} /> : <Ago time={event.time} />}
+          {event.count > 1 && isWide && <span> · {t('events.repeats', { count: event.count })}</span>}
+        </div>
+      </div>
+      <StateMark event={event} />
+    </Link>
+  )
+}
+
+function WideTime({ event }: { event: Event }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const now = useNow()
+  const end = event.endedAt === null ? now : Date.parse(event.endedAt)
+  return (
+    <>
+      <time dateTime={event.time} className="number">
+        {format.time(event.time)}
+      </time>
+      {event.state !== 'unknown' && (
+        <span className="number">
+          {' · '}
+          {t('events.lasted')} {format.span(end - Date.parse(event.time))}
+        </span>
+      )}
+    </>
+  )
+}
+
+function StateMark({ event }: { event: Event }) {
+  const { t } = useTranslation()
+  return (
+    <span className={css['state']} data-state={event.state} title={event.state === 'unknown' ? t('events.unknownHelp') : undefined}>
+      <span className={css['dot']} aria-hidden="true" />
+      {t(`events.state_${event.state}`)}
+    </span>
+  )
+}
+
+function EventPicture({ event, alt }: { event: Event; alt: string }) {
+  return (
+    <div className={css['picture']}>
+      {event.hasPicture ? (
+        <img src={address(GetEventPicture, { id: event.id })} alt={alt} loading="lazy" decoding="async" />
+      ) : (
+        <KindIcon kind={event.kind} size={22} />
+      )}
+    </div>
+  )
+}

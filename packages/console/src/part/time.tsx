@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Times as people read them, in the language of the page. One clock ticks for all of them. */
+import { useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
+import { spanOf } from './span.ts'
+
+const watchers = new Set<() => void>()
+let now = Date.now()
+let timer: ReturnType<typeof setInterval> | undefined
+
+const watchClock = (watcher: () => void): (() => void) => {
+  watchers.add(watcher)
+  now = Date.now()
+  timer ??= setInterval(() => {
+    now = Date.now()
+    for (const each of watchers) each()
+  }, 1000)
+  return () => {
+    watchers.delete(watcher)
+    if (watchers.size > 0) return
+    clearInterval(timer)
+    timer = undefined
+  }
+}
+
+/** The wall clock, to the second. */
+export const useNow = (): number => useSyncExternalStore(watchClock, () => now)
+
+/** Ways to write times, in the page's language. */
+export const useFormat = () => {
+  const { t, i18n } = useTranslation()
+  const language = i18n.language
+  const span = (ms: number): string => {
+    const { unit, count } = spanOf(ms)
+    return t(`time.${unit}`, { count })
+  }
+  return {
+    span,
+    ago: (ms: number): string => (ms < 5000 ? t('time.now') : t('time.ago', { span: span(ms) })),
+    time: (iso: string): string => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(new Date(iso)),
+    dateTime: (iso: string): string =>
+      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso)),
+    day: (iso: string): string =>
+      new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(iso)),
+    number: (value: number): string => new Intl.NumberFormat(language).format(value),
+  }
+}
+
+/** `3 min ago`, with the exact time on hover. */
+export function Ago({ time }: { time: string }) {
+  const format = useFormat()
+  const current = useNow()
+  return (
+    <time dateTime={time} title={format.dateTime(time)} className="number">
+      {format.ago(current - Date.parse(time))}
+    </time>
+  )
+}
+
+/** How long something has been so: `3 min`. */
+export function Since({ time }: { time: string }) {
+  const format = useFormat()
+  const current = useNow()
+  return (
+    <time dateTime={time} title={format.dateTime(time)} className="number">
+      {format.span(current - Date.parse(time))}
+    </time>
+  )
+}
+
+/** The clock of a control room: seconds that move. */
+export function Clock() {
+  const { i18n } = useTranslation()
+  const current = useNow()
+  return (
+    <time className="number" dateTime={new Date(current).toISOString()}>
+      {new Intl.DateTimeFormat(i18n.language, { timeStyle: 'medium' }).format(current)}
+    </time>
+  )
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The pages and who may see them: the first run before all else, then the sign-in, then the console. Pages load when asked for. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+import type { DeviceId } from '@openhmp/contract'
+import { readSearch } from './search.ts'
+import { ApiProblem } from './api/call.ts'
+import { queries, session } from './api/client.ts'
+import { liveFeed } from './api/live-feed.ts'
+import { devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
+import { Fault } from './shell/fault.tsx'
+import { NotFound } from './shell/not-found.tsx'
+import { Pending } from './shell/pending.tsx'
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound, errorComponent: Fault })
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  beforeLoad: async () => {
+    const system = await queries.ensureQueryData(systemQuery)
+    if (!system.needsSetup) throw redirect({ to: '/signin' })
+  },
+  component: lazyRouteComponent(() => import('./page/setup.tsx'), 'SetupPage'),
+})
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/signin',
+  validateSearch: readSearch.signIn,
+  beforeLoad: async () => {
+    const system = await queries.ensureQueryData(systemQuery)
+    if (system.needsSetup) throw redirect({ to: '/setup' })
+  },
+  component: lazyRouteComponent(() => import('./page/sign-in.tsx'), 'SignInPage'),
+})
+
+/** Everything behind the sign-in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: 'app',
+  beforeLoad: async ({ location }) => {
+    const system = await queries.ensureQueryData(systemQuery)
+    if (system.needsSetup) throw redirect({ to: '/setup' })
+    try {
+      await queries.ensureQueryData(sessionQuery)
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.status !== 401) throw error
+      throw redirect({ to: '/signin', search: location.pathname === '/' ? {} : { to: location.href } })
+    }
+    liveFeed.open()
+  },
+  component: lazyRouteComponent(() => import('./shell/shell.tsx'), 'Shell'),
+})
+
+const wall = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  validateSearch: readSearch.wall,
+  loader: () => queries.ensureQueryData(devicesQuery),
+  component: lazyRouteComponent(() => import('./page/wall/wall-page.tsx'), 'WallPage'),
+})
+const devices = createRoute({
+  getParentRoute: () => app,
+  path: '/devices',
+  component: lazyRouteComponent(() => import('./page/devices/devices-page.tsx'), 'DevicesPage'),
+})
+const addDevice = createRoute({
+  getParentRoute: () => app,
+  path: '/devices/add',
+  component: lazyRouteComponent(() => import('./page/add/add-page.tsx'), 'AddPage'),
+})
+const device = createRoute({
+  getParentRoute: () => app,
+  path: '/devices/$id',
+  params: { parse: ({ id }) => ({ id: id as DeviceId }), stringify: ({ id }) => ({ id }) },
+  component: lazyRouteComponent(() => import('./page/device/device-page.tsx'), 'DevicePage'),
+})
+const events = createRoute({
+  getParentRoute: () => app,
+  path: '/events',
+  validateSearch: readSearch.events,
+  component: lazyRouteComponent(() => import('./page/events-page.tsx'), 'EventsPage'),
+})
+const activity = createRoute({
+  getParentRoute: () => app,
+  path: '/activity',
+  component: lazyRouteComponent(() => import('./page/activity-page.tsx'), 'ActivityPage'),
+})
+
+export const router = createRouter({
+  routeTree: root.addChildren([
+    setup,
+    signIn,
+    app.addChildren([wall, devices, addDevice, device, events, activity]),
+  ]),
+  defaultPreload: 'intent',
+  defaultPendingComponent: Pending,
+  defaultErrorComponent: Fault,
+  scrollRestoration: true,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}
+
+/** The way out, wherever the loss of the session was noticed. */
+session.onLost = () => {
+  liveFeed.close()
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
+  if (router.state.location.pathname !== '/signin')
+    void router.navigate({ to: '/signin', search: { to: router.state.location.href, ended: true } })
+}
+session.onDoubt = () => void queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
