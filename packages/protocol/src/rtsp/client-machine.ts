@@ -229,8 +229,8 @@ export class RtspClientMachine {
   }
 
   #send(asked: Asked): void {
-    if (this.#asked.size >= MAX_ASKED) return // nothing but unanswered keep-alives can pile up; the next one will do
     const cseq = ++this.#cseq
+    if (this.#asked.size >= MAX_ASKED) this.#asked.delete(cseq - MAX_ASKED) // only keep-alives without answer pile up
     const headers = new HeaderMap([['CSeq', String(cseq)]])
     const authorization = this.#login.header(asked.method, asked.url)
     if (authorization !== undefined) headers.set('Authorization', authorization)
