@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+/** First run and sign-in: from a code or a password to a session. */
+import { randomUUID } from 'node:crypto'
+import { Refusal } from '@openhmp/protocol/base'
+import type { Audit } from '../audit/audit.ts'
+import type { Secret } from '../secret/secret.ts'
+import type { Store } from '../store/store.ts'
+import type { SignedIn } from './can.ts'
+import type { Passwords } from './password.ts'
+import type { Sessions } from './sessions.ts'
+import type { SetupCode } from './setup-code.ts'
+import type { TryLimit } from './try-limit.ts'
+
+/** What access is made of. */
+export interface AccessParts {
+  readonly store: Store
+  readonly passwords: Passwords
+  readonly sessions: Sessions
+  readonly limit: TryLimit
+  readonly code: SetupCode
+  readonly audit: Audit
+  now(): number
+}
+
+/** A user who has just come in, and the token for the cookie. */
+export interface Entry {
+  readonly user: SignedIn
+  readonly token: string
+}
+
+/** Names that look alike are one: case and width do not matter. */
+const nameKeyOf = (name: string): string => name.normalize('NFKC').toLowerCase()
+
+/** Too easy, however long. */
+const isWeak = (password: string, name: string): boolean => {
+  const text = password.toLowerCase()
+  return new Set(text).size < 4 || text.includes('openhmp') || (name.length > 3 && text.includes(name.toLowerCase()))
+}
+
+/** The way in. */
+export class Access {
+  readonly #parts: AccessParts
+  #needsSetup: boolean
+
+  private constructor(parts: AccessParts, needsSetup: boolean) {
+    this.#parts = parts
+    this.#needsSetup = needsSetup
+  }
+
+  /** Prints a code when nobody has an account yet, unless a password is given to finish the first run with. */
+  static async open(parts: AccessParts, adminPassword: Secret | undefined): Promise<Access> {
+    const someone = await parts.store.db.selectFrom('user').select('id').limit(1).executeTakeFirst()
+    const access = new Access(parts, someone === undefined)
+    if (!access.needsSetup) return access
+    if (adminPassword) await access.#makeAdministrator('admin', adminPassword, 'start')
+    else parts.code.renew()
+    return access
+  }
+
+  /** True until the first administrator exists. */
+  get needsSetup(): boolean {
+    return this.#needsSetup
+  }
+
+  /** Finishes the first run. Throws `Refusal` `setup.*`, `password.weak`. */
+  async finishSetup(given: { code: string; name: string; password: Secret; source: string }): Promise<Entry> {
+    const { sessions, code } = this.#parts
+    if (!this.#needsSetup) throw new Refusal('conflict', 'setup.done', 'the first run is finished: sign in')
+    code.check(given.code)
+    const user = await this.#makeAdministrator(given.name, given.password, given.source)
+    return { user, token: await sessions.start(user, given.source) }
+  }
+
+  async #makeAdministrator(name: string, password: Secret, source: string): Promise<SignedIn> {
+    const { store, passwords, audit, code, now } = this.#parts
+    const { length } = password.reveal()
+    if (length < 12 || length > 128)
+      throw new Refusal('invalid', 'password.weak', 'the password needs 12 to 128 characters')
+    if (isWeak(password.reveal(), name))
+      throw new Refusal('invalid', 'password.weak', 'this password is too easy to guess: take several unrelated words')
+    const passwordHash = await passwords.hash(password)
+    if (!this.#needsSetup) throw new Refusal('conflict', 'setup.done', 'the first run is finished: sign in')
+    this.#needsSetup = false
+    const user: SignedIn = { id: randomUUID(), name, role: 'administrator' }
+    const row = { ...user, nameKey: nameKeyOf(name), passwordHash, createdAt: now() }
+    try {
+      await store.db.insertInto('user').values(row).execute()
+    } catch (error) {
+      this.#needsSetup = true
+      throw error
+    }
+    code.close()
+    await audit.record({ who: name, source, action: 'system.setup', object: user.id, outcome: 'done' })
+    return user
+  }
+
+  /** Signs in. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`. */
+  async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry> {
+    const { store, passwords, sessions, limit, audit } = this.#parts
+    const { source } = given
+    const key = nameKeyOf(given.name)
+    limit.check(key, source)
+    const row = await store.db.selectFrom('user').selectAll().where('nameKey', '=', key).executeTakeFirst()
+    if (!(await passwords.verify(given.password, row?.passwordHash)) || !row) {
+      limit.failed(key, source)
+      await audit.record({ who: given.name, source, action: 'session.start', object: null, outcome: 'refused' })
+      throw new Refusal('unauthenticated', 'login.wrong', 'the name or the password is wrong')
+    }
+    limit.succeeded(key, source)
+    const user: SignedIn = { id: row.id, name: row.name, role: row.role }
+    const token = await sessions.start(user, source)
+    await audit.record({ who: user.name, source, action: 'session.start', object: user.id, outcome: 'done' })
+    return { user, token }
+  }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Sessions of people: 256 random bits in a cookie, their hash in the database. Twelve hours at most, half an hour
+ * without use; an open live link counts as use. All are in memory too, so that no request waits for the disk.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { Refusal } from '@openhmp/protocol/base'
+import type { Store } from '../store/store.ts'
+import type { Role, SignedIn } from './can.ts'
+
+export const ABSOLUTE_MS = 12 * 60 * 60_000
+export const IDLE_MS = 30 * 60_000
+/** Sessions of one user; of more, the oldest ends. */
+export const MAX_SESSIONS_PER_USER = 50
+/** How often a use is written down. */
+const TOUCH_MS = 60_000
+
+/** A session that is good now. */
+export interface Session {
+  readonly tokenHash: string
+  readonly user: SignedIn
+  readonly createdAt: number
+  lastSeenAt: number
+  writtenAt: number
+}
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+/** All sessions. `onEnd` is told when one ends, so that its open links can be cut. */
+export class Sessions {
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #byHash = new Map<string, Session>()
+  readonly #watchers = new Set<(session: Session) => void>()
+
+  private constructor(store: Store, now: () => number) {
+    this.#store = store
+    this.#now = now
+  }
+
+  static async open(store: Store, now: () => number): Promise<Sessions> {
+    const sessions = new Sessions(store, now)
+    const rows = await store.db
+      .selectFrom('session')
+      .innerJoin('user', 'user.id', 'session.userId')
+      .select(['tokenHash', 'userId', 'name', 'role', 'session.createdAt', 'lastSeenAt'])
+      .orderBy('session.createdAt')
+      .execute()
+    for (const { tokenHash, userId, name, role, createdAt, lastSeenAt } of rows) {
+      const user = { id: userId, name, role: role as Role }
+      sessions.#byHash.set(tokenHash, { tokenHash, user, createdAt, lastSeenAt, writtenAt: lastSeenAt })
+    }
+    await sessions.sweep()
+    return sessions
+  }
+
+  get count(): number {
+    return this.#byHash.size
+  }
+
+  /** Tells each end; returns how to stop. */
+  onEnd(watcher: (session: Session) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => this.#watchers.delete(watcher)
+  }
+
+  /** The token for the cookie; it is nowhere else. */
+  async start(user: SignedIn, source: string): Promise<string> {
+    const own = [...this.#byHash.values()].filter((session) => session.user.id === user.id)
+    if (own.length >= MAX_SESSIONS_PER_USER) await this.end(own[0]!)
+    const token = randomBytes(32).toString('base64url')
+    const tokenHash = hashOf(token)
+    const nowMs = this.#now()
+    const row = { tokenHash, userId: user.id, createdAt: nowMs, lastSeenAt: nowMs, source }
+    await this.#store.db.insertInto('session').values(row).execute()
+    this.#byHash.set(tokenHash, { tokenHash, user, createdAt: nowMs, lastSeenAt: nowMs, writtenAt: nowMs })
+    return token
+  }
+
+  /** The session of a cookie, if it is good; counts as use. */
+  find(token: string | undefined): Session | undefined {
+    if (token === undefined || token.length > 100) return undefined
+    const session = this.#byHash.get(hashOf(token))
+    if (!session) return undefined
+    if (!this.isGood(session)) {
+      void this.end(session).catch(() => {}) // it is out of memory already; the sweep tries the row again
+      return undefined
+    }
+    this.touch(session)
+    return session
+  }
+
+  /** True while it may be used. */
+  isGood(session: Session): boolean {
+    const nowMs = this.#now()
+    const isKnown = this.#byHash.has(session.tokenHash)
+    return isKnown && nowMs - session.createdAt < ABSOLUTE_MS && nowMs - session.lastSeenAt < IDLE_MS
+  }
+
+  /** It is in use. */
+  touch(session: Session): void {
+    const nowMs = this.#now()
+    session.lastSeenAt = nowMs
+    if (nowMs - session.writtenAt < TOUCH_MS) return
+    session.writtenAt = nowMs
+    const update = this.#store.db.updateTable('session').set({ lastSeenAt: nowMs })
+    void update
+      .where('tokenHash', '=', session.tokenHash)
+      .execute()
+      .catch(() => {}) // costs an early sign-out at most
+  }
+
+  async end(session: Session): Promise<void> {
+    if (!this.#byHash.delete(session.tokenHash)) return
+    for (const watcher of this.#watchers) watcher(session)
+    await this.#store.db.deleteFrom('session').where('tokenHash', '=', session.tokenHash).execute()
+  }
+
+  /** Ends what is over. To be called now and then. */
+  async sweep(): Promise<void> {
+    for (const session of [...this.#byHash.values()]) if (!this.isGood(session)) await this.end(session)
+  }
+}
+
+/** A `Refusal` for requests that need a session. */
+export const signInFirst = (): Refusal => new Refusal('unauthenticated', 'session.missing', 'sign in first')

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * How the tables came to be: steps that are only ever added, each carried out once, in one transaction with its mark.
+ * SQL that PostgreSQL takes too, but for the types of bytes and big numbers.
+ */
+
+export interface Migration {
+  readonly id: number
+  readonly name: string
+  readonly sql: readonly string[]
+}
+
+export const migrations: readonly Migration[] = [
+  {
+    id: 1,
+    name: 'first tables',
+    sql: [
+      `create table "setting" ("key" text primary key, "value" text not null)`,
+      `create table "user" ("id" text primary key, "name" text not null, "nameKey" text not null unique,
+        "passwordHash" text not null, "role" text not null, "createdAt" bigint not null)`,
+      `create table "session" ("tokenHash" text primary key, "userId" text not null references "user" ("id") on delete cascade,
+        "createdAt" bigint not null, "lastSeenAt" bigint not null, "source" text not null)`,
+      `create table "device" ("id" text primary key, "name" text not null, "kind" text not null, "address" text not null,
+        "userName" text, "secret" text, "optionsJson" text not null, "informationJson" text, "epoch" bigint not null,
+        "isDemo" integer not null, "addedAt" bigint not null)`,
+      `create unique index "device_address" on "device" ("kind", "address")`,
+      `create table "event" ("id" text primary key, "key" text not null unique, "deviceId" text not null,
+        "deviceName" text not null, "channel" integer, "channelName" text, "kind" text not null, "type" text not null,
+        "state" text not null, "input" integer, "description" text, "time" bigint not null, "receivedAt" bigint not null,
+        "lastSeenAt" bigint not null, "endedAt" bigint, "count" integer not null, "hasPicture" integer not null)`,
+      `create index "event_time" on "event" ("time" desc, "id" desc)`,
+      `create index "event_device_time" on "event" ("deviceId", "time" desc, "id" desc)`,
+      `create index "event_open" on "event" ("deviceId") where "state" = 'active'`,
+      `create table "eventPicture" ("eventId" text primary key references "event" ("id") on delete cascade,
+        "bytes" blob not null, "sizeBytes" bigint not null, "createdAt" bigint not null)`,
+      `create index "eventPicture_createdAt" on "eventPicture" ("createdAt")`,
+      `create table "arrival" ("key" text primary key, "receivedAt" bigint not null)`,
+      `create index "arrival_receivedAt" on "arrival" ("receivedAt")`,
+      `create table "command" ("id" text primary key, "deviceId" text not null, "deviceName" text not null, "kind" text not null,
+        "state" text not null, "by" text not null, "createdAt" bigint not null, "sentAt" bigint, "endedAt" bigint,
+        "text" text, "uptimeBefore" bigint)`,
+      `create unique index "command_open" on "command" ("deviceId", "kind") where "endedAt" is null`,
+      `create index "command_createdAt" on "command" ("createdAt" desc)`,
+      `create table "audit" ("sequence" integer primary key, "time" bigint not null, "who" text not null,
+        "source" text not null, "action" text not null, "object" text, "outcome" text not null,
+        "detailJson" text not null, "hash" text not null)`,
+    ],
+  },
+]

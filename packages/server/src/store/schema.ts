@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The tables. Times are milliseconds since 1970 (UTC); what is JSON says so in its name. */
+
+export interface Tables {
+  migration: { id: number; name: string; appliedAt: number }
+  setting: { key: string; value: string }
+  user: {
+    id: string
+    name: string
+    /** The name as it is compared: NFKC, lower case. */
+    nameKey: string
+    /** Argon2id, PHC string. */
+    passwordHash: string
+    role: 'administrator'
+    createdAt: number
+  }
+  session: {
+    /** SHA-256 of the cookie's token. */
+    tokenHash: string
+    userId: string
+    createdAt: number
+    lastSeenAt: number
+    source: string
+  }
+  device: {
+    id: string
+    name: string
+    kind: 'isapi' | 'rtsp' | 'hmp'
+    address: string
+    userName: string | null
+    /** Password, or HMP key, sealed for this row. */
+    secret: string | null
+    /** `DeviceOptions`. */
+    optionsJson: string
+    /** `DeviceInformation`, as last told by the device. */
+    informationJson: string | null
+    /** Highest epoch given to the identity (HMP). */
+    epoch: number
+    isDemo: number
+    addedAt: number
+  }
+  event: {
+    id: string
+    /** What makes a second arrival of the same event fall out. */
+    key: string
+    deviceId: string
+    deviceName: string
+    channel: number | null
+    channelName: string | null
+    kind: string
+    type: string
+    state: 'active' | 'inactive' | 'unknown'
+    input: number | null
+    description: string | null
+    time: number
+    receivedAt: number
+    lastSeenAt: number
+    endedAt: number | null
+    count: number
+    hasPicture: number
+  }
+  eventPicture: { eventId: string; bytes: Uint8Array; sizeBytes: number; createdAt: number }
+  /** Keys of events that came over HMP and are stored: (identity, spool, id). */
+  arrival: { key: string; receivedAt: number }
+  command: {
+    id: string
+    deviceId: string
+    deviceName: string
+    kind: 'reboot'
+    state: 'queued' | 'sent' | 'waiting' | 'done' | 'failed'
+    by: string
+    createdAt: number
+    sentAt: number | null
+    endedAt: number | null
+    text: string | null
+    /** The device's uptime before, in seconds, to know a return from a deaf ear. */
+    uptimeBefore: number | null
+  }
+  audit: {
+    sequence: number
+    time: number
+    who: string
+    source: string
+    action: string
+    object: string | null
+    outcome: 'done' | 'refused' | 'failed'
+    detailJson: string
+    /** SHA-256 over the row before and this one. */
+    hash: string
+  }
+}
