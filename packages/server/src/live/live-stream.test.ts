@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Clock } from '@openhmp/protocol/base'
+import type { MediaUnit } from '@openhmp/protocol/rtp'
+import { describe, expect, it } from 'vitest'
+import { Hub, LINGER_MS } from './hub.ts'
+import { MAX_GROUP_BYTES } from './kept-group.ts'
+import type { Subscriber } from './live-stream.ts'
+import type { SourceSink, StreamKey } from './source.ts'
+
+const key: StreamKey = { device: 'd', channel: 1, profile: 'main' }
+const unit = (timestamp: number, isKey = false, sizeBytes = 10): MediaUnit => ({
+  kind: 'video',
+  timestamp,
+  isKey,
+  isDamaged: false,
+  payload: new Uint8Array(0),
+  sizeBytes,
+})
+
+class ManualClock implements Clock {
+  #sleeps: { atMs: number; wake: () => void }[] = []
+  #ms = 0
+  now = () => this.#ms
+  monotonic = () => this.#ms
+  sleep(ms: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#sleeps.push({ atMs: this.#ms + ms, wake: resolve })
+      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
+    })
+  }
+  async advance(ms: number): Promise<void> {
+    this.#ms += ms
+    for (const sleep of this.#sleeps.filter(({ atMs }) => atMs <= this.#ms)) sleep.wake()
+    await Promise.resolve()
+    await Promise.resolve()
+  }
+}
+
+const world = () => {
+  const sinks: SourceSink[] = []
+  let stopped = 0
+  const clock = new ManualClock()
+  const hub = new Hub({
+    clock,
+    open: (_, sink) => {
+      sinks.push(sink)
+      return { stop: async () => void stopped++ }
+    },
+  })
+  const reader = () => {
+    const got: (string | number)[] = []
+    const subscriber: Subscriber = {
+      onUnit: ({ timestamp }) => got.push(timestamp),
+      onDescription: (sdp) => got.push(sdp),
+    }
+    return { got, subscriber }
+  }
+  return { hub, sinks, clock, reader, stopped: () => stopped }
+}
+
+describe('hub', () => {
+  it('opens one upstream however many read', () => {
+    const { hub, sinks, reader } = world()
+    const [first, second] = [reader(), reader()]
+    hub.watch(key, first.subscriber)
+    hub.watch(key, second.subscriber)
+    sinks[0]!.onDescription('v=0')
+    sinks[0]!.onUnit(unit(1, true))
+    expect(sinks).toHaveLength(1)
+    expect(first.got).toEqual(['v=0', 1])
+    expect(second.got).toEqual(['v=0', 1])
+  })
+
+  it('gives a new reader the description and the group since the last key picture, in that call', () => {
+    const { hub, sinks, reader } = world()
+    hub.watch(key, reader().subscriber)
+    sinks[0]!.onDescription('v=0')
+    for (const one of [unit(1), unit(2, true), unit(3), unit(4, true), unit(5)]) sinks[0]!.onUnit(one)
+    const late = reader()
+    hub.watch(key, late.subscriber)
+    expect(late.got).toEqual(['v=0', 4, 5])
+  })
+
+  it('forgets a group that grows past its limit', () => {
+    const { hub, sinks, reader } = world()
+    const { stream } = hub.watch(key, reader().subscriber)
+    sinks[0]!.onUnit(unit(1, true, MAX_GROUP_BYTES))
+    expect(stream.keptBytes).toBe(MAX_GROUP_BYTES)
+    sinks[0]!.onUnit(unit(2))
+    expect(stream.keptBytes).toBe(0)
+  })
+
+  it('starts the group anew with a new description', () => {
+    const { hub, sinks, reader } = world()
+    hub.watch(key, reader().subscriber)
+    sinks[0]!.onDescription('a')
+    sinks[0]!.onUnit(unit(1, true))
+    sinks[0]!.onDescription('b')
+    const late = reader()
+    hub.watch(key, late.subscriber)
+    expect(late.got).toEqual(['b'])
+  })
+
+  it('hands nothing to a reader that has left, and closes the upstream after the linger', async () => {
+    const { hub, sinks, clock, reader, stopped } = world()
+    const one = reader()
+    const watch = hub.watch(key, one.subscriber)
+    watch.end()
+    sinks[0]!.onUnit(unit(1, true))
+    expect(one.got).toEqual([])
+    await clock.advance(LINGER_MS - 1)
+    expect(stopped()).toBe(0)
+    await clock.advance(1)
+    expect(stopped()).toBe(1)
+    expect(hub.streams).toEqual([])
+  })
+
+  it('keeps the upstream when somebody reads again in time', async () => {
+    const { hub, clock, reader, stopped, sinks } = world()
+    hub.watch(key, reader().subscriber).end()
+    await clock.advance(LINGER_MS - 1)
+    hub.watch(key, reader().subscriber)
+    await clock.advance(LINGER_MS)
+    expect(stopped()).toBe(0)
+    expect(sinks).toHaveLength(1)
+  })
+})
