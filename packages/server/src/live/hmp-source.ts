@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Pictures of a device that has dialled in over HMP: asks its session for the stream, and its next session for it again. */
+import { type Clock, HmpError } from '@openhmp/protocol/base'
+import type { HmpSession, OpenStream, StreamEnd } from '@openhmp/protocol/session'
+import { retryWaitMs } from './retry.ts'
+import type { LiveSource, SourceSink, StreamKey } from './source.ts'
+
+/** Where the session of a device is found. */
+export interface SessionDirectory {
+  /** The open session of a device; waits for it to dial in. */
+  sessionOf(device: string, options: { signal: AbortSignal }): Promise<HmpSession>
+  /** Whether it is there now. */
+  isOnline(device: string): boolean
+}
+
+interface Doors {
+  readonly sessions: SessionDirectory
+  readonly clock: Clock
+  /** 0..1. */
+  random(): number
+}
+
+const OPEN_MS = 10_000
+
+/** Starts as soon as the device is there. */
+export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, clock, random }: Doors): LiveSource => {
+  const stop = new AbortController()
+  const { signal } = stop
+  let open: OpenStream | undefined
+  let failures = 0
+
+  const play = async (): Promise<StreamEnd> => {
+    if (!sessions.isOnline(key.device))
+      sink.onState({ state: 'lost', code: 'hmp.offline', text: 'the device has not dialled in' })
+    const session = await sessions.sessionOf(key.device, { signal })
+    sink.onState({ state: 'connecting' })
+    const ended = Promise.withResolvers<StreamEnd>()
+    open = await session.openStream(
+      { channel: key.channel, kind: 'live', profile: key.profile, media: ['video', 'audio'] },
+      {
+        signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
+        onUnit: (unit) => {
+          failures = 0
+          sink.onUnit(unit)
+        },
+        onSdp: (sdp) => sink.onDescription(sdp),
+        onEnd: (end) => ended.resolve(end),
+      },
+    )
+    sink.onDescription(open.sdp)
+    sink.onState({ state: 'live' })
+    return await ended.promise
+  }
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      const end = await play().catch(
+        (cause: unknown): StreamEnd => ({
+          code: cause instanceof HmpError ? cause.code : 'defect',
+          text: cause instanceof Error ? cause.message : String(cause),
+        }),
+      )
+      open = undefined
+      if (signal.aborted) return
+      failures++
+      sink.onState({ state: 'lost', code: end.code, text: end.text })
+      await clock.sleep(retryWaitMs(failures, random()), { signal }).catch(() => {}) // aborted: the loop ends
+    }
+  }
+
+  const running = run()
+  return {
+    requestKey: () => void open?.requestKey().catch(() => {}), // the next group brings one anyway
+    stop: async () => {
+      stop.abort()
+      await open?.close().catch(() => {}) // the session may be gone
+      open = undefined
+      // `run` waits for the end of the stream, which a closed stream does not tell any more: nothing of it acts after the abort.
+      await Promise.race([running, Promise.resolve()])
+    },
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Pictures of a camera's RTSP address: plays it, and plays it again when it ends, until stopped. */
+import { type LoginCredentials, openRtsp, type TlsTrust } from '@openhmp/client'
+import { type Clock, HmpError, PeerError } from '@openhmp/protocol/base'
+import { formatStreamSdp, type MediaDescription } from '@openhmp/protocol/sdp'
+import { retryWaitMs } from './retry.ts'
+import type { LiveSource, SourceSink } from './source.ts'
+
+/** What is played. */
+export interface RtspPlace {
+  /** Without user information. */
+  readonly url: string
+  readonly credentials?: LoginCredentials
+  readonly transport: 'tcp' | 'udp'
+  readonly tls?: TlsTrust
+}
+
+interface Doors {
+  readonly clock: Clock
+  /** 0..1. */
+  random(): number
+}
+
+/** A camera that refuses the account is not asked again soon: only a person can mend that. */
+const REFUSED_WAIT_MS = 5 * 60_000
+
+/** Starts playing; the first try is made at once. */
+export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, random }: Doors): LiveSource => {
+  const stop = new AbortController()
+  const { signal } = stop
+  let transport = place.transport
+  let failures = 0
+  let lostAtMs: number | undefined
+
+  /** One play, from connecting to its end; resolves with why it ended. */
+  const play = async (): Promise<HmpError> => {
+    const ended = Promise.withResolvers<HmpError>()
+    const connection = await openRtsp({
+      ...place,
+      transport,
+      signal,
+      clock,
+      onDescription: (media) => sink.onDescription(descriptionOf(media)),
+      onUnit: (unit) => {
+        if (lostAtMs !== undefined || failures > 0) {
+          lostAtMs = undefined
+          failures = 0
+        }
+        sink.onUnit(unit)
+      },
+      onEnd: (error) =>
+        ended.resolve(error ?? new PeerError('rtsp.ended', 'the camera ended the stream', { retry: 'later' })),
+    })
+    sink.onState({ state: 'live' })
+    try {
+      return await Promise.race([ended.promise, aborted(signal)])
+    } finally {
+      await connection[Symbol.asyncDispose]()
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      sink.onState({ state: 'connecting' })
+      const error = await play().catch((cause: unknown) => cause)
+      if (signal.aborted) return
+      failures++
+      lostAtMs ??= clock.monotonic()
+      const why = reasonOf(error)
+      sink.onState({ state: 'lost', ...why })
+      if (why.code === 'rtsp.transport') transport = transport === 'tcp' ? 'udp' : 'tcp'
+      const isRefused = error instanceof PeerError && error.retry === 'after-login'
+      const waitMs = isRefused
+        ? REFUSED_WAIT_MS
+        : retryWaitMs(failures, random(), { lostForMs: clock.monotonic() - lostAtMs })
+      await clock.sleep(waitMs, { signal }).catch(() => {}) // aborted: the loop ends
+    }
+  }
+
+  const running = run()
+  return {
+    stop: async () => {
+      stop.abort()
+      await running
+    },
+  }
+}
+
+/** The description that viewers get: the media we can carry, without the camera's addresses. */
+const descriptionOf = (media: readonly MediaDescription[]): string =>
+  formatStreamSdp(
+    media.flatMap(({ codec, payloadType, parameterSets, dimensions }) =>
+      codec ? [{ codec, payloadType, parameterSets, ...(dimensions ? { dimensions } : {}) }] : [],
+    ),
+  )
+
+const reasonOf = (error: unknown): { code: string; text: string } =>
+  error instanceof HmpError
+    ? { code: error.code, text: error.message }
+    : { code: 'defect', text: error instanceof Error ? error.message : String(error) }
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason)
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
