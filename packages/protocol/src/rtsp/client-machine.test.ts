@@ -372,8 +372,8 @@ describe('RTSP client machine, RFC 2326 §10', () => {
       encodeInterleaved(1, [Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 203, 0, 1, 0, 0, 0, 1)]),
       20,
     )
-    expect(bye.perform(bye.machine.tick(1000)).end).toBeUndefined()
-    expect(bye.perform(bye.machine.tick(1100)).code).toBe('rtsp.ended')
+    expect(bye.perform(bye.machine.tick(6020)).end).toBeUndefined()
+    expect(bye.perform(bye.machine.tick(6021)).code).toBe('rtsp.ended')
     const mute = start(() => undefined)
     expect(mute.perform(mute.machine.tick(10_001)).code).toBe('rtsp.timeout')
     const leaving = start(but(({ method }) => (method === 'TEARDOWN' ? { status: 200, headers: [] } : undefined)))

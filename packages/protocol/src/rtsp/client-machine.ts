@@ -36,7 +36,10 @@ export const MAX_REDIRECTS = 3
 export const MAX_ASKED = 16
 const ANSWER_MS = 10_000
 const SILENCE_MS = 10_000
-/** A camera that said goodbye (RTCP BYE) and sends nothing for this long has ended the stream. */
+/**
+ * A camera that said goodbye (RTCP BYE) and then sends nothing for this long has ended the stream. Over UDP the goodbye
+ * may overtake the last pictures; and some say it in the middle, when they begin anew with another SSRC.
+ */
 const BYE_MS = 1_000
 const MAX_KEEP_ALIVE_MS = 30_000
 const BACKCHANNEL = 'www.onvif.org/ver20/backchannel'
@@ -153,7 +156,8 @@ export class RtspClientMachine {
     const state = this.#state
     if (state.kind === 'playing') {
       const quietMs = nowMs - Math.max(this.#lastMediaMs, state.sinceMs)
-      if (this.#byeMs !== undefined && this.#lastMediaMs <= this.#byeMs && nowMs - this.#byeMs > BYE_MS)
+      if (this.#byeMs !== undefined && this.#lastMediaMs - this.#byeMs > BYE_MS) this.#byeMs = undefined // it went on
+      if (this.#byeMs !== undefined && nowMs - Math.max(this.#byeMs, this.#lastMediaMs) > BYE_MS)
         this.#fail(new LinkError('rtsp.ended', 'the camera ended the stream', this.#address))
       else if (quietMs > (this.#options.silenceMs ?? SILENCE_MS))
         this.#fail(new LinkError('rtsp.silent', `no media for ${Math.round(quietMs / 1000)} s`, this.#address))

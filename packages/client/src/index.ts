@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+export * from './login-guard.ts'
+export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
+export * from './rtsp/open-rtsp.ts'
+export type { TlsTrust } from './socket.ts'
