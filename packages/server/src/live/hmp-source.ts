@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pictures of a device that has dialled in over HMP: asks its session for the stream, and its next session for it again. */
 import { type Clock, HmpError } from '@openhmp/protocol/base'
+import type { MediaUnit } from '@openhmp/protocol/rtp'
 import type { HmpSession, OpenStream, StreamEnd } from '@openhmp/protocol/session'
+import { aborted } from './abort.ts'
 import { retryWaitMs } from './retry.ts'
 import type { LiveSource, SourceSink, StreamKey } from './source.ts'
 
@@ -35,13 +37,16 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
     const session = await sessions.sessionOf(key.device, { signal })
     sink.onState({ state: 'connecting' })
     const ended = Promise.withResolvers<StreamEnd>()
+    const early: MediaUnit[] = [] // units that came in the same read as the answer, before its promise was heard
+    let isDescribed = false
     open = await session.openStream(
       { channel: key.channel, kind: 'live', profile: key.profile, media: ['video', 'audio'] },
       {
         signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
         onUnit: (unit) => {
           failures = 0
-          sink.onUnit(unit)
+          if (isDescribed) sink.onUnit(unit)
+          else early.push(unit)
         },
         onSdp: (sdp) => sink.onDescription(sdp),
         onEnd: (end) => ended.resolve(end),
@@ -49,7 +54,13 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
     )
     sink.onDescription(open.sdp)
     sink.onState({ state: 'live' })
-    return await ended.promise
+    isDescribed = true
+    for (const unit of early) sink.onUnit(unit)
+    try {
+      return await Promise.race([ended.promise, aborted(signal)])
+    } finally {
+      await open.close().catch(() => {}) // it may have ended with its session
+    }
   }
 
   const run = async (): Promise<void> => {
@@ -73,10 +84,7 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
     requestKey: () => void open?.requestKey().catch(() => {}), // the next group brings one anyway
     stop: async () => {
       stop.abort()
-      await open?.close().catch(() => {}) // the session may be gone
-      open = undefined
-      // `run` waits for the end of the stream, which a closed stream does not tell any more: nothing of it acts after the abort.
-      await Promise.race([running, Promise.resolve()])
+      await running
     },
   }
 }

@@ -3,6 +3,7 @@
 import { type LoginCredentials, openRtsp, type TlsTrust } from '@openhmp/client'
 import { type Clock, HmpError, PeerError } from '@openhmp/protocol/base'
 import { formatStreamSdp, type MediaDescription } from '@openhmp/protocol/sdp'
+import { aborted } from './abort.ts'
 import { retryWaitMs } from './retry.ts'
 import type { LiveSource, SourceSink } from './source.ts'
 
@@ -98,9 +99,3 @@ const reasonOf = (error: unknown): { code: string; text: string } =>
   error instanceof HmpError
     ? { code: error.code, text: error.message }
     : { code: 'defect', text: error instanceof Error ? error.message : String(error) }
-
-const aborted = (signal: AbortSignal): Promise<never> =>
-  new Promise((_, reject) => {
-    if (signal.aborted) reject(signal.reason)
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
-  })
