@@ -32,9 +32,10 @@ const bind = async (host: string, port: number): Promise<Socket | undefined> => 
     sendBufferSize: 1024 * 1024,
     lookup: (address, _options, callback) => callback(null, address, type === 'udp6' ? 6 : 4),
   })
+  const listening = once(socket, 'listening') // with such a lookup `bind` tells it before it returns
   socket.bind(port, host)
   try {
-    await once(socket, 'listening')
+    await listening
     return socket
   } catch {
     socket.close()
