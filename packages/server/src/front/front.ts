@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The one port. Each connection's ClientHello is looked at, and the socket handed, with what was read of it, to one of two
+ * TLS servers: `hmp/1` to that of devices, all else to the web's. Who speaks plain HTTP is told where to go.
+ */
+import { createServer as createWebServer, type Server as WebServer } from 'node:https'
+import { createServer, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
+import { type Clock, concat, Refusal } from '@openhmp/protocol/base'
+import type { ServerCertificate } from './authority.ts'
+import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
+
+/** Connections that have not shown their ClientHello yet; one more is dropped at once. */
+export const MAX_GREETING = 500
+/** All connections of the port. */
+export const MAX_CONNECTIONS = 20_000
+/** From the connection to the end of the TLS handshake. */
+const GREETING_MS = 5000
+const ALPN_HMP = 'hmp/1'
+
+/** What the front is made with. */
+export interface FrontOptions {
+  readonly host: string
+  readonly port: number
+  readonly certificate: ServerCertificate
+  readonly clock: Clock
+  /** A device has connected and TLS is up; it is still a stranger. */
+  onDevice(socket: TLSSocket): void
+}
+
+/** Owns the port and all its connections until disposed. */
+export class Front implements AsyncDisposable {
+  /** For the REST API, the console and WebSockets. */
+  readonly web: WebServer
+  readonly #devices: TlsServer
+  readonly #listener: Server
+  readonly #clock: Clock
+  readonly #sockets = new Set<Socket>()
+  #greeting = 0
+  #url = ''
+  #port = 0
+
+  constructor(options: FrontOptions) {
+    this.#clock = options.clock
+    const { key, cert } = options.certificate
+    const tls = { key, cert, minVersion: 'TLSv1.3', handshakeTimeout: GREETING_MS } as const
+    // 65 s keeps a browser's idle connection for its next click; headers have to come at once.
+    const limits = {
+      headersTimeout: 10_000,
+      requestTimeout: 60_000,
+      keepAliveTimeout: 65_000,
+      maxHeaderSize: 16 * 1024,
+    }
+    this.web = createWebServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] })
+    this.#devices = createTlsServer({ ...tls, ALPNProtocols: [ALPN_HMP] })
+    this.#devices.on('secureConnection', (socket) => {
+      if (socket.alpnProtocol !== ALPN_HMP) socket.destroy()
+      else options.onDevice(socket)
+    })
+    for (const server of [this.web, this.#devices])
+      server.on('tlsClientError', (_error: unknown, socket: TLSSocket) => {
+        socket.destroy()
+      })
+    this.web.on('clientError', (_error, socket) => {
+      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    })
+    this.#listener = createServer({ noDelay: true }, (socket) => this.#greet(socket))
+    this.#listener.maxConnections = MAX_CONNECTIONS
+  }
+
+  /** Opens the port. Rejects with `Refusal` `port.taken`, `port.forbidden`. */
+  async listen(host: string, port: number): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#listener.once('error', (error: NodeJS.ErrnoException) => {
+        if (host === '::' && error.code === 'EAFNOSUPPORT') this.listen('0.0.0.0', port).then(resolve, reject)
+        else reject(portRefusal(error, port))
+      })
+      this.#listener.listen({ host, port }, () => {
+        this.#listener.removeAllListeners('error')
+        const address = this.#listener.address()
+        this.#port = typeof address === 'object' && address ? address.port : port
+        resolve()
+      })
+    })
+    this.#url = `https://localhost:${this.#port}`
+  }
+
+  get port(): number {
+    return this.#port
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  /** From now on new connections see another certificate. */
+  setCertificate({ key, cert }: ServerCertificate): void {
+    for (const server of [this.web, this.#devices]) server.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
+  }
+
+  #greet(socket: Socket): void {
+    socket.on('error', () => {}) // before TLS owns it, and after: the close is what matters
+    if (this.#greeting >= MAX_GREETING) {
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    socket.once('close', () => this.#sockets.delete(socket))
+    this.#greeting++
+    const timer = new AbortController()
+    const chunks: Uint8Array[] = []
+    const done = () => {
+      this.#greeting--
+      timer.abort()
+      socket.off('data', read)
+      socket.off('close', done)
+    }
+    const read = (chunk: Uint8Array) => {
+      chunks.push(chunk)
+      const bytes = chunks.length === 1 ? chunk : concat(chunks)
+      const first = readClientHello(bytes)
+      if (first.kind === 'more' && bytes.length < MAX_HELLO_BYTES) return
+      done()
+      if (first.kind === 'hello') this.#handOver(socket, bytes, first.protocols)
+      else if (first.kind === 'plain') this.#turnAway(socket, bytes)
+      else socket.destroy()
+    }
+    socket.on('data', read)
+    socket.once('close', done)
+    this.#clock.sleep(GREETING_MS, { signal: timer.signal }).then(
+      () => socket.destroy(),
+      () => {}, // in time
+    )
+  }
+
+  #handOver(socket: Socket, bytes: Uint8Array, protocols: readonly string[]): void {
+    socket.pause()
+    socket.unshift(bytes)
+    const server = protocols.includes(ALPN_HMP) ? this.#devices : this.web
+    server.emit('connection', socket)
+  }
+
+  /** Plain HTTP on a TLS port: a browser is sent on, anything else reads why nothing works. */
+  #turnAway(socket: Socket, bytes: Uint8Array): void {
+    const head = Buffer.from(bytes.subarray(0, 4096)).toString('latin1')
+    const request = /^(?:GET|HEAD) (\/[^\s]*) HTTP\/1\.[01]\r?\n/.exec(head)
+    const host = /\r?\nhost:[ \t]*([A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\])(?::\d+)?[ \t]*\r?\n/i.exec(head)?.[1]
+    const text = 'This port speaks HTTPS: use https:// instead of http://.\n'
+    const fields = `content-type: text/plain\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n`
+    if (request && host) {
+      const to = `https://${host}:${socket.localPort}${request[1]}`
+      socket.end(`HTTP/1.1 308 Permanent Redirect\r\nlocation: ${to}\r\n${fields}${text}`)
+    } else if (/^[A-Z]+ \S+ HTTP\//.test(head)) socket.end(`HTTP/1.1 400 Bad Request\r\n${fields}${text}`)
+    else socket.destroy()
+  }
+
+  /** No new connections; those that are open are cut. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+}
+
+const portRefusal = (error: NodeJS.ErrnoException, port: number): Error => {
+  if (error.code === 'EADDRINUSE')
+    return new Refusal(
+      'conflict',
+      'port.taken',
+      `port ${port} is taken: stop what uses it, or choose another with --port or HMP_PORT`,
+    )
+  if (error.code === 'EACCES')
+    return new Refusal(
+      'forbidden',
+      'port.forbidden',
+      `port ${port} needs rights that this user has not: choose one above 1023`,
+    )
+  return error
+}
