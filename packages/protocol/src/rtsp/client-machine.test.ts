@@ -367,11 +367,12 @@ describe('RTSP client machine, RFC 2326 §10', () => {
     silent.machine.receive(encodeInterleaved(1, [packet]), 10_000) // RTCP alone is no picture
     expect(silent.perform(silent.machine.tick(10_001)).code).toBe('rtsp.silent')
     const bye = start(plays)
-    bye.machine.receive(encodeInterleaved(0, [packet]), 10)
-    bye.machine.receive(
-      encodeInterleaved(1, [Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 203, 0, 1, 0, 0, 0, 1)]),
-      20,
-    )
+    const goodbye = Uint8Array.of(0x80, 201, 0, 1, 0, 0, 0, 1, 0x81, 203, 0, 1, 0, 0, 0, 1)
+    bye.machine.receive(encodeInterleaved(1, [goodbye]), 0)
+    bye.machine.receive(encodeInterleaved(0, [packet]), 1001) // it was not meant
+    expect(bye.perform(bye.machine.tick(5000)).end).toBeUndefined()
+    bye.machine.receive(encodeInterleaved(1, [goodbye]), 5000)
+    bye.machine.receive(encodeInterleaved(0, [packet]), 5020) // overtaken
     expect(bye.perform(bye.machine.tick(6020)).end).toBeUndefined()
     expect(bye.perform(bye.machine.tick(6021)).code).toBe('rtsp.ended')
     const mute = start(() => undefined)
