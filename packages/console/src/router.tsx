@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The pages and who may see them: the first run before all else, then the sign-in, then the console. Pages load when asked for. */
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
+
 import type { DeviceId } from '@openhmp/contract'
-import { readSearch } from './search.ts'
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
 import { ApiProblem } from './api/call.ts'
 import { queries, session } from './api/client.ts'
 import { liveFeed } from './api/live-feed.ts'
 import { devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
+import { readSearch } from './search.ts'
 import { Fault } from './shell/fault.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { Pending } from './shell/pending.tsx'
@@ -88,11 +96,7 @@ const activity = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([
-    setup,
-    signIn,
-    app.addChildren([wall, devices, addDevice, device, events, activity]),
-  ]),
+  routeTree: root.addChildren([setup, signIn, app.addChildren([wall, devices, addDevice, device, events, activity])]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,
   defaultErrorComponent: Fault,
@@ -107,6 +111,7 @@ declare module '@tanstack/react-router' {
 
 /** The way out, wherever the loss of the session was noticed. */
 session.onLost = () => {
+  if (router.state.location.pathname === '/setup') return
   liveFeed.close()
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
   if (router.state.location.pathname !== '/signin')

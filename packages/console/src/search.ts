@@ -30,5 +30,9 @@ export const readSearch = {
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,
   events: (search: Search): EventSearch =>
-    without({ device: text(search['device']), kind: text(search['kind']), state: text(search['state']) }) as EventSearch,
+    without({
+      device: text(search['device']),
+      kind: text(search['kind']),
+      state: text(search['state']),
+    }) as EventSearch,
 }

@@ -18,7 +18,9 @@ export class ApiProblem extends Error {
   }
 }
 
-type Needed<Name extends string, Schema> = Schema extends undefined ? { [N in Name]?: never } : { [N in Name]: Input<Schema> }
+type Needed<Name extends string, Schema> = Schema extends undefined
+  ? { [N in Name]?: never }
+  : { [N in Name]: Input<Schema> }
 /** What a route needs to be called: its params, query and body, as far as it has them. */
 export type CallInit<R extends Route> = Needed<'params', R['params']> &
   Partial<Needed<'query', R['query']>> &
@@ -36,7 +38,12 @@ export const address = (route: Route, params: object = {}, query: object = {}): 
 
 /** Sends and reads. Throws an ApiProblem for every "no"; an abort passes through untouched. */
 export const call = async <R extends Route>(route: R, init: CallInit<R>): Promise<Output<R['answer']>> => {
-  const { params, query, body, signal } = init as { params?: object; query?: object; body?: unknown; signal?: AbortSignal }
+  const { params, query, body, signal } = init as {
+    params?: object
+    query?: object
+    body?: unknown
+    signal?: AbortSignal
+  }
   let response: Response
   try {
     response = await fetch(address(route, params, query), {

@@ -74,7 +74,9 @@ class LiveFeed {
     this.#grace = undefined
     this.#attempt = 0
     if (this.#wasOpen)
-      void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'system' })
+      void queries.invalidateQueries({
+        predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'system',
+      })
     this.#wasOpen = true
     this.#move('open')
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the pages ask of the server, by name. Lists are kept fresh by the live feed (live-feed.ts), not by asking again. */
 import {
+  type DeviceId,
   type Event,
   GetDemo,
   GetSession,
@@ -9,7 +10,6 @@ import {
   ListDevices,
   ListEvents,
   ListOrders,
-  type DeviceId,
 } from '@openhmp/contract'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call } from './call.ts'
@@ -46,7 +46,8 @@ export interface EventFilter {
 export const eventsQuery = (filter: EventFilter = {}) =>
   infiniteQueryOptions({
     queryKey: ['events', filter] as const,
-    queryFn: ({ signal, pageParam }) => call(ListEvents, { signal, query: { ...filter, before: pageParam, limit: 60 } }),
+    queryFn: ({ signal, pageParam }) =>
+      call(ListEvents, { signal, query: { ...filter, before: pageParam, limit: 60 } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
   })

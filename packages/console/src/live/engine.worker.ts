@@ -14,8 +14,7 @@ import { View } from './view.ts'
 
 const TICK_MS = 250
 
-const tell = (message: FromWorker, transfer: Transferable[] = []): void =>
-  self.postMessage(message, { transfer })
+const tell = (message: FromWorker, transfer: Transferable[] = []): void => self.postMessage(message, { transfer })
 const now = (): number => performance.now()
 
 const views = new Map<number, View>()

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** G.711 of one tile into the AudioWorklet, by a port of its own: the page's main thread never sees a sample. */
-import { createDepacketizer, decodeAlaw, decodeUlaw, type Depacketizer } from '@openhmp/protocol/payload'
+import { createDepacketizer, type Depacketizer, decodeAlaw, decodeUlaw } from '@openhmp/protocol/payload'
 import { isRtcp, type MediaUnit, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import { describeMedia, parseSdp } from '@openhmp/protocol/sdp'
 import type { OpenStream } from '@openhmp/protocol/session'

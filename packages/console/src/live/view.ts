@@ -242,7 +242,9 @@ export class View {
   }
 
   #retry(): void {
-    const profile = this.#refused.has(this.#wanted) ? otherProfile(this.#wanted, this.target.hasSub, this.#refused) : this.#wanted
+    const profile = this.#refused.has(this.#wanted)
+      ? otherProfile(this.#wanted, this.target.hasSub, this.#refused)
+      : this.#wanted
     if (profile) this.#start(profile)
   }
 
@@ -264,7 +266,11 @@ export class View {
     this.#before.dropped += feed.framesDropped
   }
 
-  #stand(why: Why, phase: ViewStatus['phase'], reason: { code?: string | undefined; text?: string | undefined } = {}): void {
+  #stand(
+    why: Why,
+    phase: ViewStatus['phase'],
+    reason: { code?: string | undefined; text?: string | undefined } = {},
+  ): void {
     const lastPictureAt = this.#status.lastPictureAt ?? (this.#status.hasPicture ? Date.now() : undefined)
     this.#tell({ phase, why, code: reason.code, text: reason.text, lastPictureAt })
   }

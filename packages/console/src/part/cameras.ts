@@ -29,7 +29,8 @@ export const hasSub = (camera: Camera): boolean => camera.channel.streams.some((
 /** The stream that carries sound, the one on the screen for choice; undefined when the camera is known to send none. */
 export const soundProfile = (camera: Camera, shown: Profile): Profile | undefined => {
   const { streams } = camera.channel
-  const carries = (profile: Profile) => streams.some((stream) => stream.profile === profile && stream.audioCodec !== null)
+  const carries = (profile: Profile) =>
+    streams.some((stream) => stream.profile === profile && stream.audioCodec !== null)
   if (carries(shown)) return shown
   return (['main', 'sub'] as const).find(carries)
 }

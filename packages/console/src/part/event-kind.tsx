@@ -55,7 +55,16 @@ const icons: Readonly<Record<string, typeof IconBell>> = {
   fire: IconFlame,
 }
 
-const faults = new Set(['videoLoss', 'deviceError', 'tamper', 'diskError', 'diskFull', 'networkLoss', 'ipConflict', 'fire'])
+const faults = new Set([
+  'videoLoss',
+  'deviceError',
+  'tamper',
+  'diskError',
+  'diskFull',
+  'networkLoss',
+  'ipConflict',
+  'fire',
+])
 
 /** `fault`: something is broken or blinded; `alarm`: someone pressed, opened or entered; `notice`: something moved. */
 export const weightOf = (kind: string): 'notice' | 'alarm' | 'fault' => {

@@ -4,8 +4,8 @@ import { useInfiniteQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { eventsQuery } from '../api/queries.ts'
-import { EventRow } from './event-row.tsx'
 import css from './event-rail.module.css'
+import { EventRow } from './event-row.tsx'
 
 /** More than a screen's height of them is what the events page is for. */
 const SHOWN = 40

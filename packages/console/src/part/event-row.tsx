@@ -65,7 +65,11 @@ function WideTime({ event }: { event: Event }) {
 function StateMark({ event }: { event: Event }) {
   const { t } = useTranslation()
   return (
-    <span className={css['state']} data-state={event.state} title={event.state === 'unknown' ? t('events.unknownHelp') : undefined}>
+    <span
+      className={css['state']}
+      data-state={event.state}
+      title={event.state === 'unknown' ? t('events.unknownHelp') : undefined}
+    >
       <span className={css['dot']} aria-hidden="true" />
       {t(`events.state_${event.state}`)}
     </span>

@@ -9,9 +9,9 @@ import { useTranslation } from 'react-i18next'
 import { liveEngine } from '../live/live-engine.ts'
 import type { LiveView } from '../live/live-view.ts'
 import { firstStatus, type Profile, type ViewStatus } from '../live/status.ts'
+import { problemText } from '../text/problem.ts'
 import { type Camera, hasSub } from './cameras.ts'
 import css from './live-picture.module.css'
-import { problemText } from '../text/problem.ts'
 import { useFormat, useNow } from './time.tsx'
 
 /** Above this many device pixels across, the main stream is worth its bits. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The head of a page: its name, a line on it, and what can be done. Sets the window's title and takes the focus on arrival. */
-import { useEffect, useRef, type ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import css from './page-header.module.css'
 

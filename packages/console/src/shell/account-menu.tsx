@@ -2,14 +2,7 @@
 /** Who is signed in, how the page looks, what it speaks, the demo site, and the way out. */
 import { Avatar, Menu, SegmentedControl, Text, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { SignOut } from '@openhmp/contract'
-import {
-  IconDeviceDesktop,
-  IconLanguage,
-  IconLogout,
-  IconMoon,
-  IconPlayerStop,
-  IconSun,
-} from '@tabler/icons-react'
+import { IconDeviceDesktop, IconLanguage, IconLogout, IconMoon, IconPlayerStop, IconSun } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'

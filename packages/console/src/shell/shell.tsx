@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The frame of the console: navigation (a rail, on phones a bar at the foot), the link banner, and the page. */
-import { Link, Outlet } from '@tanstack/react-router'
-import {
-  IconBellRinging,
-  IconDeviceCctv,
-  IconHistory,
-  IconLayoutGrid,
-  type IconProps,
-} from '@tabler/icons-react'
+
+import { IconBellRinging, IconDeviceCctv, IconHistory, IconLayoutGrid, type IconProps } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
 import { useTranslation } from 'react-i18next'
 import { sessionQuery } from '../api/queries.ts'
@@ -19,7 +14,11 @@ import { LinkBanner } from './link-banner.tsx'
 import { Reactions } from './reactions.tsx'
 import css from './shell.module.css'
 
-const places: readonly { to: string; key: 'wall' | 'devices' | 'events' | 'activity'; icon: ComponentType<IconProps> }[] = [
+const places: readonly {
+  to: string
+  key: 'wall' | 'devices' | 'events' | 'activity'
+  icon: ComponentType<IconProps>
+}[] = [
   { to: '/', key: 'wall', icon: IconLayoutGrid },
   { to: '/devices', key: 'devices', icon: IconDeviceCctv },
   { to: '/events', key: 'events', icon: IconBellRinging },

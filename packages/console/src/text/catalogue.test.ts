@@ -26,12 +26,8 @@ describe('message catalogues', () => {
   })
   it('say everything in Chinese but names', () => {
     const same = [...english].filter(([key, text]) => chinese.get(key) === text).map(([key]) => key)
-    expect(same.sort()).toEqual([
-      'add.urlPlaceholder',
-      'add.transportUdp',
-      'common.product',
-      'device.kbps',
-      'devices.kind_rtsp',
-    ].sort())
+    expect(same.sort()).toEqual(
+      ['add.urlPlaceholder', 'add.transportUdp', 'common.product', 'device.kbps', 'devices.kind_rtsp'].sort(),
+    )
   })
 })

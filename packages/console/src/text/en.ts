@@ -213,7 +213,8 @@ export const en = {
     lead: 'How can it be reached?',
     way: 'Way of reaching it',
     isapi: 'Address and account',
-    isapiText: 'A Hikvision-compatible camera or recorder on your network. Model, channels and streams are found by themselves.',
+    isapiText:
+      'A Hikvision-compatible camera or recorder on your network. Model, channels and streams are found by themselves.',
     rtsp: 'RTSP address',
     rtspText: 'Any camera or encoder that gives an RTSP stream. Live pictures, no events or orders.',
     hmp: 'HMP dial-in',

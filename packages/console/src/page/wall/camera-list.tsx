@@ -6,8 +6,8 @@ import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Camera } from '../../part/cameras.ts'
 import { StateIcon } from '../../part/state-badge.tsx'
-import { CAMERA_TYPE } from './drag.ts'
 import css from './camera-list.module.css'
+import { CAMERA_TYPE } from './drag.ts'
 
 interface Props {
   cameras: readonly Camera[]
@@ -29,7 +29,7 @@ export function CameraList({ cameras, shown, isAutomatic, onPlace, onAutomatic }
         <Tooltip label={t('wall.automaticHelp')}>
           <ActionIcon
             variant={isAutomatic ? 'light' : 'subtle'}
-            color={isAutomatic ? undefined : 'gray'}
+            color={isAutomatic ? 'signal' : 'gray'}
             aria-label={t('wall.automatic')}
             aria-pressed={isAutomatic}
             onClick={onAutomatic}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The pictures themselves. One cell is selected; arrows move the selection, Enter enlarges, a camera can be dropped anywhere. */
-import { useQuery, useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { type CSSProperties, type DragEvent, type KeyboardEvent, useMemo, useRef } from 'react'
 import { devicesQuery, eventsQuery } from '../../api/queries.ts'
 import { type Camera, keyOf } from '../../part/cameras.ts'

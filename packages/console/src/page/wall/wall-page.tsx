@@ -13,13 +13,13 @@ import { WelcomePage } from '../welcome.tsx'
 import { CameraList } from './camera-list.tsx'
 import { CameraPicker } from './camera-picker.tsx'
 import { Shortcuts } from './shortcuts.tsx'
+import type { TileHandle } from './tile.tsx'
 import { useHotkeys } from './use-hotkeys.ts'
 import { useWall } from './use-wall.ts'
 import css from './wall.module.css'
 import { WallGrid } from './wall-grid.tsx'
 import { cellsOnShow, pagesOf, place, resize, sizes, turn } from './wall-state.ts'
 import { WallToolbar } from './wall-toolbar.tsx'
-import type { TileHandle } from './tile.tsx'
 
 export function WallPage() {
   const { t } = useTranslation()

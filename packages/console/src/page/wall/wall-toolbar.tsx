@@ -5,12 +5,12 @@ import {
   IconArrowsMaximize,
   IconChevronLeft,
   IconChevronRight,
-  IconKeyboard,
-  IconLayoutSidebarLeftExpand,
-  IconLayoutSidebarRightExpand,
-  IconLayoutGrid,
   IconGrid3x3,
   IconGrid4x4,
+  IconKeyboard,
+  IconLayoutGrid,
+  IconLayoutSidebarLeftExpand,
+  IconLayoutSidebarRightExpand,
   IconSquare,
 } from '@tabler/icons-react'
 import type { ReactNode } from 'react'

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/** One device: its live picture, what it is, its streams, what was ordered and what happened. */
+import { Badge, SegmentedControl } from '@mantine/core'
+import type { Device } from '@openhmp/contract'
+import { IconArrowLeft, IconDeviceCctv } from '@tabler/icons-react'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { Link, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { devicesQuery, eventsQuery } from '../../api/queries.ts'
+import { camerasOf } from '../../part/cameras.ts'
+import { Empty } from '../../part/empty.tsx'
+import { EventRow } from '../../part/event-row.tsx'
+import { LinkButton } from '../../part/link-button.tsx'
+import { LivePicture } from '../../part/live-picture.tsx'
+import page from '../../part/page.module.css'
+import { PageHeader } from '../../part/page-header.tsx'
+import { Problem } from '../../part/problem.tsx'
+import { StateBadge } from '../../part/state-badge.tsx'
+import { Since, useFormat } from '../../part/time.tsx'
+import { problemText } from '../../text/problem.ts'
+import css from './device.module.css'
+import { DeviceActions } from './device-actions.tsx'
+import { Orders } from './orders.tsx'
+import { Streams } from './streams.tsx'
+
+export function DevicePage() {
+  const { t } = useTranslation()
+  const { id } = useParams({ from: '/app/devices/$id' })
+  const devices = useQuery(devicesQuery)
+  const device = devices.data?.find((row) => row.id === id)
+  if (devices.error) return <Problem error={devices.error} onRetry={() => void devices.refetch()} />
+  if (!devices.data) return null
+  if (!device)
+    return (
+      <Empty icon={<IconDeviceCctv />} title={t('device.notFound')} text={t('device.notFoundText')}>
+        <LinkButton to="/devices" mt="md">
+          {t('device.toList')}
+        </LinkButton>
+      </Empty>
+    )
+  return <DeviceView key={device.id} device={device} />
+}
+
+function DeviceView({ device }: { device: Device }) {
+  const { t, i18n } = useTranslation()
+  const cameras = camerasOf([device])
+  const [shown, setShown] = useState(cameras[0]?.key)
+  const camera = cameras.find((each) => each.key === shown) ?? cameras[0]
+  const { state, since, cause } = device.state
+  return (
+    <div className={page['page']}>
+      <PageHeader
+        title={device.name}
+        before={
+          <Link to="/devices" className={css['back']} aria-label={t('device.toList')}>
+            <IconArrowLeft size={20} aria-hidden="true" />
+          </Link>
+        }
+        lead={
+          <span className={css['state']}>
+            <StateBadge state={state} /> <Since time={since} />
+            {device.isDemo && (
+              <Badge size="xs" variant="light" radius="sm">
+                {t('demo.badge')}
+              </Badge>
+            )}
+            {cause && <span>{problemText(i18n.language, cause.code, cause.text)}</span>}
+          </span>
+        }
+      >
+        <DeviceActions device={device} />
+      </PageHeader>
+      <div className={css['top']}>
+        <section className={css['picture']} aria-label={t('device.picture')}>
+          {camera ? (
+            <LivePicture key={camera.key} camera={camera} />
+          ) : (
+            <Empty icon={<IconDeviceCctv />} title={t('device.noStreams')} />
+          )}
+        </section>
+        <Information device={device} />
+      </div>
+      {cameras.length > 1 && (
+        <div className={css['channels']}>
+          <SegmentedControl
+            aria-label={t('device.channel')}
+            value={camera?.key ?? ''}
+            onChange={setShown}
+            data={cameras.map((each) => ({ value: each.key, label: each.name }))}
+          />
+        </div>
+      )}
+      <div className={css['rest']}>
+        <Streams device={device} />
+        <div className={css['column']}>
+          <Orders device={device.id} />
+          <LatestEvents device={device} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Information({ device }: { device: Device }) {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const rows: [string, string | null][] = [
+    [t('device.model'), device.model],
+    [t('device.type'), device.deviceType],
+    [t('device.serialNumber'), device.serialNumber],
+    [t('device.firmware'), device.firmwareVersion],
+    [t('device.mac'), device.macAddress],
+    [device.kind === 'hmp' ? t('device.identity') : t('device.address'), device.address],
+    [t('device.account'), device.userName],
+    [t('device.reached'), t(`devices.kind_${device.kind}`)],
+    [t('device.addedAt'), format.dateTime(device.addedAt)],
+  ]
+  return (
+    <section className={`${page['card']} ${css['info']}`}>
+      <div className={page['cardHead']}>
+        <h2>{t('device.info')}</h2>
+      </div>
+      <dl>
+        {rows
+          .filter(([, value]) => value !== null && value !== '')
+          .map(([label, value]) => (
+            <div key={label}>
+              <dt>{label}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+      </dl>
+    </section>
+  )
+}
+
+/** As many as fit beside the streams. */
+const LATEST = 6
+
+function LatestEvents({ device }: { device: Device }) {
+  const { t } = useTranslation()
+  const pages = useInfiniteQuery(eventsQuery({ device: device.id })).data?.pages
+  const events = pages?.flatMap((each) => each.events).slice(0, LATEST) ?? []
+  return (
+    <section className={page['card']}>
+      <div className={page['cardHead']}>
+        <h2>{t('device.events')}</h2>
+        {events.length > 0 && (
+          <Link to="/events" search={{ device: device.id }} className={page['link']}>
+            {t('device.allEvents')}
+          </Link>
+        )}
+      </div>
+      {pages && events.length === 0 && <p className={css['none']}>{t('device.noEvents')}</p>}
+      <ul className={css['events']}>
+        {events.map((event) => (
+          <li key={event.id}>
+            <EventRow event={event} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Another name, address or account for a device. Only what was changed is sent; a password never comes back to be shown. */
+import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core'
+import { ChangeDevice, type Device } from '@openhmp/contract'
+import { useMutation } from '@tanstack/react-query'
+import { type FormEvent, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { call } from '../../api/call.ts'
+import { Problem } from '../../part/problem.tsx'
+import { noteDevice } from '../add/use-adding.ts'
+
+export function EditDevice({ device, onClose }: { device: Device; onClose: () => void }) {
+  const { t } = useTranslation()
+  const isAddressed = device.kind !== 'hmp'
+  const [values, setValues] = useState({
+    name: device.name,
+    address: device.address,
+    userName: device.userName ?? '',
+    password: '',
+  })
+  const change = useMutation({
+    mutationFn: () =>
+      call(ChangeDevice, {
+        params: { id: device.id },
+        body: {
+          ...(values.name === device.name ? {} : { name: values.name }),
+          ...(values.address === device.address ? {} : { address: values.address }),
+          ...(values.userName === (device.userName ?? '') ? {} : { userName: values.userName }),
+          ...(values.password === '' ? {} : { password: values.password }),
+        },
+      }),
+    onSuccess: (changed) => {
+      noteDevice(changed)
+      onClose()
+    },
+  })
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    change.mutate()
+  }
+  const field = (name: keyof typeof values) => ({
+    value: values[name],
+    onChange: (event: { currentTarget: { value: string } }) =>
+      setValues({ ...values, [name]: event.currentTarget.value }),
+  })
+  return (
+    <Modal opened onClose={onClose} title={device.name} closeButtonProps={{ 'aria-label': t('common.close') }}>
+      <form onSubmit={submit}>
+        <Stack>
+          <TextInput
+            label={t('add.name')}
+            required
+            withAsterisk={false}
+            maxLength={80}
+            data-autofocus
+            {...field('name')}
+          />
+          {isAddressed && (
+            <>
+              <TextInput
+                label={t('add.address')}
+                required
+                withAsterisk={false}
+                spellCheck={false}
+                {...field('address')}
+              />
+              <TextInput label={t('add.userName')} autoComplete="off" {...field('userName')} />
+              <PasswordInput
+                label={t('add.password')}
+                description={t('device.passwordKeep')}
+                autoComplete="new-password"
+                {...field('password')}
+              />
+            </>
+          )}
+          {change.error && <Problem error={change.error} />}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {t('common.cancel')}
+            </Button>
+            <Button type="submit" loading={change.isPending}>
+              {t('common.save')}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}
