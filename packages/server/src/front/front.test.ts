@@ -49,7 +49,7 @@ const helloOf = (ALPNProtocols: string[]): Promise<Buffer> =>
       chunks.push(chunk)
       resolve(Buffer.concat(chunks))
     })
-    server.then(({ port, close }) => {
+    void server.then(({ port, close }) => {
       const socket = connect({ port, host: '127.0.0.1', ALPNProtocols, rejectUnauthorized: false })
       socket.on('error', () => close())
     })

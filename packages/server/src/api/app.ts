@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The web framework under the contract: mounts every route with its session, permission, schemas and errors. Knows no
+ * handler by name, and is the only file that knows Fastify, its settings apart.
+ */
+import fastifyCookie from '@fastify/cookie'
+import fastifySwagger from '@fastify/swagger'
+import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
+import { Defect, Refusal } from '@openhmp/protocol/base'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
+import { can, type Subject, SYSTEM } from '../access/can.ts'
+import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
+import { failureOf } from './failure.ts'
+import type { Bytes, Call, Following, Handled } from './handle.ts'
+import { checkOrigin } from './origin.ts'
+import { cookieName, setSecurityHeaders } from './security.ts'
+
+/** Longest request body. */
+export const MAX_BODY_BYTES = 256 * 1024
+/** What a follower may have waiting in memory; one that is further behind is cut off, and comes back. */
+export const MAX_FOLLOWER_BYTES = 1024 * 1024
+
+/** What the app is made with. */
+export interface AppOptions {
+  readonly handlers: readonly Handled[]
+  readonly sessions: Sessions
+  /** Names the cookie, so that several servers on one host do not sign each other out. */
+  readonly instance: string
+  readonly version: string
+  /** Origins beside our own that may change things: the hot-reload server of development. */
+  readonly allowedOrigins: readonly string[]
+  readonly log: FastifyBaseLogger
+}
+
+/** The session of each request, found before anything else. */
+const sessionOf = new WeakMap<FastifyRequest, Session>()
+
+/** Makes the app; nothing listens yet. */
+export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
+  const { handlers, sessions, instance, log } = options
+  const app = Fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    bodyLimit: MAX_BODY_BYTES,
+    routerOptions: { maxParamLength: 200, ignoreTrailingSlash: false },
+  })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  app.removeContentTypeParser('text/plain')
+  await app.register(fastifyCookie)
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'OpenHMP',
+        version: options.version,
+        description: 'The REST API of the OpenHMP central management system',
+      },
+      servers: [{ url: '/' }],
+      components: {
+        securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: cookieName(instance) } },
+      },
+    },
+    transform: jsonSchemaTransform,
+    transformObject: jsonSchemaTransformObject,
+  })
+  app.decorateRequest('startedAt', 0)
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(reply)
+    checkOrigin(request.raw, options.allowedOrigins)
+    const session = sessions.find(request.cookies[cookieName(instance)])
+    if (session) sessionOf.set(request, session)
+  })
+  app.setErrorHandler((error, request, reply) => {
+    const { status, body, isOurs } = failureOf(error)
+    if (isOurs) log.error({ err: error, path: request.routeOptions.url, answer: body.text }, 'a request failed')
+    return reply.code(status).type('application/json').serializer(JSON.stringify).send(body)
+  })
+  for (const handled of handlers) mount(app, handled, instance)
+  app.get(`${API_ROOT}/openapi.json`, { schema: { hide: true } }, async () => app.swagger())
+  return app
+}
+
+const mount = (app: FastifyInstance, { route, run }: Handled, instance: string): void => {
+  const { params, query: querystring, body, answer } = route
+  app.route({
+    method: route.method,
+    url: API_ROOT + route.path,
+    schema: {
+      summary: route.summary,
+      tags: [route.tag],
+      operationId: `${route.method.toLowerCase()}${route.path.replace(/[/:]+(\w)/g, (_, c: string) => c.toUpperCase())}`,
+      ...(route.needs === 'public' ? {} : { security: [{ session: [] }] }),
+      ...(route.produces === undefined ? {} : { produces: [route.produces] }),
+      ...(params ? { params } : {}),
+      ...(querystring ? { querystring } : {}),
+      ...(body ? { body } : {}),
+      response: { ...(answer ? { 200: answer } : {}), '4xx': ApiError, '5xx': ApiError },
+    },
+    // Before the input is even looked at: a stranger learns nothing of our schemas' taste.
+    onRequest: async (request) => admit(route, sessionOf.get(request)),
+    handler: async (request, reply) => {
+      const result = await run(callOf(route, request, reply, instance))
+      return answer ? reply.send(result) : sendRest(route, result as Bytes | Following | undefined, reply)
+    },
+  })
+}
+
+const admit = ({ needs }: Route, session: Session | undefined): void => {
+  if (needs === 'public') return
+  if (!session) throw signInFirst()
+  if (needs !== 'session' && !can(session.user, needs, SYSTEM)) throw forbidden()
+}
+
+const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
+
+const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, instance: string): Call => {
+  const session = sessionOf.get(request)
+  return {
+    params: request.params,
+    query: request.query,
+    body: request.body,
+    session,
+    source: request.ip,
+    user: () => {
+      if (!session) throw signInFirst()
+      return session.user
+    },
+    must: (subject: Subject) => {
+      const { needs } = route
+      if (needs === 'public' || needs === 'session') throw new Defect(`${route.path} asks for no permission`)
+      if (!can(session?.user, needs, subject)) throw forbidden()
+    },
+    setCookie: (token) => {
+      const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
+      if (token === undefined) reply.clearCookie(cookieName(instance), attributes)
+      else reply.setCookie(cookieName(instance), token, attributes)
+    },
+  }
+}
+
+const sendRest = (route: Route, result: Bytes | Following | undefined, reply: FastifyReply): FastifyReply => {
+  if (result === undefined) return reply.code(204).send()
+  const type = route.produces ?? 'application/octet-stream'
+  if ('follow' in result) return follow(result, type, reply)
+  if (result.isForever) reply.header('cache-control', 'private, max-age=31536000, immutable')
+  return reply.type(type).send(Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.byteLength))
+}
+
+const follow = (following: Following, type: string, reply: FastifyReply): FastifyReply => {
+  reply.hijack()
+  const { raw } = reply
+  const headers = {
+    ...reply.getHeaders(),
+    'content-type': type,
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no',
+  }
+  raw.writeHead(200, headers as Record<string, string>)
+  raw.flushHeaders()
+  let isOver = false
+  const stop = following.follow({
+    write: (text) => {
+      if (isOver) return false
+      raw.write(text)
+      if (raw.writableLength <= MAX_FOLLOWER_BYTES) return true
+      raw.destroy()
+      return false
+    },
+    end: () => raw.end(),
+  })
+  raw.once('close', () => {
+    isOver = true
+    stop()
+  })
+  return reply
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A route of the contract with what it does. Handlers see neither the web framework nor a socket, so both can be changed
+ * in one file; and the permission stands in the route, where a handler cannot forget it.
+ */
+import type { Output, Route } from '@openhmp/contract'
+import type { SignedIn, Subject } from '../access/can.ts'
+import type { Session } from '../access/sessions.ts'
+
+/** What a handler is called with. */
+export interface Call<Params = unknown, Query = unknown, Body = unknown> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  /** Undefined on public routes alone. */
+  readonly session: Session | undefined
+  /** Address of the caller. */
+  readonly source: string
+  /** Throws unless there is a user; on routes that need one there is. */
+  user(): SignedIn
+  /** Throws `Refusal` `forbidden` unless the user may do what the route needs with this object. */
+  must(subject: Subject): void
+  /** Sets the session cookie, or takes it away. */
+  setCookie(token: string | undefined): void
+}
+
+/** Bytes as an answer, for routes with `produces`. */
+export interface Bytes {
+  readonly bytes: Uint8Array
+  /** Never changes: the browser may keep it. */
+  readonly isForever?: boolean
+}
+
+/** Goes on after the answer has begun: server-sent events. */
+export interface Following {
+  /** Begins to write; returns what to call when the client has gone. */
+  follow(write: Writer): () => void
+}
+
+/** The open end of a `Following`. */
+export interface Writer {
+  /** Queues text; false when the client is too slow and has been cut off. */
+  write(text: string): boolean
+  end(): void
+}
+
+type Answer<R extends Route> = R['answer'] extends undefined
+  ? R extends { readonly produces: string }
+    ? Bytes | Following
+    : Bytes | Following | undefined
+  : Output<R['answer']>
+
+/** A route and its handler, with types forgotten: what is mounted. */
+export interface Handled {
+  readonly route: Route
+  run(call: Call): Promise<unknown>
+}
+
+/** Ties a handler to its route; the types come from the route's schemas. */
+export const handle = <R extends Route>(
+  route: R,
+  run: (call: Call<Output<R['params']>, Output<R['query']>, Output<R['body']>>) => Promise<Answer<R>>,
+): Handled => ({ route, run: run as Handled['run'] })

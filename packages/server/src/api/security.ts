@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Headers that tell browsers what this site never does, and the name of the session cookie. */
+import type { FastifyReply } from 'fastify'
+
+/** `__Host-` binds the cookie to this host, to TLS and to the whole path (RFC 6265bis §4.1.3). */
+export const cookieName = (instance: string): string => `__Host-hmp-${instance}`
+
+/** The policy of the console's page. Styles need the nonce (Mantine writes some); no script is inline. */
+export const pagePolicy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self' blob: data:",
+    "media-src 'self' blob:",
+    "connect-src 'self'",
+    "worker-src 'self' blob:",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+
+/** For everything that is no page. */
+const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
+
+/** On every answer; the page replaces the policy by its own. */
+export const setSecurityHeaders = (reply: FastifyReply): void => {
+  reply.headers({
+    'content-security-policy': nothingPolicy,
+    'cross-origin-opener-policy': 'same-origin',
+    'cross-origin-resource-policy': 'same-origin',
+    'permissions-policy': 'camera=(), geolocation=(), payment=(), usb=()',
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'cache-control': 'no-store',
+  })
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** First run, sign-in, sign-out, audit: what there is before any device. */
+import {
+  FinishSetup,
+  GetSession,
+  GetSystem,
+  ListAudit,
+  SignIn,
+  SignOut,
+  type SystemState,
+  type User,
+} from '@openhmp/contract'
+import type { Access } from '../access/access.ts'
+import { permissionsOf, type SignedIn, SYSTEM } from '../access/can.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { Audit } from '../audit/audit.ts'
+import { Secret } from '../secret/secret.ts'
+import { type Handled, handle } from './handle.ts'
+
+interface Parts {
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly audit: Audit
+  readonly system: Omit<SystemState, 'needsSetup'>
+}
+
+const shown = ({ name, role }: SignedIn): User => ({ name, permissions: permissionsOf(role) })
+
+/** Handlers of the system's routes. */
+export const systemRoutes = ({ access, sessions, audit, system }: Parts): Handled[] => [
+  handle(GetSystem, async () => ({ ...system, needsSetup: access.needsSetup })),
+  handle(FinishSetup, async ({ body: { code, name, password }, source, setCookie }) => {
+    const entry = await access.finishSetup({ code, name, password: new Secret(password), source })
+    setCookie(entry.token)
+    return shown(entry.user)
+  }),
+  handle(SignIn, async ({ body: { name, password }, source, session, setCookie }) => {
+    const entry = await access.signIn({ name, password: new Secret(password), source })
+    if (session) await sessions.end(session)
+    setCookie(entry.token)
+    return shown(entry.user)
+  }),
+  handle(GetSession, async ({ user }) => shown(user())),
+  handle(SignOut, async ({ session, source, user, setCookie }) => {
+    setCookie(undefined)
+    if (session) await sessions.end(session)
+    await audit.record({ who: user().name, source, action: 'session.end', object: user().id, outcome: 'done' })
+    return undefined
+  }),
+  handle(ListAudit, async ({ query, must }) => {
+    must(SYSTEM)
+    return { rows: await audit.list(query) }
+  }),
+]
