@@ -14,6 +14,8 @@ export const MAX_PACKET_BYTES = 1400
 export interface ClipUnit {
   /** Time in the loop, in units of the track's clock rate. The first unit's is 0. */
   readonly ticks: number
+  /** When it is shown, where that is not when it is sent (pictures out of order). */
+  readonly presentedTicks?: number
   readonly isKey: boolean
   /** As in `AccessUnit`: NAL units, one JFIF file, or one array of G.711 bytes. */
   readonly data: AccessUnit['data']

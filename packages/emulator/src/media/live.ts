@@ -81,6 +81,19 @@ export class LiveCamera {
     const { loopMs, motions } = this.clip
     return motions.filter((m) => (m.fromMs <= at && at < m.toMs) || at + loopMs < m.toMs)
   }
+
+  /** Milliseconds until something starts or ends to move; infinite when nothing ever does. */
+  untilMotionChanges(nowMs?: number): number {
+    const at = this.positionMs(nowMs)
+    const { loopMs, motions } = this.clip
+    let least = Number.POSITIVE_INFINITY
+    for (const { fromMs, toMs } of motions)
+      for (const edge of [fromMs, toMs]) {
+        const wait = (((edge - at) % loopMs) + loopMs) % loopMs
+        least = Math.min(least, wait === 0 ? loopMs : wait)
+      }
+    return least
+  }
 }
 
 /** Main or sub stream of one camera: its video and, if it has a microphone, the sound beside it. */
@@ -191,10 +204,12 @@ class Cursor {
     const { units, clockRateHz } = this.#track
     const index = modulo(n, units.length)
     const ticks = this.#ticks(n)
+    const unit = units[index]!
+    const presented = ticks - unit.ticks + (unit.presentedTicks ?? unit.ticks)
     return {
       track: this.#track,
-      unit: units[index]!,
-      timestamp: ((this.#timestampBase + ticks) % 0x1_0000_0000) >>> 0,
+      unit,
+      timestamp: ((this.#timestampBase + presented) % 0x1_0000_0000) >>> 0,
       wallMs: wallOffsetMs + this.#originMs + (ticks * 1000) / clockRateHz,
       packets: this.#track.packets(index),
     }

@@ -2,8 +2,8 @@
 /** One loop that keeps time for all streams of a process: it sleeps while nobody watches, and wakes nobody who is not due. */
 import type { Clock } from '@openhmp/protocol/base'
 
-/** The longest sleep while something plays, so that a stream that starts meanwhile is at most this late. */
-const MAX_SLEEP_MS = 20
+/** The longest sleep: somebody may say that he is never due. */
+const MAX_SLEEP_MS = 60_000
 
 /** What is paced. */
 export interface Paced {
@@ -16,6 +16,8 @@ export class Pacer implements AsyncDisposable {
   readonly #paced = new Map<Paced, number>()
   readonly #stop = new AbortController()
   #running: Promise<void> | undefined
+  /** Ends the sleep at hand, because something is due earlier than was known when it began. */
+  #nap = new AbortController()
 
   constructor(clock: Clock) {
     this.clock = clock
@@ -25,7 +27,19 @@ export class Pacer implements AsyncDisposable {
   add(paced: Paced): void {
     if (this.#stop.signal.aborted || this.#paced.has(paced)) return
     this.#paced.set(paced, 0)
-    this.#running ??= this.#run()
+    this.#wake()
+  }
+
+  /** Calls `advance` of one that is paced anew, at once: what it is waiting for has changed. */
+  nudge(paced: Paced): void {
+    if (!this.#paced.has(paced)) return
+    this.#paced.set(paced, 0)
+    this.#wake()
+  }
+
+  #wake(): void {
+    if (this.#running !== undefined) this.#nap.abort()
+    else this.#running = this.#run()
   }
 
   remove(paced: Paced): void {
@@ -45,11 +59,9 @@ export class Pacer implements AsyncDisposable {
         }
         if (due < next) next = due
       }
-      try {
-        await this.clock.sleep(Math.max(1, next - now), { signal })
-      } catch {
-        break // the only reason is our own signal
-      }
+      this.#nap = new AbortController()
+      if (signal.aborted) break
+      await this.clock.sleep(Math.max(1, next - now), { signal: this.#nap.signal }).catch(() => undefined) // woken early
     }
     this.#running = undefined
   }
@@ -57,6 +69,7 @@ export class Pacer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
     this.#paced.clear()
+    this.#nap.abort()
     await this.#running
   }
 }

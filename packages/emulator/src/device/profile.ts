@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * How the firmware of real devices differs, as a table: what a client must get along with. One row a family; each value
+ * was seen on such a device (docs: the page on devices).
+ */
+import type { HashName } from '@openhmp/protocol/digest'
+
+/** One kind of device. */
+export interface Profile {
+  readonly kind: 'camera' | 'recorder'
+  readonly model: string
+  readonly deviceType: string
+  readonly firmwareVersion: string
+  readonly firmwareReleasedDate: string
+  /** `Server` header. */
+  readonly server: string
+  /** Namespace of most documents, and of alerts. */
+  readonly namespace: string
+  readonly alertNamespace: string
+  readonly alertVersion: '1.0' | '2.0'
+  /** Cameras end lines with CRLF, recorders with LF. */
+  readonly lineEnd: '\r\n' | '\n'
+  /** Requests a connection may carry, counted down in `Keep-Alive`; 0 closes after each answer. */
+  readonly keepAlive: number
+  /** Challenges over HTTP, in this order. */
+  readonly algorithms: readonly HashName[]
+  readonly hasQop: boolean
+  readonly hasBasic: boolean
+  /** Bad logins until the account is locked, and for how long. */
+  readonly maxBadLogins: number
+  readonly lockMs: number
+  /** The tree also answers without `/ISAPI`, as old clients want it. */
+  readonly hasBareTree: boolean
+  /** Stream numbers that exist in each channel; 1 main, 2 sub play, others only answer. */
+  readonly streams: readonly number[]
+  /** Answer to a stream that does not exist. */
+  readonly unknownStream: 400 | 403 | 500
+  /** Event/triggers: the root as new or old devices write it, or an error (V5.4.7). */
+  readonly triggers: 'list' | 'nested' | 'error'
+  /** A picture asked with a size is refused. */
+  readonly refusesSizedPicture: boolean
+  /** Idle line: `videoloss inactive` this often; 0 never. */
+  readonly heartbeatMs: number
+  /** Active repeats this often while it lasts. */
+  readonly repeatMs: number
+  /** The end of an event is told this long after; undefined: never told. */
+  readonly inactiveAfterMs: number | undefined
+  /** What `activePostCount` counts. */
+  readonly counter: 'device' | 'type' | 'channel-type'
+  /** Channel elements in an alert. */
+  readonly channelAs: 'channelID' | 'dynChannelID' | 'both'
+  /** Added to the channel in alerts: recorders count network channels from 33. */
+  readonly channelOffset: 0 | 32
+  /** `protocol` or `protocolType`. */
+  readonly protocolWord: 'protocol' | 'protocolType'
+  /** Boundary as the header names it, and as it is on the wire. */
+  readonly boundaryHeader: string
+  readonly hasPartLength: boolean
+  readonly isPtz: boolean
+  readonly inputs: number
+  readonly outputs: number
+}
+
+const ver20 = 'http://www.hikvision.com/ver20/XMLSchema'
+const isapi = 'http://www.isapi.org/ver20/XMLSchema'
+const MINUTE_MS = 60_000
+
+const camera: Profile = {
+  kind: 'camera',
+  model: 'DS-2CD2146G2-ISU',
+  deviceType: 'IPCamera',
+  firmwareVersion: 'V5.7.17',
+  firmwareReleasedDate: 'build 240606',
+  server: 'webserver',
+  namespace: ver20,
+  alertNamespace: ver20,
+  alertVersion: '2.0',
+  lineEnd: '\r\n',
+  keepAlive: 99,
+  algorithms: ['MD5', 'SHA-256'],
+  hasQop: true,
+  hasBasic: false,
+  maxBadLogins: 7,
+  lockMs: 30 * MINUTE_MS,
+  hasBareTree: false,
+  streams: [1, 2, 3, 4],
+  unknownStream: 403,
+  triggers: 'list',
+  refusesSizedPicture: false,
+  heartbeatMs: 10_000,
+  repeatMs: 1000,
+  inactiveAfterMs: 1000,
+  counter: 'device',
+  channelAs: 'channelID',
+  channelOffset: 0,
+  protocolWord: 'protocol',
+  boundaryHeader: 'boundary',
+  hasPartLength: true,
+  isPtz: false,
+  inputs: 1,
+  outputs: 1,
+}
+
+/** All profiles, by the name that `--profile` takes. */
+export const profiles = {
+  'ipc-5.7': camera,
+  'ipc-5.5': {
+    ...camera,
+    model: 'DS-2CD2185FWD-I',
+    firmwareVersion: 'V5.5.0',
+    firmwareReleasedDate: 'build 170725',
+    server: 'App-webs/',
+    algorithms: ['MD5'],
+    maxBadLogins: 5,
+    triggers: 'error',
+    refusesSizedPicture: true,
+    inputs: 0,
+    outputs: 0,
+  },
+  'ipc-5.2': {
+    ...camera,
+    model: 'DS-2CD2532F-IWS',
+    firmwareVersion: 'V5.2.0',
+    firmwareReleasedDate: 'build 140721',
+    server: 'App-webs/',
+    keepAlive: 0,
+    algorithms: ['MD5'],
+    hasQop: false,
+    hasBasic: true,
+    hasBareTree: true,
+    streams: [1, 2],
+    unknownStream: 500,
+    triggers: 'nested',
+    boundaryHeader: '<boundary>',
+    hasPartLength: false,
+    protocolWord: 'protocolType',
+  },
+  ptz: {
+    ...camera,
+    model: 'DS-2DE4425IW-DE',
+    deviceType: 'IPDome',
+    firmwareVersion: 'V5.6.12',
+    firmwareReleasedDate: 'build 200909',
+    inactiveAfterMs: undefined,
+    counter: 'type',
+    isPtz: true,
+  },
+  'nvr-4': {
+    ...camera,
+    kind: 'recorder',
+    model: 'DS-7616NI-K2',
+    deviceType: 'NVR',
+    firmwareVersion: 'V4.31.110',
+    firmwareReleasedDate: 'build 210910',
+    server: 'DNVRS-Webs',
+    namespace: isapi,
+    alertNamespace: isapi,
+    alertVersion: '1.0',
+    lineEnd: '\n',
+    algorithms: ['MD5'],
+    streams: [1, 2, 4],
+    unknownStream: 403,
+    heartbeatMs: 0,
+    inactiveAfterMs: undefined,
+    counter: 'channel-type',
+    channelAs: 'dynChannelID',
+    channelOffset: 32,
+    boundaryHeader: 'MIME_boundary',
+    inputs: 4,
+    outputs: 1,
+  },
+} as const satisfies Record<string, Profile>
+
+/** Name of a profile. */
+export type ProfileName = keyof typeof profiles
