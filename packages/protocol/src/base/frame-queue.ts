@@ -31,6 +31,11 @@ export class FrameQueue<F extends QueuedFrame> {
     return this.#frames.length - this.#head
   }
 
+  /** True while frames are dropped until the next key frame. */
+  get isWaitingForKey(): boolean {
+    return this.#isWaitingForKey
+  }
+
   /** Takes a frame in; false when it was dropped. */
   push(frame: F): boolean {
     if (frame.isKey) this.#isWaitingForKey = false
@@ -66,6 +71,25 @@ export class FrameQueue<F extends QueuedFrame> {
       this.#head = 0
     }
     return frame
+  }
+
+  /**
+   * The reader is too far behind: goes on at the newest key frame that waits, or, when that is the oldest frame, at that
+   * alone. With `isKeyStale` a key frame that is the oldest goes, too. What was cut into is dropped up to the next key.
+   */
+  shed(isKeyStale = false): void {
+    let newest = this.#frames.length - 1
+    while (newest >= this.#head && !this.#frames[newest]!.isKey) newest--
+    const before = this.length
+    if (newest > this.#head) this.#frames = this.#frames.slice(newest)
+    else {
+      this.#frames = newest === this.#head && !isKeyStale ? [this.#frames[newest]!] : []
+      this.#isWaitingForKey = true
+    }
+    this.#head = 0
+    this.#bytes = 0
+    for (const frame of this.#frames) this.#bytes += frame.sizeBytes
+    this.dropped += before - this.length
   }
 
   peek(): F | undefined {

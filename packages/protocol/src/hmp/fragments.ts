@@ -39,6 +39,10 @@ export class UnitJoiner {
   /** Flags of the unit that `push` last completed. */
   flags = 0
 
+  get isUnderWay(): boolean {
+    return this.#partial !== undefined
+  }
+
   /** The unit's payload when this packet completes it. Throws `WireError` `hmp.sequence|flags|length`. */
   push(header: PacketHeader, payload: Uint8Array, offset: number): Uint8Array | undefined {
     const isMore = (header.flags & Flag.more) !== 0

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Why sessions end: hmp.md §6.7. The number is what WebSocket's close code adds to 4000. */
+import { HmpError } from '../base/errors.ts'
 
 /** Code to number. `magic` to `sequence` name the field of the header that broke its rule. */
 export const goodbyeNumbers = {
@@ -26,3 +27,14 @@ export type GoodbyeCode = keyof typeof goodbyeNumbers
 
 /** True for a word of the table. A peer of a later edition may use others. */
 export const isGoodbyeCode = (text: string): text is GoodbyeCode => Object.hasOwn(goodbyeNumbers, text)
+
+/** Thrown by those who decide over a login, to end the session with this code. Its `code` is `hmp.` and the goodbye's. */
+export class Goodbye extends HmpError {
+  readonly goodbye: GoodbyeCode
+  readonly retryAfterMs: number | undefined
+  constructor(goodbye: GoodbyeCode, text: string, options: { retryAfterMs?: number; cause?: unknown } = {}) {
+    super(`hmp.${goodbye}`, text, options)
+    this.goodbye = goodbye
+    this.retryAfterMs = options.retryAfterMs
+  }
+}

@@ -62,6 +62,8 @@ export interface Closing {
   /** For a broken rule of the header: offset of the field among all bytes of this direction. */
   readonly at?: number
   readonly byPeer: boolean
+  /** What failed on this side, when it was neither the peer nor the carrier. */
+  readonly cause?: unknown
 }
 
 /** A request of the other side. `signal` aborts when it no longer wants the answer, or the session ends. */
