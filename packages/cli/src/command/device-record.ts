@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `hmp device record ADDRESS --seconds N --out FILE.mp4`: what the client receives, in a file, with nothing in between. */
+import { openRtsp } from '@openhmp/client'
+import { LinkError } from '@openhmp/protocol/base'
+import { systemClock } from '../clock.ts'
+import type { DeviceAddress } from '../input/address.ts'
+import { Deadline } from '../input/deadline.ts'
+import { type DeviceOptions, readStreamLogin, Stopped, stopSignal } from '../input/device-options.ts'
+import type { Output } from '../output/output.ts'
+import { openProgress } from '../output/progress.ts'
+import { Recording, type RecordingResult } from '../record/recording.ts'
+
+export interface RecordOptions extends DeviceOptions {
+  readonly out: string
+  readonly seconds: number
+  readonly stream: number
+  readonly transport: 'tcp' | 'udp'
+  readonly rtspPort?: number
+}
+
+/** A stream that does not keep time gets so much longer than was asked for. */
+const GRACE_SECONDS = 5
+
+export async function runRecord(text: string, options: RecordOptions, output: Output): Promise<void> {
+  const login = await readStreamLogin(text, options)
+  const stopped = stopSignal()
+  const { url, host } = await streamUrl(login.address, options, stopped)
+  const recording = new Recording(options.out, options.seconds)
+  const ended = Promise.withResolvers<unknown>()
+  using patience = new Deadline(
+    options.timeout,
+    () => new LinkError('link.timeout', `no picture within ${options.timeout} s`, { address: host }),
+  )
+  using overall = new Deadline(options.seconds + options.timeout + GRACE_SECONDS, () => new Stopped())
+  using progress = openProgress(output, options.seconds, options.out)
+  const signal = AbortSignal.any([stopped, patience.signal, overall.signal])
+  signal.addEventListener('abort', () => ended.resolve(signal.reason))
+  let failure: unknown
+  try {
+    await using _connection = await openRtsp({
+      url,
+      ...(login.credentials ? { credentials: login.credentials } : {}),
+      transport: options.transport,
+      signal,
+      clock: systemClock,
+      onDescription: (media) => recording.describe(media),
+      onUnit: (unit, track) => {
+        recording.push(unit, track, systemClock.monotonic())
+        if (recording.bytes > 0) patience.clear()
+        progress.update(recording.recordedSeconds, `${(recording.bytes / 1e6).toFixed(1)} MB`)
+        if (recording.isFull) ended.resolve(undefined)
+      },
+      onEnd: (error) =>
+        ended.resolve(error ?? new LinkError('link.closed', 'the device ended the stream', { address: host })),
+    })
+    failure = await ended.promise
+  } catch (error) {
+    failure = error
+  }
+  const result = recording.finish()
+  if (failure !== undefined && !(failure instanceof Stopped && result)) throw failure
+  if (result) output.document(result, () => describe(output, result))
+}
+
+function describe(output: Output, result: RecordingResult): string {
+  const tracks = result.tracks.map((track) => `${track.units} ${track.codec}`).join(', ')
+  const damage = result.leftOut > 0 ? `, ${output.paint('yellow', `${result.leftOut} left out as damaged`)}` : ''
+  return `${output.paint('bold', result.file)}: ${result.seconds} s, ${(result.bytes / 1e6).toFixed(1)} MB, ${tracks}${damage}`
+}
+
+/** An rtsp:// address as it is; for a device, its address for the stream (facts of ISAPI: `/Streaming/Channels/101`). */
+async function streamUrl(address: DeviceAddress, options: RecordOptions, _signal: AbortSignal) {
+  if (address.scheme.startsWith('rtsp')) return { url: address.url, host: `${address.host}:${address.port}` }
+  const port = options.rtspPort ?? 554
+  const host = `${address.host}:${port}`
+  return { url: `rtsp://${host}/Streaming/Channels/${options.stream}`, host }
+}

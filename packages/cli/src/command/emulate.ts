@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `hmp emulate`: cameras and recorders in software, until stopped. */
+import { randomBytes } from 'node:crypto'
+import { startEmulator } from '@openhmp/emulator'
+import { systemClock } from '../clock.ts'
+import { stopSignal } from '../input/device-options.ts'
+import { UsageError } from '../output/failure.ts'
+import type { Output } from '../output/output.ts'
+
+export interface EmulateOptions {
+  readonly cameras?: number
+  readonly recorders?: number
+  readonly host: string
+  readonly httpPort: number
+  readonly rtspPort: number
+  readonly user: string
+  readonly media?: string
+  readonly codec?: 'h264' | 'h265' | 'mjpeg'
+  readonly audio?: 'pcma' | 'pcmu'
+  readonly fault?: string
+  readonly profile?: string
+  readonly hmp?: string
+  readonly join: readonly string[]
+}
+
+export async function runEmulate(options: EmulateOptions, output: Output): Promise<void> {
+  const recorders = options.recorders ?? 0
+  const cameras = options.cameras ?? (recorders > 0 ? 0 : 1)
+  checkUsage(options, cameras + recorders)
+  const given = process.env['HMP_DEVICE_PASSWORD']
+  const password = given ?? randomBytes(9).toString('base64url')
+  const stop = stopSignal()
+  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, hmp, join } = options
+  await using emulator = await startEmulator({
+    cameras,
+    recorders,
+    httpPort,
+    rtspPort,
+    host,
+    user,
+    password,
+    clock: systemClock,
+    onLine: (line: string) => output.note(line),
+    ...(media === undefined ? {} : { media }),
+    ...(codec === undefined ? {} : { codec }),
+    ...(audio === undefined ? {} : { audio }),
+    ...(fault === undefined ? {} : { fault }),
+    ...(profile === undefined ? {} : { profile }),
+    ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: join } }),
+  })
+  for (const { index, kind, model, serialNumber, httpUrl, rtspUrl } of emulator.devices)
+    output.line({ index, kind, model, serialNumber, httpUrl, rtspUrl }, () =>
+      [output.paint('bold', `${kind} ${index}`), httpUrl, rtspUrl, model, serialNumber].join('  '),
+    )
+  if (given === undefined)
+    output.note(`user ${user}, password ${password} (set HMP_DEVICE_PASSWORD for one of your own)`)
+  await new Promise<void>((resolve) => {
+    stop.addEventListener('abort', () => resolve())
+    // The server's demo site: when the server is gone, however it went, the devices go too.
+    process.once('disconnect', () => resolve())
+  })
+}
+
+function checkUsage(options: EmulateOptions, devices: number): void {
+  const { httpPort, rtspPort, hmp, join } = options
+  if (devices === 0) throw new UsageError('no devices: give --cameras or --recorders')
+  if (join.length > 0 && hmp === undefined) throw new UsageError('--join needs --hmp URL')
+  if (join.length > devices) throw new UsageError(`${join.length} tokens for ${devices} devices`)
+  for (const port of [httpPort, rtspPort])
+    if (port + devices - 1 > 65_535) throw new UsageError(`${devices} devices from port ${port} on run past port 65535`)
+  if (httpPort !== 0 && rtspPort !== 0 && Math.abs(httpPort - rtspPort) < devices)
+    throw new UsageError(`the ports ${httpPort} and ${rtspPort} are too near: ${devices} devices need as many of each`)
+}

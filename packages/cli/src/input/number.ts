@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Numbers of the command line, within limits. */
+import { InvalidArgumentError } from 'commander'
+
+/** A reader of whole numbers for commander. */
+export const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number => {
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= least && value <= most))
+      throw new InvalidArgumentError(`a whole number from ${least} to ${most} is needed.`)
+    return value
+  }
+
+/** A reader of numbers above zero, fractions allowed. */
+export const duration = (text: string): number => {
+  const value = /^\d{1,9}(\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN
+  if (!(value > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed.')
+  return value
+}
+
+/** One of these words. */
+export const oneOf =
+  <T extends string>(...words: readonly T[]) =>
+  (text: string): T => {
+    const found = words.find((word) => word === text)
+    if (found === undefined) throw new InvalidArgumentError(`one of ${words.join(', ')} is needed.`)
+    return found
+  }

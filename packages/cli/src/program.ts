@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The grammar of the `hmp` command: its words, options and help. What a command does is imported when it is called, so
+ * that `hmp --help` is quick and a tool for one camera does not load the server.
+ */
+import { Command } from 'commander'
+import { duration, oneOf, wholeNumber } from './input/number.ts'
+import { Output } from './output/output.ts'
+
+const port = wholeNumber(0, 65_535)
+const DEVICE_HELP = `
+The password comes from HMP_DEVICE_PASSWORD, or is asked for at a terminal.
+ADDRESS is a host, host:port, or an http:// or https:// address.`
+
+/** The whole command. `version` is that of the package. */
+export function createProgram(version: string): Command {
+  const program = new Command('hmp')
+  program
+    .description('OpenHMP: a central management system for surveillance devices, devices in software, and tools')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} }) // main.ts says it, in one line
+    .helpCommand(false)
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.')
+  addSystem(program)
+  addDevice(
+    program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
+  )
+  const dissect = program.command('dissect').description('Show a capture (pcap, pcapng) as a talk')
+  dissect
+    .argument('<file>', 'the capture')
+    .option('--details', 'header fields and descriptions too')
+    .option('--json', 'one JSON value a line')
+    .action(async (file: string, options) => {
+      const { runDissect } = await import('./command/dissect.ts')
+      runDissect(file, options, outputOf(options))
+    })
+  return program
+}
+
+const outputOf = (options: { json?: boolean }) => new Output({ isJson: options.json ?? false })
+
+function addSystem(program: Command): void {
+  program
+    .command('serve')
+    .description('Run the CMS')
+    .option('--data <folder>', 'where it keeps its data (HMP_DATA, ./data)')
+    .option('--port <port>', 'HTTPS port (HMP_PORT, 8443)', port)
+    .option('--rtsp-port <port>', 'RTSP port (HMP_RTSP_PORT)', port)
+    .option('--host <address>', 'address to listen on (HMP_HOST)')
+    .option('--demo <cameras>', 'start with so many emulated cameras (HMP_DEMO)', wholeNumber(0, 64))
+    .option('--json', 'log as JSON lines')
+    .action(async (options) => {
+      const { runServe } = await import('./command/serve.ts')
+      await runServe(options, outputOf(options))
+    })
+  program
+    .command('emulate')
+    .description('Be cameras and recorders in software')
+    .option('--cameras <n>', 'how many cameras', wholeNumber(0, 256))
+    .option('--recorders <n>', 'how many recorders', wholeNumber(0, 64))
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--http-port <port>', 'port of the first device, the others follow', port, 18_080)
+    .option('--rtsp-port <port>', 'port of the first device, the others follow', port, 15_540)
+    .option('--user <name>', 'account of the devices', 'admin')
+    .option('--media <file>', 'an MP4 file to play')
+    .option('--codec <codec>', 'h264, h265 or mjpeg', oneOf('h264', 'h265', 'mjpeg'))
+    .option('--audio <codec>', 'pcma or pcmu', oneOf('pcma', 'pcmu'))
+    .option('--fault <spec>', 'trouble on demand, as drop=1%,split=1')
+    .option('--profile <name>', 'quirks of a firmware')
+    .option('--hmp <url>', 'dial this CMS over HMP')
+    .option('--join <token>', 'the token of the i-th device for HMP; repeat it', collect, [])
+    .option('--json', 'one JSON value a line')
+    .addHelpText('after', '\nThe password of the devices comes from HMP_DEVICE_PASSWORD.')
+    .action(async (options) => {
+      const { runEmulate } = await import('./command/emulate.ts')
+      await runEmulate(options, outputOf(options))
+    })
+  program
+    .command('config')
+    .description('Print the configuration in force, and where each value comes from; secrets are masked')
+    .option('--json', 'one JSON document')
+    .action(async (options) => {
+      const { runConfig } = await import('./command/config.ts')
+      runConfig(outputOf(options))
+    })
+}
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+
+function addDevice(device: Command): void {
+  const verb = (name: string, description: string) =>
+    device
+      .command(name)
+      .description(description)
+      .argument('<address>', 'the device')
+      .option('--user <name>', 'account at the device (default: admin)')
+      .option('--timeout <seconds>', 'give up after so long', duration, 10)
+      .option('--json', 'JSON instead of tables')
+      .addHelpText('after', DEVICE_HELP)
+  verb('info', 'What it is: model, serial number, firmware, channels, streams').action(async (address, options) => {
+    const { runInfo } = await import('./command/device-info.ts')
+    await runInfo(address, options, outputOf(options))
+  })
+  verb('capabilities', 'What it says that it can do').action(async (address, options) => {
+    const { runCapabilities } = await import('./command/device-capabilities.ts')
+    await runCapabilities(address, options, outputOf(options))
+  })
+  verb('get', 'Print an ISAPI resource as it is')
+    .argument('<path>', 'as /ISAPI/System/time')
+    .action(async (address, path, options) => {
+      const { runGet } = await import('./command/device-get.ts')
+      await runGet(address, path, options, outputOf(options))
+    })
+  verb('reboot', 'Restart it').action(async (address, options) => {
+    const { runReboot } = await import('./command/device-reboot.ts')
+    await runReboot(address, options, outputOf(options))
+  })
+  verb('snapshot', 'Take a picture')
+    .option('--stream <id>', 'channel * 100 + 1 (main) or 2 (sub)', wholeNumber(101, 99_999), 101)
+    .requiredOption('--out <file>', 'where the JPEG goes; - is standard output')
+    .action(async (address, options) => {
+      const { runSnapshot } = await import('./command/device-snapshot.ts')
+      await runSnapshot(address, options, outputOf(options))
+    })
+  verb('events', 'Print events as they happen, until stopped')
+    .option('--seconds <n>', 'stop after so long', duration)
+    .option('--count <n>', 'stop after so many', wholeNumber(1, 1_000_000))
+    .action(async (address, options) => {
+      const { runEvents } = await import('./command/device-events.ts')
+      await runEvents(address, options, outputOf(options))
+    })
+  verb('probe', 'Try what it speaks, and how it answers').action(async (address, options) => {
+    const { runProbe } = await import('./command/device-probe.ts')
+    await runProbe(address, options, outputOf(options))
+  })
+  verb('record', 'Write what it sends to an MP4 file; ADDRESS may be an rtsp:// address')
+    .requiredOption('--out <file>', 'the MP4 file')
+    .option('--seconds <n>', 'how long', duration, 10)
+    .option('--stream <id>', 'channel * 100 + 1 (main) or 2 (sub)', wholeNumber(101, 99_999), 101)
+    .option('--transport <how>', 'tcp or udp', oneOf('tcp', 'udp'), 'tcp')
+    .option('--rtsp-port <port>', 'the RTSP port, when the device does not tell', port)
+    .action(async (address, options) => {
+      const { runRecord } = await import('./command/device-record.ts')
+      await runRecord(address, options, outputOf(options))
+    })
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A recording in the making: it begins at the first key picture (or, without pictures, at the first sound), ends after
+ * the time that was asked for, and lies under a name of its own until it is whole.
+ */
+import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { PeerError, WireError } from '@openhmp/protocol/base'
+import { Fragmenter, initSegment } from '@openhmp/protocol/mp4'
+import type { AccessUnit } from '@openhmp/protocol/payload'
+import type { MediaUnit } from '@openhmp/protocol/rtp'
+import { codecs } from '@openhmp/protocol/rtp'
+import type { MediaDescription } from '@openhmp/protocol/sdp'
+import { TrackRecorder } from './track-recorder.ts'
+
+export interface RecordingResult {
+  readonly file: string
+  readonly seconds: number
+  readonly bytes: number
+  readonly tracks: readonly { readonly codec: string; readonly units: number; readonly damagedUnits: number }[]
+  /** Units left out: damaged ones, and pictures after them up to the next key picture. */
+  readonly leftOut: number
+}
+
+export class Recording {
+  readonly #path: string
+  readonly #seconds: number
+  readonly #tracks = new Map<number, TrackRecorder>()
+  readonly #written = new Map<TrackRecorder, number>()
+  #fragmenter: Fragmenter | undefined
+  #fd: number | undefined
+  #startMs = 0
+  #firstTimestamp = 0
+  #recordedSeconds = 0
+  #bytes = 0
+  #isFull = false
+  /** Packets that broke their format. */
+  badUnits = 0
+
+  constructor(path: string, seconds: number) {
+    this.#path = path
+    this.#seconds = seconds
+  }
+
+  /** Throws PeerError `media.codec` when none of the media can be written. */
+  describe(media: readonly MediaDescription[]): void {
+    for (const [index, one] of media.entries())
+      if (one.codec && one.direction !== 'sendonly')
+        this.#tracks.set(index, new TrackRecorder(index + 1, one.codec, one))
+    if (this.#tracks.size > 0) return
+    const names = media.map((one) => one.encoding).join(', ') || 'nothing'
+    throw new PeerError('media.codec', `the device sends ${names}, which cannot be recorded`, { retry: 'never' })
+  }
+
+  /** True once the time asked for is recorded. */
+  get isFull(): boolean {
+    return this.#isFull
+  }
+
+  get recordedSeconds(): number {
+    return this.#recordedSeconds
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  push(unit: MediaUnit, index: number, nowMs: number): void {
+    const recorder = this.#tracks.get(index)
+    if (!recorder || this.#isFull) return
+    let units: AccessUnit[]
+    try {
+      units = recorder.read(unit)
+    } catch (error) {
+      if (!(error instanceof WireError)) throw error
+      this.badUnits++
+      return
+    }
+    for (const one of units) this.#take(recorder, one, nowMs)
+  }
+
+  /** Ends the file. Undefined when there is none, because no key picture came. */
+  finish(): RecordingResult | undefined {
+    const fragmenter = this.#fragmenter
+    if (!fragmenter || this.#fd === undefined) return undefined
+    fragmenter.flush()
+    fsyncSync(this.#fd)
+    closeSync(this.#fd)
+    this.#fd = undefined
+    renameSync(partOf(this.#path), this.#path)
+    return {
+      file: this.#path,
+      seconds: Math.round(this.#recordedSeconds * 1000) / 1000,
+      bytes: this.#bytes,
+      tracks: [...this.#written].map(([{ codec, damagedUnits }, units]) => ({ codec, units, damagedUnits })),
+      leftOut: fragmenter.counts.leftOut,
+    }
+  }
+
+  /** What is measured: pictures, or sound when there are none. */
+  get #lead(): TrackRecorder {
+    const all = [...this.#tracks.values()]
+    return all.find((one) => one.kind === 'video') ?? all[0]!
+  }
+
+  #take(recorder: TrackRecorder, unit: AccessUnit, nowMs: number): void {
+    const lead = this.#lead
+    if (!this.#fragmenter) {
+      if (recorder !== lead || !recorder.track) return
+      this.#begin(unit, nowMs)
+    }
+    if (recorder === lead) {
+      const ticks = (unit.timestamp - this.#firstTimestamp) | 0
+      const seconds = ticks / codecs[recorder.codec].clockRateHz
+      if (seconds >= this.#seconds) {
+        this.#isFull = true
+        this.#recordedSeconds = this.#seconds
+        return
+      }
+      this.#recordedSeconds = Math.max(this.#recordedSeconds, seconds)
+    }
+    const before = this.#fragmenter!.counts.written
+    this.#fragmenter!.push(recorder.id, unit, nowMs - this.#startMs)
+    this.#written.set(recorder, (this.#written.get(recorder) ?? 0) + this.#fragmenter!.counts.written - before)
+  }
+
+  #begin(unit: AccessUnit, nowMs: number): void {
+    const ready = [...this.#tracks.values()].filter((one) => one.track)
+    for (const [index, one] of this.#tracks) if (!one.track) this.#tracks.delete(index)
+    const tracks = ready.map((one) => one.track!)
+    this.#startMs = nowMs
+    this.#firstTimestamp = unit.timestamp
+    this.#fd = openSync(partOf(this.#path), 'w')
+    this.#write(initSegment(tracks))
+    this.#fragmenter = new Fragmenter({ tracks, onFragment: (bytes) => this.#write(bytes) })
+    for (const one of ready) this.#written.set(one, 0)
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at)
+    this.#bytes += bytes.length
+  }
+}
+
+const partOf = (path: string) => `${path}.part`
