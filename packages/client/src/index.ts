@@ -2,4 +2,5 @@
 export * from './login-guard.ts'
 export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
 export * from './rtsp/open-rtsp.ts'
+export type { RtspOptions } from './rtsp/options.ts'
 export type { TlsTrust } from './socket.ts'

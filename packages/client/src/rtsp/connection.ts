@@ -11,7 +11,7 @@ import { type AssemblerStats, UnitAssembler } from '@openhmp/protocol/rtp'
 import { type RtspAction, RtspClientMachine, type RtspTrack } from '@openhmp/protocol/rtsp'
 import type { MediaDescription } from '@openhmp/protocol/sdp'
 import { addressOf, linkErrorOf } from '../socket.ts'
-import type { RtspOptions } from './open-rtsp.ts'
+import type { RtspOptions } from './options.ts'
 import { UdpTrack } from './udp-track.ts'
 
 /** How often time is told to the machine. */
