@@ -3,7 +3,7 @@
  * The look, as Mantine's theme: graphite and one calm teal. Red, amber and green are kept for what happens at the site,
  * so that colour on this page always means something. Our own tokens (`--hmp-...`) stand in app.css.
  */
-import { createTheme, type MantineColorsTuple } from '@mantine/core'
+import { createTheme, defaultVariantColorsResolver, type MantineColorsTuple } from '@mantine/core'
 
 const signal: MantineColorsTuple = [
   '#e4faf5',
@@ -47,12 +47,18 @@ const gray: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: 'signal',
   primaryShade: { light: 7, dark: 4 },
+  // Filled buttons are bright in the dark and deep in the light: their text follows, by scheme.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input)
+    const isPrimary = input.color === undefined || input.color === input.theme.primaryColor
+    return input.variant === 'filled' && isPrimary ? { ...colors, color: 'var(--hmp-on-accent)' } : colors
+  },
   autoContrast: true,
   luminanceThreshold: 0.3,
   colors: { signal, dark, gray },
   black: '#131a23',
   fontFamily:
-    '"Inter", "Segoe UI", system-ui, -apple-system, "Helvetica Neue", "Noto Sans", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif',
+    '"Inter", "Segoe UI Variable Text", "Segoe UI", -apple-system, BlinkMacSystemFont, Roboto, "Noto Sans", "Helvetica Neue", Arial, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", "DejaVu Sans Mono", monospace',
   fontSizes: { xs: '0.75rem', sm: '0.8125rem', md: '0.9375rem', lg: '1.0625rem', xl: '1.25rem' },
   headings: {

@@ -112,7 +112,8 @@ class LiveFeed {
 const apply = (message: LiveMessage): void => {
   switch (message.what) {
     case 'event':
-      return applyEvent(message.event)
+      applyEvent(message.event)
+      return
     case 'device':
       queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old && mergeDevice(old, message.device))
       return

@@ -31,14 +31,18 @@ const start = async (message: ToWorker & { do: 'start' }): Promise<void> => {
     url: message.url,
     software: message.software,
     events: {
-      onOpen: () => views.forEach((view) => view.nudge()),
-      onLost: () => views.forEach((view) => view.lost()),
+      onOpen: () => {
+        for (const view of views.values()) view.nudge()
+      },
+      onLost: () => {
+        for (const view of views.values()) view.lost()
+      },
       onSignedOut: () => tell({ tell: 'signedOut' }),
     },
   })
   setInterval(() => {
     const nowMs = now()
-    views.forEach((view) => view.tick(nowMs))
+    for (const view of views.values()) view.tick(nowMs)
     tell({ tell: 'counters', counters: [...views].map(([view, of]) => ({ view, counters: of.counters() })) })
   }, TICK_MS)
   isReady = true
@@ -70,20 +74,25 @@ const obey = (message: ToWorker): void => {
       void start(message)
       return
     case 'open':
-      return open(message)
+      open(message)
+      return
     case 'close':
       views.get(message.view)?.close()
       views.delete(message.view)
       return
     case 'profile':
-      return views.get(message.view)?.setProfile(message.profile)
+      views.get(message.view)?.setProfile(message.profile)
+      return
     case 'sound':
-      return views.get(message.view)?.sound.set(message.port, message.profile)
+      views.get(message.view)?.sound.set(message.port, message.profile)
+      return
     case 'shown':
-      return views.get(message.view)?.shown(message.decoded, message.painted)
+      views.get(message.view)?.shown(message.decoded, message.painted)
+      return
     case 'nudge':
       link?.nudge()
-      views.forEach((view) => (message.device === undefined || view.target.device === message.device) && view.nudge())
+      for (const view of views.values())
+        if (message.device === undefined || view.target.device === message.device) view.nudge()
       return
     case 'snapshot': {
       const { ask } = message

@@ -107,7 +107,10 @@ export class Feed {
       },
       onFault: (why) => this.#failed(why),
     })
-    if (!this.#player) return this.#events.onRefused(unit.codec)
+    if (!this.#player) {
+      this.#events.onRefused(unit.codec)
+      return
+    }
     const taken = this.#player.push(unit, this.#depacketizer?.parameterSets ?? [], nowMs)
     if (!taken && unit.isKey) this.#isWaitingForKey = true
   }
@@ -116,7 +119,10 @@ export class Feed {
     if (this.#isClosed) return
     this.#forgetPlayer()
     this.#isWaitingForKey = true
-    if (++this.#faults >= MAX_FAULTS) return this.#events.onRefused(this.codec ?? 'video')
+    if (++this.#faults >= MAX_FAULTS) {
+      this.#events.onRefused(this.codec ?? 'video')
+      return
+    }
     this.#events.onTrouble(why)
     this.#events.onWantKey()
   }

@@ -44,7 +44,10 @@ export class Link {
   want(isWanted: boolean): void {
     if (this.#isWanted === isWanted) return
     this.#isWanted = isWanted
-    if (isWanted) return this.#connect()
+    if (isWanted) {
+      this.#connect()
+      return
+    }
     clearTimeout(this.#timer)
     this.#session?.close('shutdown')
     this.#socket?.close(1000)

@@ -95,18 +95,23 @@ class LiveEngine {
   #hear(message: FromWorker): void {
     switch (message.tell) {
       case 'status':
-        return this.#views.get(message.view)?.hear(message.status)
+        this.#views.get(message.view)?.hear(message.status)
+        return
       case 'counters':
         this.#counters = message.counters.map((row) => row.counters)
         return
       case 'mse':
-        return this.#views.get(message.view)?.beginMse(message.mime, message.init)
+        this.#views.get(message.view)?.beginMse(message.mime, message.init)
+        return
       case 'fragment':
-        return this.#views.get(message.view)?.pushMse(message.bytes)
+        this.#views.get(message.view)?.pushMse(message.bytes)
+        return
       case 'canvas':
-        return this.#views.get(message.view)?.showCanvas()
+        this.#views.get(message.view)?.showCanvas()
+        return
       case 'signedOut':
-        return session.onDoubt()
+        session.onDoubt()
+        return
       case 'snapshot':
         this.#asks.get(message.ask)?.(message.blob)
         this.#asks.delete(message.ask)

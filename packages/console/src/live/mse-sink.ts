@@ -70,7 +70,10 @@ export class MseSink {
     this.#follow()
     const { buffered } = this.video
     const start = buffered.length > 0 ? buffered.start(0) : 0
-    if (this.video.currentTime - start > 2 * KEPT_S) return buffer.remove(start, this.video.currentTime - KEPT_S)
+    if (this.video.currentTime - start > 2 * KEPT_S) {
+      buffer.remove(start, this.video.currentTime - KEPT_S)
+      return
+    }
     const next = this.#waiting.shift()
     if (!next) return
     try {

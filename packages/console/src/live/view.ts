@@ -196,7 +196,10 @@ export class View {
   }
 
   #show(running: Running, picture: Picture): void {
-    if (running.leave.signal.aborted) return picture.source.close()
+    if (running.leave.signal.aborted) {
+      picture.source.close()
+      return
+    }
     this.#promote(running)
     this.#width = picture.width
     this.#height = picture.height
@@ -227,7 +230,10 @@ export class View {
     const other = otherProfile(running.profile, this.target.hasSub, this.#refused)
     this.#forget(running)
     this.#replaced = codec as CodecName
-    if (other) return this.#start(other)
+    if (other) {
+      this.#start(other)
+      return
+    }
     if (!this.#now) this.#tell({ phase: 'unsupported', codec: codec as CodecName, profile: running.profile })
   }
 

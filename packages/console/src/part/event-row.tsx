@@ -22,9 +22,8 @@ export function EventRow({ event, isWide = false }: { event: Event; isWide?: boo
       data-wide={isWide}
       data-state={event.state}
       data-weight={weightOf(event.kind)}
-      aria-label={`${t('events.announce', { kind, name })}, ${t(`events.state_${event.state}`)}. ${t('events.open', { name })}`}
     >
-      <EventPicture event={event} alt={t('events.picture', { kind, name })} />
+      <EventPicture event={event} />
       <div className={css['words']}>
         <div className={css['kind']}>
           <KindIcon kind={event.kind} />
@@ -34,16 +33,14 @@ export function EventRow({ event, isWide = false }: { event: Event; isWide?: boo
         <div className={css['name']}>{name}</div>
         <div className={css['time']}>
           {isWide ? <WideTime event={event} /> : <Ago time={event.time} />}
-          {event.count > 1 && isWide && <span> · {t('events.repeats', { count: event.count })}</span>}
+          <StateMark event={event} />
         </div>
       </div>
-      <StateMark event={event} />
     </Link>
   )
 }
 
 function WideTime({ event }: { event: Event }) {
-  const { t } = useTranslation()
   const format = useFormat()
   const now = useNow()
   const end = event.endedAt === null ? now : Date.parse(event.endedAt)
@@ -55,7 +52,7 @@ function WideTime({ event }: { event: Event }) {
       {event.state !== 'unknown' && (
         <span className="number">
           {' · '}
-          {t('events.lasted')} {format.span(end - Date.parse(event.time))}
+          {format.span(end - Date.parse(event.time))}
         </span>
       )}
     </>
@@ -76,11 +73,12 @@ function StateMark({ event }: { event: Event }) {
   )
 }
 
-function EventPicture({ event, alt }: { event: Event; alt: string }) {
+/** Without words of its own: what it shows stands beside it. */
+function EventPicture({ event }: { event: Event }) {
   return (
     <div className={css['picture']}>
       {event.hasPicture ? (
-        <img src={address(GetEventPicture, { id: event.id })} alt={alt} loading="lazy" decoding="async" />
+        <img src={address(GetEventPicture, { id: event.id })} alt="" loading="lazy" decoding="async" />
       ) : (
         <KindIcon kind={event.kind} size={22} />
       )}

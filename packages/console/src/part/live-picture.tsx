@@ -70,7 +70,8 @@ export function LivePicture({ camera, onStatus, ref, children }: Props) {
 
 function Standstill({ camera, status }: { camera: Camera; status: ViewStatus }) {
   const words = useStandstill(camera, status)
-  if (status.phase === 'connecting' && !status.hasPicture && camera.device.state.state === 'online') return null
+  const isReachable = ['online', 'degraded'].includes(camera.device.state.state)
+  if (status.phase === 'connecting' && !status.hasPicture && isReachable) return null
   return (
     <div className={css['standstill']} data-has-picture={status.hasPicture}>
       {words.icon}

@@ -26,10 +26,16 @@ const watchClock = (watcher: () => void): (() => void) => {
 /** The wall clock, to the second. */
 export const useNow = (): number => useSyncExternalStore(watchClock, () => now)
 
+/** The reader's own way of writing dates, as far as it belongs to the language of the page: 07:24 in Britain, 7:24 AM in America. */
+const localeOf = (language: string): string => {
+  const [wanted] = language.split('-')
+  return navigator.languages.find((tag) => tag.split('-')[0] === wanted) ?? language
+}
+
 /** Ways to write times, in the page's language. */
 export const useFormat = () => {
   const { t, i18n } = useTranslation()
-  const language = i18n.language
+  const language = localeOf(i18n.language)
   const span = (ms: number): string => {
     const { unit, count } = spanOf(ms)
     return t(`time.${unit}`, { count })
@@ -74,7 +80,7 @@ export function Clock() {
   const current = useNow()
   return (
     <time className="number" dateTime={new Date(current).toISOString()}>
-      {new Intl.DateTimeFormat(i18n.language, { timeStyle: 'medium' }).format(current)}
+      {new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: 'medium' }).format(current)}
     </time>
   )
 }

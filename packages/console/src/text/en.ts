@@ -355,7 +355,7 @@ export const en = {
     following: 'Following',
     activeNow_one: '{{count}} active',
     activeNow_other: '{{count}} active',
-    all: 'All events',
+    all: 'See all',
     kind_motion: 'Motion',
     kind_videoLoss: 'Video lost',
     kind_alarmInput: 'Alarm input',

@@ -356,7 +356,7 @@ export const zhCN: Catalogue = {
     following: '实时跟踪',
     activeNow_one: '{{count}} 个进行中',
     activeNow_other: '{{count}} 个进行中',
-    all: '全部事件',
+    all: '查看全部',
     kind_motion: '移动侦测',
     kind_videoLoss: '视频丢失',
     kind_alarmInput: '报警输入',

@@ -42,7 +42,7 @@ function Progress({ order }: { order: Order }) {
   const format = useFormat()
   const now = useNow()
   const hasFailed = order.state === 'failed'
-  const at = hasFailed ? -1 : steps.findIndex((step) => step === order.state)
+  const at = hasFailed ? -1 : steps.indexOf(order.state as (typeof steps)[number])
   const ended = order.endedAt === null ? now : Date.parse(order.endedAt)
   const time = format.span(ended - Date.parse(order.createdAt))
   return (

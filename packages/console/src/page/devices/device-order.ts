@@ -12,17 +12,18 @@ export interface DeviceView {
   readonly isDescending: boolean
 }
 
-const urgency: Readonly<Record<Device['state']['state'], number>> = {
-  refused: 0,
-  unreachable: 1,
-  degraded: 2,
-  restarting: 3,
-  connecting: 4,
-  online: 5,
-}
+/** What somebody has to see to comes first. */
+export const byUrgency: readonly Device['state']['state'][] = [
+  'refused',
+  'unreachable',
+  'degraded',
+  'restarting',
+  'connecting',
+  'online',
+]
 
 const keyFor = (device: Device, by: Column): string | number => {
-  if (by === 'state') return urgency[device.state.state]
+  if (by === 'state') return byUrgency.indexOf(device.state.state)
   if (by === 'since') return -Date.parse(device.state.since)
   return device[by] ?? ''
 }

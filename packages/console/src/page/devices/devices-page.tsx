@@ -18,7 +18,7 @@ import { Problem } from '../../part/problem.tsx'
 import { StateBadge } from '../../part/state-badge.tsx'
 import { Since } from '../../part/time.tsx'
 import { problemText } from '../../text/problem.ts'
-import { arrange, type Column, columns, type DeviceView } from './device-order.ts'
+import { arrange, byUrgency, type Column, columns, type DeviceView } from './device-order.ts'
 import css from './devices.module.css'
 
 const labels = {
@@ -37,7 +37,7 @@ export function DevicesPage() {
   const [view, setView] = useState<DeviceView>({ wanted: '', state: undefined, by: 'name', isDescending: false })
   const all = devices.data ?? []
   const shown = arrange(all, view, i18n.language)
-  const states = [...new Set(all.map((device) => device.state.state))].sort()
+  const states = byUrgency.filter((state) => all.some((device) => device.state.state === state))
   const sort = (by: Column) => setView({ ...view, by, isDescending: view.by === by && !view.isDescending })
   return (
     <div className={page['page']}>
@@ -125,33 +125,33 @@ function DeviceRow({ device }: { device: Device }) {
         {cause && <div className={css['cause']}>{problemText(i18n.language, cause.code, cause.text)}</div>}
       </td>
       <td className={css['nameCell']}>
-        <div className={css['thumb']} aria-hidden="true">
-          {isThere && channel ? (
-            <img src={address(GetSnapshot, { id: device.id, channel: channel.id })} alt="" loading="lazy" />
-          ) : (
-            <IconDeviceCctv size={20} stroke={1.6} />
-          )}
-        </div>
-        <div className={css['nameWords']}>
-          <Link to="/devices/$id" params={{ id: device.id }} className={css['name']}>
-            {device.name}
-          </Link>
-          <span className={css['meta']}>
-            {device.channels.length > 1 && `${device.channels.length} ${t('devices.channels')}`}
-            {device.isDemo && (
-              <Badge size="xs" variant="light" radius="sm">
-                {t('demo.badge')}
-              </Badge>
+        <div className={css['nameLine']}>
+          <div className={css['thumb']} aria-hidden="true">
+            {isThere && channel ? (
+              <img src={address(GetSnapshot, { id: device.id, channel: channel.id })} alt="" loading="lazy" />
+            ) : (
+              <IconDeviceCctv size={20} stroke={1.6} />
             )}
-          </span>
+          </div>
+          <div className={css['nameWords']}>
+            <Link to="/devices/$id" params={{ id: device.id }} className={css['name']}>
+              {device.name}
+            </Link>
+            <span className={css['meta']}>
+              {device.channels.length > 1 && `${device.channels.length} ${t('devices.channels')}`}
+              {device.isDemo && (
+                <Badge size="xs" variant="light" radius="sm">
+                  {t('demo.badge')}
+                </Badge>
+              )}
+            </span>
+          </div>
         </div>
       </td>
-      <td data-label={t('devices.model')}>{device.model ?? '—'}</td>
-      <td data-label={t('devices.address')} className={css['address']}>
-        {device.address}
-      </td>
-      <td data-label={t('devices.reached')}>{t(`devices.kind_${device.kind}`)}</td>
-      <td data-label={t('devices.since')}>
+      <td>{device.model ?? '—'}</td>
+      <td className={css['address']}>{device.address}</td>
+      <td>{t(`devices.kind_${device.kind}`)}</td>
+      <td>
         <Since time={since} />
       </td>
     </tr>

@@ -81,6 +81,8 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
 
   const tab = isSelected ? 0 : -1
   const state = status.phase === 'unsupported' ? t('live.noSignal') : t(`live.${status.phase}`)
+  // What else there is to say of a picture that does not move stands in its middle.
+  const isQuiet = status.phase === 'live' || (status.phase === 'connecting' && isReachable(camera.device))
   const codec = (status.replaced ?? '').toUpperCase().replace('H26', 'H.26')
   const button = (label: string, icon: React.ReactNode, onClick: () => void, isPressed?: boolean) => (
     <Tooltip label={label} position="bottom">
@@ -116,10 +118,12 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
     >
       <LivePicture camera={camera} ref={view} onStatus={setStatus}>
         <div className={css['top']}>
-          <span className={css['state']} data-phase={status.phase}>
-            <span className={css['dot']} aria-hidden="true" />
-            {state}
-          </span>
+          {isQuiet && (
+            <span className={css['state']} data-phase={status.phase}>
+              <span className={css['dot']} aria-hidden="true" />
+              {state}
+            </span>
+          )}
           {event && (
             <span className={css['event']} data-weight={weightOf(event.kind)}>
               <KindIcon kind={event.kind} size={14} />
@@ -187,3 +191,6 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
     </div>
   )
 }
+
+const isReachable = (device: Camera['device']): boolean =>
+  device.state.state === 'online' || device.state.state === 'degraded'

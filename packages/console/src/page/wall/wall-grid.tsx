@@ -37,7 +37,8 @@ export function WallGrid(props: Props) {
     if (event.key === 'Enter' && isTile) {
       const key = (event.target as HTMLElement).dataset['tile']
       event.preventDefault()
-      return props.onEnlarge(key === enlarged ? undefined : key)
+      props.onEnlarge(key === enlarged ? undefined : key)
+      return
     }
     const next = neighbour(selected, size, event.key)
     if (next === selected || enlarged !== undefined) return
