@@ -70,7 +70,6 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     transform: jsonSchemaTransform,
     transformObject: jsonSchemaTransformObject,
   })
-  app.decorateRequest('startedAt', 0)
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply)
     checkOrigin(request.raw, options.allowedOrigins)

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Events: taken from devices, stored first, told afterwards. What a device says is worked on in the order in which it
+ * said it; a second arrival of the same event falls out by its key; a lost link turns what was going on into `unknown`.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import type { Event } from '@openhmp/contract'
+import { type Clock, Refusal } from '@openhmp/protocol/base'
+import type { DeviceEvent } from '@openhmp/protocol/event'
+import type { Compilable } from 'kysely'
+import type { Store } from '../store/store.ts'
+import { Occurrences, type Open, type Subject } from './occurrences.ts'
+import type { Pictures } from './pictures.ts'
+import { type EventRow, eventOf } from './rows.ts'
+
+/** Alerts of one device that wait to be stored; of more, those without a key are dropped and counted. */
+export const MAX_WAITING_PER_DEVICE = 1000
+/** Rows kept; of more, the oldest go. */
+export const MAX_EVENTS = 1_000_000
+/** Silence that ends an occurrence of a device that repeats its alerts. */
+export const HOLD_MS = 8000
+/** Repeats are written down this often. */
+const WRITE_MS = 3000
+/** A device's clock that is further off is not believed. */
+const MAX_CLOCK_ERROR_MS = 60_000
+/** Keys of arrivals are kept for a week: no spool is older. */
+const ARRIVAL_MS = 7 * 24 * 60 * 60_000
+const SWEEP_MS = 1000
+const PRUNE_EVERY = 600
+
+/** Where an event comes from. */
+export interface Origin {
+  readonly id: string
+  readonly name: string
+  channelName(channel: number): string | undefined
+  /** Alerts are repeated while it lasts (alert streams): silence means that it is over. */
+  readonly isRepeating: boolean
+}
+
+/** What events need. */
+export interface EventParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly pictures: Pictures
+  publish(event: Event): void
+  onError(error: unknown): void
+}
+
+/** Takes, stores, tells. Owns its sweep until disposed. */
+export class Events implements AsyncDisposable {
+  readonly #parts: EventParts
+  readonly #open = new Occurrences()
+  readonly #queues = new Map<string, { tail: Promise<void>; waiting: number }>()
+  readonly #stop = new AbortController()
+  #sweeping: Promise<void> = Promise.resolve()
+  /** Stored, repeated and dropped since the start. */
+  readonly counters = { stored: 0, repeated: 0, dropped: 0 }
+
+  private constructor(parts: EventParts) {
+    this.#parts = parts
+  }
+
+  /** What was active when the last run ended is unknown now. */
+  static async open(parts: EventParts): Promise<Events> {
+    const events = new Events(parts)
+    await parts.store.db.updateTable('event').set({ state: 'unknown' }).where('state', '=', 'active').execute()
+    events.#sweeping = events.#sweep()
+    return events
+  }
+
+  get openCount(): number {
+    return this.#open.count
+  }
+
+  /**
+   * Takes an event in; resolves once it is durable. `arrival` is the key of a sender that sends again until it is told
+   * that it is stored. Rejects with `Refusal` `event.busy` when too many wait.
+   */
+  take(origin: Origin, event: DeviceEvent, pictures: readonly Uint8Array[], arrival?: string): Promise<void> {
+    if (event.isHeartbeat) return Promise.resolve()
+    return this.#inOrder(origin.id, () => this.#store(origin, event, pictures, arrival))
+  }
+
+  /** The link to a device is lost: what was going on there may go on or not. */
+  lost(device: string): Promise<void> {
+    return this.#inOrder(device, async () => {
+      for (const open of this.#open.of(device)) await this.#close(open, { state: 'unknown' })
+    })
+  }
+
+  #inOrder(device: string, work: () => Promise<void>): Promise<void> {
+    const queue = this.#queues.get(device) ?? { tail: Promise.resolve(), waiting: 0 }
+    if (queue.waiting >= MAX_WAITING_PER_DEVICE) {
+      this.counters.dropped++
+      return Promise.reject(
+        new Refusal('unavailable', 'event.busy', 'too many events of this device wait to be stored'),
+      )
+    }
+    queue.waiting++
+    const done = queue.tail.then(work).finally(() => {
+      if (--queue.waiting === 0) this.#queues.delete(device)
+    })
+    queue.tail = done.catch(() => {}) // the caller hears of it
+    this.#queues.set(device, queue)
+    return done
+  }
+
+  async #store(origin: Origin, event: DeviceEvent, pictures: readonly Uint8Array[], arrival?: string): Promise<void> {
+    const { db } = this.#parts.store
+    const nowMs = this.#parts.clock.now()
+    const subject: Subject = { device: origin.id, channel: event.channel, type: event.type, input: event.input }
+    const open = this.#open.find(subject)
+    const writes: Compilable[] = []
+    if (arrival !== undefined) writes.push(db.insertInto('arrival').values({ key: arrival, receivedAt: nowMs }))
+    if (event.state === 'inactive') {
+      // An inactive without an active is a heartbeat in all but name.
+      if (open) await this.#close(open, { state: 'inactive', endedAt: nowMs, writes })
+      else await this.#write(writes)
+      return
+    }
+    if (open) {
+      await this.#extend(open, nowMs, writes)
+      return
+    }
+    const row = rowOf(origin, event, nowMs)
+    // A key that is there already: the same alert over a second link, or again after a restart.
+    writes.push(
+      db
+        .insertInto('event')
+        .values(row)
+        .onConflict((on) => on.column('key').doNothing()),
+    )
+    const isNew = await this.#write(writes)
+    if (!isNew) return
+    this.counters.stored++
+    const { id } = row
+    this.#open.add({ id, subject, isRepeating: origin.isRepeating, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
+    this.#parts.publish(eventOf(row))
+    this.#parts.pictures.take(
+      { event: id, device: origin.id, channel: event.channel, given: pictures[0] },
+      () => void this.#tell(id),
+    )
+  }
+
+  /** False when the last query changed nothing, or all of it was stored before. */
+  async #write(writes: readonly Compilable[]): Promise<boolean> {
+    if (writes.length === 0) return false
+    try {
+      const results = await this.#parts.store.write(writes)
+      return results.at(-1)!.changes > 0
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'store.exists') return false
+      throw error
+    }
+  }
+
+  async #extend(open: Open, nowMs: number, writes: Compilable[]): Promise<void> {
+    open.count++
+    open.lastSeenAt = nowMs
+    this.counters.repeated++
+    const isDue = nowMs - open.writtenAt >= WRITE_MS
+    if (!isDue && writes.length === 0) return
+    open.writtenAt = nowMs
+    const { db } = this.#parts.store
+    writes.push(db.updateTable('event').set({ count: open.count, lastSeenAt: nowMs }).where('id', '=', open.id))
+    if (await this.#write(writes)) await this.#tell(open.id)
+  }
+
+  async #close(
+    open: Open,
+    end: { state: 'inactive' | 'unknown'; endedAt?: number; writes?: Compilable[] },
+  ): Promise<void> {
+    const { state, endedAt = null, writes = [] } = end
+    const values = { state, endedAt, count: open.count, lastSeenAt: open.lastSeenAt }
+    writes.push(this.#parts.store.db.updateTable('event').set(values).where('id', '=', open.id))
+    if (await this.#write(writes)) {
+      this.#open.remove(open.subject)
+      await this.#tell(open.id)
+    }
+  }
+
+  async #tell(id: string): Promise<void> {
+    try {
+      const row = await this.#parts.store.db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst()
+      if (row) this.#parts.publish(eventOf(row))
+    } catch (error) {
+      this.#parts.onError(error)
+    }
+  }
+
+  async #sweep(): Promise<void> {
+    const { clock, onError } = this.#parts
+    const { signal } = this.#stop
+    for (let turn = 1; !signal.aborted; turn++) {
+      await clock.sleep(SWEEP_MS, { signal }).catch(() => {}) // aborted: the loop ends
+      if (signal.aborted) return
+      try {
+        for (const open of this.#open.silentSince(clock.now() - HOLD_MS))
+          await this.#inOrder(open.subject.device, async () => {
+            const isSilent = open.lastSeenAt < clock.now() - HOLD_MS && this.#open.find(open.subject) === open
+            if (isSilent) await this.#close(open, { state: 'inactive', endedAt: open.lastSeenAt })
+          })
+        if (turn % PRUNE_EVERY === 0) await this.#prune()
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const { store, clock } = this.#parts
+    const oldest = store.db.selectFrom('event').select('time').orderBy('time', 'desc').offset(MAX_EVENTS).limit(1)
+    const beyond = await oldest.executeTakeFirst()
+    await store.write([
+      store.db.deleteFrom('arrival').where('receivedAt', '<', clock.now() - ARRIVAL_MS),
+      ...(beyond ? [store.db.deleteFrom('event').where('time', '<=', beyond.time)] : []),
+    ])
+  }
+
+  /** What was taken is stored before this resolves. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#sweeping
+    await Promise.all([...this.#queues.values()].map(({ tail }) => tail))
+  }
+}
+
+const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number): EventRow => {
+  const { channel, type, input, timeMs } = event
+  const isBelievable = timeMs !== undefined && Math.abs(timeMs - nowMs) < MAX_CLOCK_ERROR_MS
+  const time = isBelievable ? timeMs : nowMs
+  const identity = [origin.id, channel, type, input, Math.floor((timeMs ?? nowMs) / 1000)]
+  return {
+    id: randomUUID(),
+    key: createHash('sha256').update(JSON.stringify(identity)).digest('base64url'),
+    deviceId: origin.id,
+    deviceName: origin.name,
+    channel: channel ?? null,
+    channelName: (channel === undefined ? undefined : origin.channelName(channel)) ?? null,
+    kind: event.kind,
+    type: type.slice(0, 100),
+    state: 'active',
+    input: input ?? null,
+    description: event.description?.slice(0, 500) ?? null,
+    time,
+    receivedAt: nowMs,
+    lastSeenAt: nowMs,
+    endedAt: null,
+    count: 1,
+    hasPicture: 0,
+  }
+}

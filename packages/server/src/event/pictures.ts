@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Pictures of events: what the device sent with its alert, else a snapshot taken at once. Kept within a number and a
+ * size; of more, the oldest go.
+ */
+import type { Clock } from '@openhmp/protocol/base'
+import type { Store } from '../store/store.ts'
+
+/** Longest picture that is kept. */
+export const MAX_PICTURE_BYTES = 4 * 1024 * 1024
+/** All pictures together. */
+export const MAX_TOTAL_BYTES = 512 * 1024 * 1024
+export const MAX_PICTURES = 50_000
+/** Snapshots asked for at a time; an event that comes when all are taken stays without a picture. */
+export const MAX_SNAPSHOTS = 8
+const SNAPSHOT_MS = 5000
+/** How much is freed at once when it is too much. */
+const FREE_PART = 0.1
+
+/** What a picture is of. */
+export interface PictureWish {
+  readonly event: string
+  readonly device: string
+  readonly channel: number | undefined
+  /** As it came with the alert. */
+  readonly given: Uint8Array | undefined
+}
+
+interface PictureParts {
+  readonly store: Store
+  readonly clock: Clock
+  readonly limits?: { readonly totalBytes: number; readonly pictures: number }
+  snapshot(device: string, channel: number, signal: AbortSignal): Promise<Uint8Array>
+}
+
+/** JPEG (ITU-T T.81 §B.1.1.3) begins so, and nothing else is shown to browsers. */
+const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
+
+/** The pictures. */
+export class Pictures {
+  readonly #parts: PictureParts
+  readonly #busy = new Set<string>()
+  readonly #limits: { readonly totalBytes: number; readonly pictures: number }
+  #count: number
+  #bytes: number
+  /** Snapshots that could not be had. */
+  missed = 0
+
+  private constructor(parts: PictureParts, total: { count: number; bytes: number }) {
+    this.#parts = parts
+    this.#limits = parts.limits ?? { totalBytes: MAX_TOTAL_BYTES, pictures: MAX_PICTURES }
+    this.#count = total.count
+    this.#bytes = total.bytes
+  }
+
+  static async open(parts: PictureParts): Promise<Pictures> {
+    const total = await parts.store.db
+      .selectFrom('eventPicture')
+      .select(({ fn }) => [fn.countAll<number>().as('count'), fn.sum<number | null>('sizeBytes').as('bytes')])
+      .executeTakeFirstOrThrow()
+    return new Pictures(parts, { count: Number(total.count), bytes: Number(total.bytes ?? 0) })
+  }
+
+  get totalBytes(): number {
+    return this.#bytes
+  }
+
+  /** Gets and stores the picture of a new event; `done` is called once it is there. Never rejects, waits for nothing. */
+  take(wish: PictureWish, done: () => void): void {
+    this.#get(wish)
+      .then(async (bytes) => {
+        if (bytes && (await this.#keep(wish.event, bytes))) done()
+      })
+      .catch(() => {
+        this.missed++ // the event stands without a picture
+      })
+  }
+
+  /** The picture of an event, if there is one. */
+  async of(event: string): Promise<Uint8Array | undefined> {
+    const query = this.#parts.store.db.selectFrom('eventPicture').select('bytes').where('eventId', '=', event)
+    return (await query.executeTakeFirst())?.bytes
+  }
+
+  async #get({ device, channel, given }: PictureWish): Promise<Uint8Array | undefined> {
+    if (given && isJpeg(given)) return given
+    const camera = `${device}/${channel}`
+    if (channel === undefined || this.#busy.size >= MAX_SNAPSHOTS || this.#busy.has(camera)) return undefined
+    this.#busy.add(camera)
+    try {
+      return await this.#parts.snapshot(device, channel, AbortSignal.timeout(SNAPSHOT_MS))
+    } finally {
+      this.#busy.delete(camera)
+    }
+  }
+
+  async #keep(eventId: string, bytes: Uint8Array): Promise<boolean> {
+    if (!isJpeg(bytes) || bytes.length > MAX_PICTURE_BYTES) return false
+    const { store, clock } = this.#parts
+    const { db } = store
+    await store.write([
+      db.insertInto('eventPicture').values({ eventId, bytes, sizeBytes: bytes.length, createdAt: clock.now() }),
+      db.updateTable('event').set({ hasPicture: 1 }).where('id', '=', eventId),
+    ])
+    this.#count++
+    this.#bytes += bytes.length
+    if (this.#bytes > this.#limits.totalBytes || this.#count > this.#limits.pictures) await this.#free()
+    return true
+  }
+
+  async #free(): Promise<void> {
+    const { store } = this.#parts
+    const { db } = store
+    const number = Math.max(1, Math.ceil(this.#count * FREE_PART))
+    const query = db.selectFrom('eventPicture').select(['eventId', 'sizeBytes']).orderBy('createdAt').limit(number)
+    const oldest = await query.execute()
+    const ids = oldest.map(({ eventId }) => eventId)
+    if (ids.length === 0) return
+    await store.write([
+      db.deleteFrom('eventPicture').where('eventId', 'in', ids),
+      db.updateTable('event').set({ hasPicture: 0 }).where('id', 'in', ids),
+    ])
+    this.#count -= ids.length
+    for (const { sizeBytes } of oldest) this.#bytes -= sizeBytes
+  }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Orders to devices, now: reboot. On record before it is sent, and done only when the device was seen to be back: its
+ * uptime fell, or, where it tells none, it was gone and answers again. A restart of this server takes open orders up
+ * where they were.
+ *
+ *   queued --device took it--> sent --> waiting --back--> done
+ *      any --refused, or not back in time--> failed
+ */
+import { randomUUID } from 'node:crypto'
+import type { Order } from '@openhmp/contract'
+import { type Clock, HmpError, Refusal } from '@openhmp/protocol/base'
+import type { Selectable } from 'kysely'
+import type { Audit } from '../audit/audit.ts'
+import type { Tables } from '../store/schema.ts'
+import type { Store } from '../store/store.ts'
+
+/** A device is given up when it is not back by then; large recorders take minutes. */
+export const RETURN_MS = 10 * 60_000
+/** How often its return is looked for. */
+const POLL_MS = 700
+const ANSWER_MS = 5000
+/** A fall of uptime by less than this is a matter of rounding. */
+const UPTIME_SLACK_MS = 2500
+
+/** What an order needs of the device it goes to. */
+export interface OrderTarget {
+  readonly id: string
+  readonly name: string
+  /** Throws at once when the device cannot be rebooted by us. */
+  canReboot(): void
+  /** `key` is the same when it is sent again. */
+  reboot(key: string, signal: AbortSignal): Promise<void>
+  /** Seconds since its start; undefined when it does not tell. Rejects while it is away. */
+  uptime(signal: AbortSignal): Promise<number | undefined>
+  /** Its absence is expected from now on, or no longer. */
+  expectAbsence(isExpected: boolean): void
+}
+
+/** What orders need. */
+export interface OrderParts {
+  readonly store: Store
+  readonly audit: Audit
+  readonly clock: Clock
+  publish(order: Order): void
+  /** Undefined when it was removed. */
+  target(device: string): OrderTarget | undefined
+  onError(error: unknown): void
+}
+
+type Row = Selectable<Tables['command']>
+
+const iso = (ms: number): string => new Date(ms).toISOString()
+
+const orderOf = (row: Row): Order => ({
+  id: row.id,
+  device: row.deviceId as Order['device'],
+  deviceName: row.deviceName,
+  kind: row.kind,
+  state: row.state,
+  by: row.by,
+  createdAt: iso(row.createdAt),
+  endedAt: row.endedAt === null ? null : iso(row.endedAt),
+  text: row.text,
+})
+
+/** Gives, follows and lists orders. Owns its waits until disposed; open orders stay open. */
+export class Orders implements AsyncDisposable {
+  readonly #parts: OrderParts
+  readonly #stop = new AbortController()
+  readonly #running = new Map<string, Promise<void>>()
+
+  constructor(parts: OrderParts) {
+    this.#parts = parts
+  }
+
+  /** Takes up what was open when the last run ended. */
+  async resume(): Promise<void> {
+    const rows = await this.#parts.store.db.selectFrom('command').selectAll().where('endedAt', 'is', null).execute()
+    for (const row of rows) this.#start(row, { isResumed: true })
+  }
+
+  /** Orders a reboot; while one is open for the device, that one is given. */
+  async reboot(target: OrderTarget, by: { who: string; source: string }): Promise<Order> {
+    const { store, audit, clock } = this.#parts
+    target.canReboot()
+    const open = store.db
+      .selectFrom('command')
+      .selectAll()
+      .where('deviceId', '=', target.id)
+      .where('endedAt', 'is', null)
+    const already = await open.executeTakeFirst()
+    if (already) return orderOf(already)
+    const row: Row = {
+      id: randomUUID(),
+      deviceId: target.id,
+      deviceName: target.name,
+      kind: 'reboot',
+      state: 'queued',
+      by: by.who,
+      createdAt: clock.now(),
+      sentAt: null,
+      endedAt: null,
+      text: null,
+      uptimeBefore: null,
+    }
+    try {
+      await store.db.insertInto('command').values(row).execute()
+    } catch (error) {
+      const other =
+        error instanceof Refusal && error.code === 'store.exists' ? await open.executeTakeFirst() : undefined
+      if (!other) throw error
+      return orderOf(other)
+    }
+    await audit.record({
+      ...by,
+      action: 'device.reboot',
+      object: target.id,
+      outcome: 'done',
+      detail: { order: row.id },
+    })
+    this.#start(row, { isResumed: false })
+    this.#parts.publish(orderOf(row))
+    return orderOf(row)
+  }
+
+  /** Newest first. */
+  async list({ device, limit }: { device?: string | undefined; limit: number }): Promise<Order[]> {
+    let query = this.#parts.store.db.selectFrom('command').selectAll().orderBy('createdAt', 'desc').limit(limit)
+    if (device !== undefined) query = query.where('deviceId', '=', device)
+    return (await query.execute()).map(orderOf)
+  }
+
+  #start(row: Row, how: { isResumed: boolean }): void {
+    const running = this.#run(row, how)
+      .catch((error: unknown) => this.#parts.onError(error))
+      .finally(() => this.#running.delete(row.id))
+    this.#running.set(row.id, running)
+  }
+
+  async #run(row: Row, { isResumed }: { isResumed: boolean }): Promise<void> {
+    const { signal } = this.#stop
+    const target = this.#parts.target(row.deviceId)
+    if (!target) {
+      await this.#end(row, 'failed', 'the device was removed')
+      return
+    }
+    target.expectAbsence(true)
+    try {
+      // A queued order of an earlier run may have been sent or not: its key makes sending it again harmless over HMP,
+      // and a device that is back from a reboot since then shows it by its uptime.
+      if (row.state === 'queued' && !(isResumed && (await this.#isBackSince(row.createdAt, target))))
+        row = await this.#send(row, target)
+      if (row.state === 'sent') row = await this.#note(row, { state: 'waiting' })
+      const tookMs = await this.#awaitReturn(row, target)
+      if (tookMs === undefined) await this.#end(row, 'failed', `not back after ${RETURN_MS / 60_000} minutes`)
+      else await this.#end(row, 'done', `back after ${(tookMs / 1000).toFixed(0)} s`)
+    } catch (error) {
+      if (signal.aborted) return // stays open: the next run takes it up
+      await this.#end(row, 'failed', error instanceof HmpError ? error.message : 'something went wrong on the server')
+      if (!(error instanceof HmpError)) throw error
+    } finally {
+      target.expectAbsence(false)
+    }
+  }
+
+  async #send(row: Row, target: OrderTarget): Promise<Row> {
+    const { clock } = this.#parts
+    const answer = () => AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ANSWER_MS)])
+    const uptime = await target.uptime(answer()).catch(() => undefined) // it may not tell; the reboot says whether it is there
+    this.#stop.signal.throwIfAborted()
+    await target.reboot(row.id, answer())
+    return this.#note(row, { state: 'sent', sentAt: clock.now(), uptimeBefore: uptime ?? null })
+  }
+
+  /** How long it was away; undefined when it did not come back. */
+  async #awaitReturn(row: Row, target: OrderTarget): Promise<number | undefined> {
+    const { clock } = this.#parts
+    const { signal } = this.#stop
+    const sentAt = row.sentAt ?? row.createdAt
+    let wasAway = false
+    while (clock.now() - sentAt < RETURN_MS) {
+      await clock.sleep(POLL_MS, { signal })
+      try {
+        const uptime = await target.uptime(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]))
+        const passedMs = clock.now() - sentAt
+        if (uptime === undefined ? wasAway : hasFallen(row.uptimeBefore, uptime, passedMs)) return passedMs
+      } catch {
+        signal.throwIfAborted()
+        wasAway = true
+      }
+    }
+    return undefined
+  }
+
+  async #isBackSince(sinceMs: number, target: OrderTarget): Promise<boolean> {
+    const uptime = await target.uptime(AbortSignal.timeout(ANSWER_MS)).catch(() => undefined) // away: it may be rebooting
+    return uptime !== undefined && uptime * 1000 < this.#parts.clock.now() - sinceMs
+  }
+
+  async #end(row: Row, state: 'done' | 'failed', text: string): Promise<void> {
+    const { audit, clock } = this.#parts
+    await this.#note(row, { state, endedAt: clock.now(), text })
+    const detail = { order: row.id, text }
+    const deed = { who: row.by, source: 'order', action: `${row.kind}.result`, object: row.deviceId, detail }
+    await audit.record({ ...deed, outcome: state })
+  }
+
+  async #note(row: Row, change: Partial<Row>): Promise<Row> {
+    const changed = { ...row, ...change }
+    await this.#parts.store.db.updateTable('command').set(change).where('id', '=', row.id).execute()
+    this.#parts.publish(orderOf(changed))
+    return changed
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#running.values())
+  }
+}
+
+/** A device that has not restarted shows what it showed before, and the time that has passed since. */
+const hasFallen = (before: number | null, nowS: number, passedMs: number): boolean =>
+  before === null ? nowS * 1000 < passedMs : nowS * 1000 < before * 1000 + passedMs - UPTIME_SLACK_MS
