@@ -2,13 +2,16 @@
 /** `openRtsp` on loopback: what goes wrong on a link, and what must still come through. */
 import { execFileSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { HmpError } from '@openhmp/protocol/base'
 import { createPacketizer } from '@openhmp/protocol/payload'
-import { frame4571, isRtcp, type MediaUnit } from '@openhmp/protocol/rtp'
+import { decodeRtcp } from '@openhmp/protocol/rtcp'
+import { frame4571, isRtcp, type MediaUnit, RtpPacket } from '@openhmp/protocol/rtp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import { openRtsp, type RtspOptions } from '../src/index.ts'
@@ -77,7 +80,7 @@ describe('openRtsp on loopback', () => {
     await using camera = await openLoopbackCamera()
     const random = seeded(2)
     const sent = pictures(200, random)
-    const { connection, units } = await play(camera, { transport: 'udp' })
+    const { connection, units } = await play(camera, { transport: 'udp', clock: new StandingClock() })
     const order = sent.flat().map((packet, at) => ({ packet, at: at + (random() < 0.1 ? random() * 30 : 0) }))
     const first = order[0]!
     first.at = -1 // before the first packet nobody can know that one is missing
@@ -98,7 +101,8 @@ describe('openRtsp on loopback', () => {
     const random = seeded(3)
     const sent = pictures(200, random)
     const whole = new Set<number>()
-    const { connection, units } = await play(camera, { transport: 'udp' })
+    const clock = new StandingClock()
+    const { connection, units } = await play(camera, { transport: 'udp', clock })
     let lost = 0
     for (const [i, packets] of sent.entries()) {
       const kept = packets.filter(() => random() >= 0.02 || i === 0 || i === sent.length - 1)
@@ -106,7 +110,8 @@ describe('openRtsp on loopback', () => {
       if (kept.length === packets.length) whole.add(3600 * i)
       await camera.send(1, kept)
     }
-    await until(() => units.at(-1)?.timestamp === 3600 * (sent.length - 1))
+    await until(() => connection.stats.tracks[0]!.packets > 100)
+    while (units.at(-1)?.timestamp !== 3600 * (sent.length - 1)) await clock.pass(50) // gaps are waited for
     expect(lost).toBeGreaterThan(5)
     expect(connection.stats.tracks[0]!.lost).toBe(lost)
     const good = units.filter((unit) => !unit.isDamaged)
@@ -118,11 +123,57 @@ describe('openRtsp on loopback', () => {
     await connection[Symbol.asyncDispose]()
   })
 
+  it('reports to the camera over UDP, at once and every five seconds', async () => {
+    await using camera = await openLoopbackCamera()
+    const clock = new StandingClock()
+    const { connection, units } = await play(camera, { transport: 'udp', clock })
+    await until(() => camera.datagrams.length === 2)
+    const [report, empty] = camera.datagrams.toSorted((a, b) => Number(isRtcp(b)) - Number(isRtcp(a)))
+    expect(decodeRtcp(report!).map(({ kind }) => kind)).toEqual(['receiverReport', 'description'])
+    expect(RtpPacket.decode(empty!).payload).toHaveLength(0)
+    const packets = pictures(1, seeded(8))[0]!
+    await camera.send(1, packets)
+    await until(() => units.length === 1)
+    await clock.pass(5000)
+    await until(() => camera.datagrams.length === 3)
+    const [second] = decodeRtcp(camera.datagrams[2]!)
+    expect(second).toMatchObject({ reports: [{ ssrc: 7, cumulativeLost: 0 }] })
+    await connection[Symbol.asyncDispose]()
+    expect(clock.sleeping).toBe(0)
+  })
+
+  it('follows a redirect to another port of the same host', async () => {
+    await using camera = await openLoopbackCamera()
+    const old = createServer((socket) => {
+      socket.on('data', (chunk) => {
+        const cseq = /CSeq: (\d+)/.exec(chunk.toString())?.[1]
+        const isDescribe = chunk.toString().startsWith('DESCRIBE')
+        const line = isDescribe ? '302 Moved Temporarily' : '200 OK'
+        socket.write(`RTSP/1.0 ${line}\r\nCSeq: ${cseq}\r\nLocation: rtsp://127.0.0.1:${camera.port}/live\r\n\r\n`)
+      })
+      socket.on('error', () => {}) // the client leaves as soon as it knows where to
+    }).listen(0, '127.0.0.1')
+    await once(old, 'listening')
+    const { port } = old.address() as AddressInfo
+    const { connection } = await play(camera, { url: `rtsp://127.0.0.1:${port}/old` })
+    expect(camera.asked).toContain('PLAY')
+    await connection[Symbol.asyncDispose]()
+    old.close()
+  })
+
   it('drops what strangers send to its UDP ports, and what is no RTP', async () => {
     await using camera = await openLoopbackCamera()
     const { connection, units } = await play(camera, { transport: 'udp' })
     await camera.send(1, [new Uint8Array(3), Uint8Array.of(0x80), ...pictures(1, seeded(4))[0]!])
     await until(() => units.length === 1)
+    const { clientPort } = (await camera.playing).tracks[0]!.transport
+    const stranger = createSocket('udp4')
+    stranger.bind(0, '127.0.0.2')
+    await once(stranger, 'listening')
+    stranger.send(pictures(1, seeded(4))[0]![0]!, clientPort![0], '127.0.0.1')
+    await until(() => connection.stats.stray === 1)
+    stranger.close()
+    expect(units).toHaveLength(1)
     await connection[Symbol.asyncDispose]()
   })
 

@@ -7,6 +7,7 @@ import {
   formatRange,
   formatRtpInfo,
   formatSession,
+  MAX_SESSION_ID_BYTES,
   parsePublic,
   parseRange,
   parseRtpInfo,
@@ -65,6 +66,10 @@ describe('Session, RTP-Info, Range, Public, RFC 2326 §12', () => {
   ])('reads session %j', (text, meaning) => {
     expect(parseSession(text)).toEqual(meaning)
     expect(parseSession(formatSession(meaning))).toEqual(meaning)
+  })
+
+  it.each(['', '  ;timeout=60', 'a b', 'x'.repeat(MAX_SESSION_ID_BYTES + 1)])('refuses session %#', (text) => {
+    expect(() => parseSession(text)).toThrow(expect.objectContaining({ code: 'rtsp.session' }))
   })
 
   it('reads RTP-Info whose URLs hold commas, semicolons and queries', () => {

@@ -11,7 +11,8 @@ export interface SessionField {
 
 /** RFC 2326 §12.37. */
 export const DEFAULT_SESSION_SECONDS = 60
-const MAX_SESSION_ID = 256
+/** Longest session id, in bytes. */
+export const MAX_SESSION_ID_BYTES = 256
 
 /**
  * Throws `WireError` `rtsp.session`.
@@ -21,7 +22,7 @@ const MAX_SESSION_ID = 256
  */
 export const parseSession = (text: string): SessionField => {
   const [id = '', ...parameters] = text.split(';').map((part) => part.trim())
-  if (id === '' || id.length > MAX_SESSION_ID || /\s/.test(id))
+  if (id === '' || id.length > MAX_SESSION_ID_BYTES || /\s/.test(id))
     throw new WireError('rtsp.session', `session ${JSON.stringify(id.slice(0, 40))}`, { spec: 'RFC 2326 §12.37' })
   const timeout = parameters.map((part) => /^timeout\s*=\s*(\d{1,6})/i.exec(part)?.[1]).find((found) => found)
   const seconds = Number(timeout ?? 0)
