@@ -75,7 +75,7 @@ export const shownValue = ({ name, value }: SettingInForce): string | number | u
   value !== undefined && SECRETS.has(name) ? '***' : value
 
 function readConfigFile(): { readonly path: string; readonly values: Readonly<Record<string, unknown>> } {
-  const named = process.env['HMP_CONFIG']
+  const named = process.env['HMP_CONFIG'] || undefined
   const path = named ?? 'hmp.yaml'
   let text: string
   try {
