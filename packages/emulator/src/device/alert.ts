@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An `EventNotificationAlert` as this firmware writes it: names, order, namespace and channel elements differ by profile. */
-import { element, text, type XmlPart } from '../isapi/write.ts'
+import { element, formatXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { Profile } from './profile.ts'
 
 /** What happened, before a firmware dresses it. */
@@ -30,44 +30,42 @@ export interface AlertContext {
   readonly count: number
 }
 
-/** The document, without prolog. */
+/** The document, without declaration, its last line ended. */
 export function writeAlert(alert: Alert, context: AlertContext): string {
   const { profile } = context
   const channel = alert.channel === undefined ? undefined : alert.channel + profile.channelOffset
   const asDynamic = profile.channelAs !== 'channelID'
   const asPlain = profile.channelAs !== 'dynChannelID'
-  const parts: XmlPart[] = [
-    text('ipAddress', context.ipAddress),
-    text('portNo', context.portNo),
-    text(profile.protocolWord, 'HTTP'),
-    text('macAddress', context.macAddress),
-    ...(asPlain && alert.input === undefined ? [text('channelID', channel ?? 0)] : []),
-    ...(asDynamic && channel !== undefined ? [text('dynChannelID', channel)] : []),
-    text('dateTime', context.dateTime),
-    text('activePostCount', context.count),
-    text('eventType', alert.type),
-    text('eventState', alert.state),
-    text('eventDescription', alert.description),
-    ...(alert.input === undefined ? [] : [text('inputIOPortID', alert.input)]),
+  const parts: XmlElement[] = [
+    element('ipAddress', context.ipAddress),
+    element('portNo', context.portNo),
+    element(profile.protocolWord, 'HTTP'),
+    element('macAddress', context.macAddress),
+    ...(asPlain && alert.input === undefined ? [element('channelID', channel ?? 0)] : []),
+    ...(asDynamic && channel !== undefined ? [element('dynChannelID', channel)] : []),
+    element('dateTime', context.dateTime),
+    element('activePostCount', context.count),
+    element('eventType', alert.type),
+    element('eventState', alert.state),
+    element('eventDescription', alert.description),
+    ...(alert.input === undefined ? [] : [element('inputIOPortID', alert.input)]),
     ...(alert.channelName === undefined || profile.alertVersion === '1.0'
       ? []
-      : [text('channelName', alert.channelName)]),
+      : [element('channelName', alert.channelName)]),
     ...(alert.region && profile.alertVersion === '2.0' ? [regionList(alert)] : []),
   ]
-  return element('EventNotificationAlert', parts, {
-    version: profile.alertVersion,
-    xmlns: profile.alertNamespace,
-  }).write(profile.lineEnd)
+  const root = { version: profile.alertVersion, xmlns: profile.alertNamespace }
+  return formatXml(element('EventNotificationAlert', parts, root), { newline: profile.lineEnd, isFragment: true })
 }
 
-const regionList = ({ region, target }: Alert): XmlPart => {
+const regionList = ({ region, target }: Alert): XmlElement => {
   const [X = 0, Y = 0, width = 0, height = 0] = region ?? []
-  const rect = Object.entries({ X, Y, width, height }).map(([name, value]) => text(name, value.toFixed(3)))
+  const rect = Object.entries({ X, Y, width, height }).map(([name, value]) => element(name, value.toFixed(3)))
   return element('DetectionRegionList', [
     element('DetectionRegionEntry', [
-      text('regionID', 1),
-      text('sensitivityLevel', 60),
-      ...(target ? [text('detectionTarget', target)] : []),
+      element('regionID', 1),
+      element('sensitivityLevel', 60),
+      ...(target ? [element('detectionTarget', target)] : []),
       element('TargetRect', rect),
     ]),
   ])

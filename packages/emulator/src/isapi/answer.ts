@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Answers of ISAPI: documents, pictures, and `ResponseStatus` with the codes that devices give. */
+import { utf8 } from '@openhmp/protocol/base'
+import { element, formatXml, type XmlElement } from '@openhmp/protocol/xml'
+import type { DeviceResponse } from '../device/api.ts'
+import type { Profile } from '../device/profile.ts'
+
+/** What a handler gives; the router dresses it. */
+export type Answer =
+  | { readonly document: XmlElement }
+  | { readonly json: unknown }
+  | { readonly plain: string }
+  | { readonly jpeg: Uint8Array }
+  | { readonly status: StatusName; readonly id?: number }
+
+/** `statusCode`, `statusString`, `subStatusCode`, HTTP status, `errorCode`. */
+const statuses = {
+  ok: [1, 'OK', 'ok', 200, 1],
+  rebootRequired: [7, 'Reboot Required', 'rebootRequired', 200, 0x70000001],
+  deviceBusy: [2, 'Device Busy', 'deviceBusy', 503, 0x20000004],
+  /** Also the answer to a picture that cannot be taken: with HTTP 200. */
+  noPicture: [3, 'Device Error', 'deviceError', 200, 0x30000001],
+  deviceError: [3, 'Device Error', 'deviceError', 500, 0x30000001],
+  notSupport: [4, 'Invalid Operation', 'notSupport', 403, 0x40000001],
+  notSupport400: [4, 'Invalid Operation', 'notSupport', 400, 0x40000001],
+  lowPrivilege: [4, 'Invalid Operation', 'lowPrivilege', 403, 0x40000002],
+  methodNotAllowed: [4, 'Invalid Operation', 'methodNotAllowed', 405, 0x40000004],
+  badXmlFormat: [5, 'Invalid Message Format', 'badXmlFormat', 400, 0x50000001],
+  badParameters: [6, 'Invalid Message Content', 'badParameters', 400, 0x60000001],
+  badXmlContent: [6, 'Invalid Message Content', 'badXmlContent', 400, 0x60000003],
+  /** HTTP 200 with an error in it: what a recorder says when another path gives the picture. */
+  otherPath: [6, 'Invalid XML Content', 'badXmlContent', 200, 0x60000003],
+  messageParametersLack: [6, 'Invalid Message Content', 'messageParametersLack', 400, 0x60000002],
+} as const
+export type StatusName = keyof typeof statuses
+
+/** A "no" from deep inside a handler. */
+export class IsapiRefusal extends Error {
+  readonly status: StatusName
+  constructor(status: StatusName) {
+    super(status)
+    this.status = status
+  }
+}
+
+/** The answer as bytes, in this firmware's manner. */
+export function dress(answer: Answer, profile: Profile, target: string): DeviceResponse {
+  if ('jpeg' in answer) return { status: 200, contentType: 'image/jpeg', body: answer.jpeg }
+  if ('plain' in answer) return { status: 200, contentType: 'text/plain', body: utf8(answer.plain) }
+  if ('json' in answer) return { status: 200, contentType: 'application/json', body: utf8(JSON.stringify(answer.json)) }
+  if ('document' in answer) return xml(200, answer.document, profile)
+  const [statusCode, statusString, subStatusCode, status, errorCode] = statuses[answer.status]
+  const isOk = status === 200 && statusCode === 1
+  const requestURL = target.split('?')[0]!
+  if (/[?&]format=json/i.test(target)) {
+    const body = { requestURL, statusCode, statusString, subStatusCode, errorCode, errorMsg: subStatusCode }
+    return { status, contentType: 'application/json', body: utf8(JSON.stringify(body)) }
+  }
+  const parts = [
+    ...(profile.kind === 'recorder' ? [] : [element('requestURL', requestURL)]),
+    element('statusCode', statusCode),
+    element('statusString', statusString),
+    ...(answer.id === undefined ? [] : [element('id', answer.id)]),
+    element('subStatusCode', subStatusCode),
+    ...(isOk || profile.firmwareVersion < 'V5.6'
+      ? []
+      : [element('errorCode', errorCode), element('errorMsg', subStatusCode)]),
+  ]
+  return xml(status, element('ResponseStatus', parts, { version: '2.0', xmlns: profile.namespace }), profile)
+}
+
+const xml = (status: number, document: XmlElement, { lineEnd, kind }: Profile): DeviceResponse => ({
+  status,
+  contentType: kind === 'recorder' ? 'application/xml' : 'application/xml; charset="UTF-8"',
+  body: utf8(formatXml(document, { newline: lineEnd })),
+})

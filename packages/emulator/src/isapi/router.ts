@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The ISAPI tree of a device as one function: request in, answer out. It does no I/O and knows no carrier: HTTP and HMP
+ * both call it. The alert stream is not here, because it is no answer but goes on.
+ */
+import { WireError } from '@openhmp/protocol/base'
+import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
+import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
+import { type Answer, dress, IsapiRefusal } from './answer.ts'
+import type { DeviceCore } from './core.ts'
+import { eventRoutes } from './event.ts'
+import { peripheralRoutes } from './peripheral.ts'
+import { recorderRoutes } from './recorder.ts'
+import type { Route } from './route.ts'
+import { securityRoutes } from './security.ts'
+import { streamingRoutes } from './streaming.ts'
+import { systemRoutes } from './system.ts'
+
+/** Longest body that a device takes, but for firmware, which is not emulated. */
+export const MAX_REQUEST_BYTES = 256 * 1024
+
+const routes: readonly (Route & { readonly pattern: RegExp })[] = [
+  ...systemRoutes,
+  ...streamingRoutes,
+  ...recorderRoutes,
+  ...securityRoutes,
+  ...eventRoutes,
+  ...peripheralRoutes,
+].map((route) => ({
+  ...route,
+  pattern: new RegExp(`^${route.path.replaceAll('#', '(\\d{1,6})').replace('*', '([\\w-]{1,40})')}/?$`, 'i'),
+}))
+
+const levels = ['Viewer', 'Operator', 'Administrator'] as const
+
+/** True for the path of the alert stream. */
+export const isAlertStream = (target: string, hasBareTree: boolean): boolean =>
+  treePath(target, hasBareTree)?.toLowerCase() === '/event/notification/alertstream'
+
+/** The path below the root of the tree; undefined outside it. */
+function treePath(target: string, hasBareTree: boolean): string | undefined {
+  const path = target.split('?')[0]!
+  if (/^\/ISAPI\//i.test(path)) return path.slice(6)
+  return hasBareTree && /^\/(System|Streaming|Event|Security|ContentMgmt)\//i.test(path) ? path : undefined
+}
+
+/** Answers a request of a user who has been let in. */
+export function answerIsapi(core: DeviceCore, request: DeviceRequest): DeviceResponse {
+  return dress(answer(core, request), core.profile, request.target)
+}
+
+function answer(core: DeviceCore, request: DeviceRequest): Answer {
+  const path = treePath(request.target, core.profile.hasBareTree)
+  const user = core.accounts.find(request.user)
+  if (path === undefined) return { status: 'notSupport' }
+  if (!user) return { status: 'lowPrivilege' }
+  if (request.body.length > MAX_REQUEST_BYTES) return { status: 'badXmlContent' }
+  const fitting = routes.filter((route) => route.pattern.test(path))
+  const route = fitting.find((one) => one.method === request.method)
+  if (!route) return { status: fitting.length > 0 ? 'methodNotAllowed' : 'notSupport' }
+  if (levels.indexOf(user.level) < levels.indexOf(route.needs ?? 'Viewer')) return { status: 'lowPrivilege' }
+  const [, ...found] = route.pattern.exec(path) ?? []
+  const at = request.target.indexOf('?')
+  try {
+    return route.handle({
+      core,
+      user,
+      ids: found.map(Number),
+      tail: found.at(-1) ?? '',
+      query: new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1)),
+      body: bodyOf(request),
+    })
+  } catch (error) {
+    if (error instanceof IsapiRefusal) return { status: error.status }
+    throw error
+  }
+}
+
+/** Throws the refusal for bytes that are no document. */
+function bodyOf({ body }: DeviceRequest): XmlElement | undefined {
+  if (body.length === 0) return undefined
+  try {
+    return parseXml(body)
+  } catch (error) {
+    if (error instanceof WireError) throw new IsapiRefusal('badXmlFormat')
+    throw error
+  }
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the owner changed, by resource and place in its document. A GET builds the document as it left the factory and lays
+ * these over it; a PUT compares what came with what is there. So every document can be written and read back, and no
+ * handler keeps state of its own.
+ */
+import { attributeOf, localName, type XmlElement } from '@openhmp/protocol/xml'
+import { IsapiRefusal } from './answer.ts'
+
+/** Most values that are kept; real devices have flash of a few megabytes. */
+export const MAX_SETTINGS = 10_000
+/** Longest value, in characters. */
+export const MAX_SETTING_LENGTH = 256
+
+/** The changed values of one device. They outlive a reboot. */
+export class Settings {
+  readonly #values = new Map<string, string>()
+
+  get(resource: string, place: string): string | undefined {
+    return this.#values.get(`${resource}#${place}`)
+  }
+
+  set(resource: string, place: string, value: string): void {
+    if (this.#values.size >= MAX_SETTINGS) throw new IsapiRefusal('deviceError')
+    this.#values.set(`${resource}#${place}`, value)
+  }
+
+  /** The document with what was changed laid over it. */
+  apply(resource: string, document: XmlElement): XmlElement {
+    return this.#apply(resource, document, '')
+  }
+
+  #apply(resource: string, part: XmlElement, place: string): XmlElement {
+    if (part.children.length === 0) {
+      const value = this.get(resource, place)
+      return value === undefined ? part : { ...part, text: value }
+    }
+    const places = childPlaces(part.children, place)
+    return { ...part, children: part.children.map((child, i) => this.#apply(resource, child, places[i]!)) }
+  }
+
+  /**
+   * Takes over what `written` changes in `document` (which is as it is in force). Values keep their kind: a number stays
+   * one, a truth value stays one. `readOnly` names elements that are ignored; elements that the device does not know are
+   * ignored as well. Throws `IsapiRefusal`.
+   */
+  merge(resource: string, document: XmlElement, written: XmlElement, readOnly: readonly string[] = []): void {
+    if (localName(written).toLowerCase() !== document.name.toLowerCase()) throw new IsapiRefusal('badXmlContent')
+    const changes = new Map<string, string>()
+    collect(document, written, '', readOnly, changes)
+    for (const [place, value] of changes) this.set(resource, place, value)
+  }
+}
+
+/** Place of each child: its name, and its number where several bear it. */
+function childPlaces(parts: readonly { readonly name: string }[], place: string): string[] {
+  const seen = new Map<string, number>()
+  return parts.map(({ name }) => {
+    const count = seen.get(name) ?? 0
+    seen.set(name, count + 1)
+    return `${place}/${name}${count === 0 ? '' : `[${count}]`}`
+  })
+}
+
+function collect(
+  part: XmlElement,
+  written: XmlElement,
+  place: string,
+  readOnly: readonly string[],
+  changes: Map<string, string>,
+): void {
+  if (readOnly.includes(part.name)) return
+  if (part.children.length === 0) {
+    const value = written.text
+    if (value === part.text || written.children.length > 0) return
+    if (value.length > MAX_SETTING_LENGTH || !isAllowed(part, value)) throw new IsapiRefusal('badParameters')
+    changes.set(place, value)
+    return
+  }
+  const parts = part.children
+  const places = childPlaces(parts, place)
+  const used = new Map<string, number>()
+  for (const child of written.children) {
+    const nth = used.get(localName(child)) ?? 0
+    used.set(localName(child), nth + 1)
+    const index = parts.findIndex(
+      (one, i) => one.name === localName(child) && places[i]!.endsWith(nth === 0 ? one.name : `[${nth}]`),
+    )
+    if (index >= 0) collect(parts[index]!, child, places[index]!, readOnly, changes)
+  }
+}
+
+/** A value of the kind that is there; where the document names options (`opt`), one of them. */
+function isAllowed(part: XmlElement, written: string): boolean {
+  const value = part.text
+  const options = attributeOf(part, 'opt')
+  if (options !== undefined) return options.split(',').includes(written)
+  if (value === 'true' || value === 'false') return written === 'true' || written === 'false'
+  return !/^\d+$/.test(value) || /^-?\d{1,9}$/.test(written)
+}
