@@ -113,7 +113,9 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
       data-weight={event ? weightOf(event.kind) : undefined}
       draggable={!isEnlarged}
       onFocus={actions.select}
-      onDoubleClick={actions.enlarge}
+      onDoubleClick={(click) => {
+        if (!(click.target as Element).closest('button')) actions.enlarge()
+      }}
       {...drag}
     >
       <LivePicture camera={camera} ref={view} onStatus={setStatus}>
@@ -136,7 +138,7 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
             </Tooltip>
           )}
         </div>
-        <div className={css['actions']} onDoubleClick={(click) => click.stopPropagation()}>
+        <div className={css['actions']}>
           {sound &&
             button(
               isSounding ? t('wall.soundOff') : t('wall.soundOn'),

@@ -59,7 +59,7 @@ function Wall({ devices }: { devices: readonly Device[] }) {
   })
   useHotkeys({
     ...Object.fromEntries(sizes.map((size, i) => [String(i + 1), () => setWall(resize(wall, size))])),
-    Escape: () => setEnlarged(undefined),
+    escape: () => setEnlarged(undefined),
     f: fullScreen,
     e: () => setWall({ ...wall, hasEvents: !wall.hasEvents }),
     c: () => setWall({ ...wall, hasCameras: !wall.hasCameras }),
