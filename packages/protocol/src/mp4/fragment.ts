@@ -3,7 +3,7 @@
  * One fragment (ISO/IEC 14496-12 §8.8.4 to §8.8.12): moof, which tells times, sizes and key samples, and mdat with the
  * bytes. Times are 64 bits wide, so a camera may run for years.
  */
-import { concat } from '../base/bytes.ts'
+import { concat, utf8 } from '../base/bytes.ts'
 import { Defect } from '../base/errors.ts'
 import { box, fullBox, long, words } from './box.ts'
 
@@ -39,18 +39,19 @@ const BASE_IS_MOOF = 0x020000
 /** moof and mdat. `sequence` counts the file's fragments from 1. Tracks without samples are left out. */
 export function fragment(sequence: number, runs: readonly TrackRun[]): Uint8Array {
   const filled = runs.filter((run) => run.samples.length > 0)
-  const bodies = filled.map((run) => concat(run.samples.flatMap((sample) => sample.parts)))
-  const mediaBytes = bodies.reduce((sum, body) => sum + body.length, 0)
+  const media = filled.map((run) => run.samples.flatMap((sample) => sample.parts))
+  const sizes = media.map((parts) => parts.reduce((sum, part) => sum + part.length, 0))
+  const mediaBytes = sizes.reduce((sum, size) => sum + size, 0)
   if (mediaBytes > MAX_FRAGMENT_BYTES) throw new Defect(`an MP4 fragment of ${mediaBytes} bytes`)
   // The offsets in it do not change the moof's size, so it is written twice: once to learn its size.
-  const size = moof(sequence, filled, []).length
-  const offsets: number[] = []
-  let at = size + 8
-  for (const body of bodies) {
-    offsets.push(at)
-    at += body.length
-  }
-  return concat([moof(sequence, filled, offsets), box('mdat', ...bodies)])
+  let at = moof(sequence, filled, []).length + 8
+  const offsets = sizes.map((size) => {
+    const offset = at
+    at += size
+    return offset
+  })
+  // One gather for everything: a recorder passes here with every byte of every camera.
+  return concat([moof(sequence, filled, offsets), words(8 + mediaBytes), utf8('mdat'), ...media.flat()])
 }
 
 function moof(sequence: number, runs: readonly TrackRun[], offsets: readonly number[]): Uint8Array {

@@ -17,13 +17,16 @@ describe('the laws of G.711', () => {
   it.each([
     ['A-law', 'tone.alaw', encodeAlaw, decodeAlaw],
     ['µ-law', 'tone.ulaw', encodeUlaw, decodeUlaw],
-  ] as const)('writes %s nearly as ffmpeg does, whose steps lie a little elsewhere, and reads it', (_, name, encode, decode) => {
-    const drawn = vector(name)
-    const written = encode(samples)
-    expect(written.filter((code, i) => code === drawn[i]).length / drawn.length).toBeGreaterThan(0.9)
-    const back = decode(drawn)
-    for (const [i, sample] of samples.entries()) expect(Math.abs(back[i]! - sample)).toBeLessThan(140)
-  })
+  ] as const)(
+    'writes %s nearly as ffmpeg does, whose steps lie a little elsewhere, and reads it',
+    (_, name, encode, decode) => {
+      const drawn = vector(name)
+      const written = encode(samples)
+      expect(written.filter((code, i) => code === drawn[i]).length / drawn.length).toBeGreaterThan(0.9)
+      const back = decode(drawn)
+      for (const [i, sample] of samples.entries()) expect(Math.abs(back[i]! - sample)).toBeLessThan(140)
+    },
+  )
 
   it('knows the tables’ ends, ITU-T G.711', () => {
     expect([...decodeAlaw(Uint8Array.of(0xd5, 0x55, 0xaa, 0x2a))]).toEqual([8, -8, 32256, -32256])
