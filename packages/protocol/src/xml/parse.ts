@@ -96,7 +96,7 @@ const past = (text: string, end: string, from: number): number => {
 
 const skipProlog = (text: string, from: number): number => {
   let at = from
-  while (at < text.length && /[\s\uFEFF\u0000]/.test(text[at]!)) at++
+  while (at < text.length && (text[at]! <= ' ' || text[at] === '\uFEFF')) at++
   // Tolerates: a popular PTZ client and devices that accept it, which write `<?xml version: "1.0" ?>`, though it must be `version="1.0"`.
   if (text.startsWith('<?', at)) at = past(text, '?>', at)
   return at
