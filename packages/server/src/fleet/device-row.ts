@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A device as it is kept: a row of the database with its password sealed, opened into what the fleet works with. */
+import { DeviceInformation } from '@openhmp/contract'
+import type { Selectable } from 'kysely'
+import type { Sealer } from '../secret/sealer.ts'
+import type { Secret } from '../secret/secret.ts'
+import type { Tables } from '../store/schema.ts'
+
+/** What only some kinds of device have. */
+export interface DeviceOptions {
+  readonly rtspPort?: number | undefined
+  /** RTSP devices: the address of the small picture. */
+  readonly subAddress?: string | undefined
+  readonly transport?: 'tcp' | 'udp' | undefined
+}
+
+/** A device that the fleet holds. */
+export interface KnownDevice {
+  readonly id: string
+  readonly name: string
+  readonly kind: 'isapi' | 'rtsp' | 'hmp'
+  /** Without credentials. For HMP the identity. */
+  readonly address: string
+  readonly userName: string | null
+  /** Password; for HMP the key in base64url. */
+  readonly secret: Secret | undefined
+  readonly options: DeviceOptions
+  readonly information: DeviceInformation | undefined
+  readonly epoch: number
+  readonly isDemo: boolean
+  readonly addedAt: number
+}
+
+const placeOf = (id: string) => ({ table: 'device', row: id, field: 'secret' })
+
+/** To the database. */
+export const rowOf = (device: KnownDevice, sealer: Sealer): Selectable<Tables['device']> => {
+  const { secret, options, information, isDemo, ...rest } = device
+  return {
+    ...rest,
+    secret: secret ? sealer.seal(secret, placeOf(device.id)) : null,
+    optionsJson: JSON.stringify(options),
+    informationJson: information ? JSON.stringify(information) : null,
+    isDemo: Number(isDemo),
+  }
+}
+
+/** From the database. Throws `Refusal` `secret.sealed`. */
+export const deviceOf = (row: Selectable<Tables['device']>, sealer: Sealer): KnownDevice => {
+  const { secret, optionsJson, informationJson, isDemo, ...rest } = row
+  const information =
+    informationJson === null ? undefined : DeviceInformation.safeParse(JSON.parse(informationJson)).data
+  return {
+    ...rest,
+    secret: secret === null ? undefined : sealer.open(secret, placeOf(row.id)),
+    options: JSON.parse(optionsJson) as DeviceOptions,
+    information,
+    isDemo: isDemo !== 0,
+  }
+}

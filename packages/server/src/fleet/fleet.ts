@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
+ * reached is its gear's business.
+ */
+import { randomUUID } from 'node:crypto'
+import type { Device, DeviceInformation, DeviceState, LiveMessage } from '@openhmp/contract'
+import { type Clock, Refusal } from '@openhmp/protocol/base'
+import type { DeviceEvent } from '@openhmp/protocol/event'
+import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
+import type { OrderTarget } from '../order/orders.ts'
+import type { Sealer } from '../secret/sealer.ts'
+import { Secret } from '../secret/secret.ts'
+import type { Store } from '../store/store.ts'
+import { checkHost, parseDeviceAddress, parseRtspAddress } from './address.ts'
+import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
+import type { Condition, Gear } from './gear.ts'
+import { makeIdentity, makeKey, tokenOf } from './token.ts'
+
+/** Devices that one server holds. */
+export const MAX_DEVICES = 5000
+const PROBE_MS = 15_000
+
+/** A device to be added, as the API's body gives it. */
+export type DeviceWish =
+  | {
+      readonly kind: 'isapi'
+      readonly name?: string | undefined
+      readonly address: string
+      readonly userName: string
+      readonly password: string
+      readonly rtspPort?: number | undefined
+    }
+  | {
+      readonly kind: 'rtsp'
+      readonly name?: string | undefined
+      readonly address: string
+      readonly userName?: string | undefined
+      readonly password?: string | undefined
+      readonly subAddress?: string | undefined
+      readonly transport: 'tcp' | 'udp'
+    }
+  | { readonly kind: 'hmp'; readonly name?: string | undefined; readonly identity?: string | undefined }
+
+/** What may be changed of a device. */
+export interface DeviceChange {
+  readonly name?: string | undefined
+  readonly address?: string | undefined
+  readonly userName?: string | undefined
+  readonly password?: string | undefined
+}
+
+/** What the fleet needs of its neighbours. */
+export interface FleetParts {
+  readonly store: Store
+  readonly sealer: Sealer
+  readonly clock: Clock
+  readonly allowLoopback: boolean
+  readonly caFingerprint: string
+  makeGear(device: KnownDevice): Gear
+  publish(message: LiveMessage): void
+  onEvent(device: KnownDevice, event: DeviceEvent, pictures: readonly Uint8Array[], isRepeating: boolean): Promise<void>
+  onEventsLost(device: string): Promise<void>
+  /** Address, account or existence changed: upstreams and sessions of it are to end. */
+  onGone(device: string): Promise<void>
+  onError(error: unknown): void
+}
+
+interface Held {
+  known: KnownDevice
+  gear: Gear
+  state: DeviceState
+  readonly stop: AbortController
+  running: Promise<void>
+  isAbsenceExpected: boolean
+}
+
+/** All devices. Owns their supervision until disposed. */
+export class Fleet implements AsyncDisposable {
+  readonly #parts: FleetParts
+  readonly #held = new Map<string, Held>()
+
+  private constructor(parts: FleetParts) {
+    this.#parts = parts
+  }
+
+  static async open(parts: FleetParts): Promise<Fleet> {
+    const fleet = new Fleet(parts)
+    const rows = await parts.store.db.selectFrom('device').selectAll().orderBy('addedAt').execute()
+    for (const row of rows) fleet.#hold(deviceOf(row, parts.sealer))
+    return fleet
+  }
+
+  get count(): number {
+    return this.#held.size
+  }
+
+  list(): Device[] {
+    return [...this.#held.values()].map(shown)
+  }
+
+  /** Throws `Refusal` `device.unknown`. */
+  get(id: string): Device {
+    return shown(this.#find(id))
+  }
+
+  /** The device of an HMP identity. */
+  byIdentity(identity: string): KnownDevice | undefined {
+    for (const { known } of this.#held.values()) if (known.kind === 'hmp' && known.address === identity) return known
+    return undefined
+  }
+
+  demoDevices(): string[] {
+    return [...this.#held.values()].filter(({ known }) => known.isDemo).map(({ known }) => known.id)
+  }
+
+  /** Tries an address and account. */
+  async probe(wish: DeviceWish): Promise<DeviceInformation> {
+    const known = await this.#known(wish, { isDemo: false })
+    if (known.kind === 'hmp')
+      throw new Refusal('invalid', 'device.dials', 'a device that dials in cannot be tried from here')
+    return this.#parts.makeGear(known).inform(AbortSignal.timeout(PROBE_MS))
+  }
+
+  /** Adds a device: by address it is probed first; over HMP it gets a token to dial in with. */
+  async add(wish: DeviceWish, options: { isDemo: boolean }): Promise<{ device: Device; token: string | null }> {
+    const { store, sealer, caFingerprint, publish } = this.#parts
+    if (this.#held.size >= MAX_DEVICES)
+      throw new Refusal('exhausted', 'device.many', `this server holds ${MAX_DEVICES} devices, and no more`)
+    let known = await this.#known(wish, options)
+    for (const held of this.#held.values())
+      if (held.known.kind === known.kind && held.known.address === known.address)
+        throw new Refusal('conflict', 'device.exists', `${known.address} is there already, as ${held.known.name}`)
+    if (known.kind !== 'hmp') {
+      const information = await this.#parts.makeGear(known).inform(AbortSignal.timeout(PROBE_MS))
+      known = { ...known, information, name: wish.name ?? (information.name || information.model || known.name) }
+    }
+    try {
+      await store.db.insertInto('device').values(rowOf(known, sealer)).execute()
+    } catch (error) {
+      if (error instanceof Refusal && error.code === 'store.exists')
+        throw new Refusal('conflict', 'device.exists', `${known.address} is there already`)
+      throw error
+    }
+    const device = shown(this.#hold(known))
+    publish({ what: 'device', device })
+    const token = known.kind === 'hmp' ? tokenOf(known.address, known.secret!, caFingerprint) : null
+    return { device, token }
+  }
+
+  /** Changes name, address or account; a new address or account is tried at once. */
+  async change(id: string, change: DeviceChange): Promise<Device> {
+    const held = this.#find(id)
+    const { known } = held
+    const isReached = change.address !== undefined || change.userName !== undefined || change.password !== undefined
+    if (isReached && known.kind === 'hmp')
+      throw new Refusal(
+        'invalid',
+        'device.dials',
+        'a device that dials in has no address or account here: add it anew for a new key',
+      )
+    const next: KnownDevice = {
+      ...known,
+      name: change.name ?? known.name,
+      address:
+        change.address === undefined
+          ? known.address
+          : (await this.#checked(known.kind, change.address, known.isDemo)).url,
+      userName: change.userName ?? known.userName,
+      secret: change.password === undefined ? known.secret : new Secret(change.password),
+    }
+    await this.#save(next)
+    if (!isReached) held.known = next
+    else {
+      await this.#release(held)
+      this.#hold(next)
+    }
+    return this.#tell(this.#find(id))
+  }
+
+  async remove(id: string): Promise<void> {
+    const held = this.#find(id)
+    await this.#parts.store.db.deleteFrom('device').where('id', '=', id).execute()
+    this.#held.delete(id)
+    this.#parts.publish({ what: 'device-removed', id: held.known.id as Device['id'] })
+    await this.#release(held)
+  }
+
+  /** Asks the device again, and tries a login now. */
+  async refresh(id: string): Promise<Device> {
+    const held = this.#find(id)
+    held.gear.nudge()
+    const information = await held.gear.inform(AbortSignal.timeout(PROBE_MS))
+    await this.#learn(held, information)
+    return shown(held)
+  }
+
+  /** A JPEG of now. */
+  picture(id: string, channel: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#find(id).gear.picture(channel, signal)
+  }
+
+  /** Where the hub gets its upstreams. */
+  openSource({ device, channel, profile }: StreamKey, sink: SourceSink): LiveSource {
+    return this.#find(device).gear.openSource(channel, profile, sink)
+  }
+
+  /** A channel of a device exists, as far as is known. Throws `Refusal`. */
+  checkChannel(id: string, channel: number): void {
+    const { information } = this.#find(id).known
+    if (information && !information.channels.some((one) => one.id === channel))
+      throw new Refusal('not-found', 'channel.unknown', `the device has no channel ${channel}`)
+  }
+
+  /** What an order may do with a device. */
+  orderTarget(id: string): OrderTarget | undefined {
+    const held = this.#held.get(id)
+    if (!held) return undefined
+    const now = () => this.#find(id)
+    return {
+      id,
+      name: held.known.name,
+      canReboot: () => {
+        if (!now().gear.reboot)
+          throw new Refusal(
+            'conflict',
+            'order.unsupported',
+            'a device that is only an RTSP address cannot be rebooted from here',
+          )
+      },
+      reboot: (key, signal) => now().gear.reboot!(key, signal),
+      uptime: async (signal) => now().gear.uptime(signal),
+      expectAbsence: (isExpected) => {
+        const current = this.#held.get(id)
+        if (!current) return
+        current.isAbsenceExpected = isExpected
+        if (isExpected) this.#move(current, { state: 'restarting', cause: null })
+        else if (current.state.state === 'restarting') this.#move(current, { state: 'connecting', cause: null })
+        if (!isExpected) current.gear.nudge()
+      },
+    }
+  }
+
+  /** A higher epoch than the identity ever had; on the disk before it is given out. */
+  async nextEpoch(id: string): Promise<number> {
+    const held = this.#find(id)
+    const epoch = Math.max(held.known.epoch + 1, this.#parts.clock.now())
+    held.known = { ...held.known, epoch }
+    await this.#parts.store.db.updateTable('device').set({ epoch }).where('id', '=', id).execute()
+    return epoch
+  }
+
+  async #known(wish: DeviceWish, { isDemo }: { isDemo: boolean }): Promise<KnownDevice> {
+    const base = { id: randomUUID(), information: undefined, epoch: 0, isDemo, addedAt: this.#parts.clock.now() }
+    if (wish.kind === 'hmp') {
+      const identity = wish.identity ?? makeIdentity()
+      const name = wish.name ?? identity
+      return { ...base, name, kind: 'hmp', address: identity, userName: null, secret: makeKey(), options: {} }
+    }
+    const { url, host } = await this.#checked(wish.kind, wish.address, isDemo)
+    const secret = wish.password === undefined ? undefined : new Secret(wish.password)
+    const common = { ...base, name: wish.name ?? host, address: url, userName: wish.userName ?? null, secret }
+    if (wish.kind === 'isapi') return { ...common, kind: 'isapi', options: { rtspPort: wish.rtspPort } }
+    const subAddress =
+      wish.subAddress === undefined ? undefined : (await this.#checked('rtsp', wish.subAddress, isDemo)).url
+    return { ...common, kind: 'rtsp', options: { transport: wish.transport, subAddress } }
+  }
+
+  async #checked(kind: KnownDevice['kind'], address: string, isDemo: boolean): Promise<{ url: string; host: string }> {
+    const parsed = kind === 'rtsp' ? parseRtspAddress(address) : parseDeviceAddress(address)
+    await checkHost(parsed.host, { allowLoopback: this.#parts.allowLoopback || isDemo })
+    return parsed
+  }
+
+  #find(id: string): Held {
+    const held = this.#held.get(id)
+    if (!held) throw new Refusal('not-found', 'device.unknown', 'there is no such device')
+    return held
+  }
+
+  #hold(known: KnownDevice): Held {
+    const { clock } = this.#parts
+    const since = new Date(clock.now()).toISOString()
+    const held: Held = {
+      known,
+      gear: this.#parts.makeGear(known),
+      state: { state: known.kind === 'hmp' ? 'unreachable' : 'connecting', since, cause: null },
+      stop: new AbortController(),
+      running: Promise.resolve(),
+      isAbsenceExpected: false,
+    }
+    this.#held.set(known.id, held)
+    held.running = this.#supervise(held)
+    return held
+  }
+
+  async #supervise(held: Held): Promise<void> {
+    const { onEvent, onEventsLost, onError } = this.#parts
+    const { gear } = held
+    try {
+      await gear.run(
+        {
+          onCondition: (condition) => this.#move(held, condition),
+          onInformation: (information) => void this.#learn(held, information).catch(onError),
+          onEvent: (event, pictures) => onEvent(held.known, event, pictures, gear.isRepeating),
+          onEventsLost: () => void onEventsLost(held.known.id).catch(onError),
+        },
+        held.stop.signal,
+      )
+    } catch (error) {
+      if (!held.stop.signal.aborted) onError(error)
+    }
+  }
+
+  async #release(held: Held): Promise<void> {
+    held.stop.abort()
+    await held.running
+    await this.#parts.onEventsLost(held.known.id)
+    await this.#parts.onGone(held.known.id)
+  }
+
+  #move(held: Held, { state, cause }: Condition): void {
+    if (held.stop.signal.aborted) return
+    // While a restart is awaited, being away is no news.
+    if (held.isAbsenceExpected && state !== 'restarting') return
+    if (held.state.state === state && held.state.cause?.code === cause?.code) return
+    held.state = { state, cause, since: new Date(this.#parts.clock.now()).toISOString() }
+    this.#tell(held)
+  }
+
+  async #learn(held: Held, information: DeviceInformation): Promise<void> {
+    const { known } = held
+    if (JSON.stringify(known.information) === JSON.stringify(information)) return
+    const isFirst = known.information === undefined
+    const name =
+      isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
+    held.known = { ...known, information, name }
+    await this.#save(held.known)
+    this.#tell(held)
+  }
+
+  #save(known: KnownDevice): Promise<unknown> {
+    const { store, sealer } = this.#parts
+    const { id, epoch, ...values } = rowOf(known, sealer)
+    return store.db.updateTable('device').set(values).where('id', '=', id).execute()
+  }
+
+  #tell(held: Held): Device {
+    const device = shown(held)
+    this.#parts.publish({ what: 'device', device })
+    return device
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { stop } of this.#held.values()) stop.abort()
+    await Promise.all([...this.#held.values()].map(({ running }) => running))
+  }
+}
+
+const shown = ({ known, state }: Held): Device => {
+  const { information } = known
+  return {
+    id: known.id as Device['id'],
+    name: known.name,
+    kind: known.kind,
+    address: known.address,
+    userName: known.userName,
+    state,
+    model: information?.model ?? null,
+    serialNumber: information?.serialNumber ?? null,
+    firmwareVersion: information?.firmwareVersion ?? null,
+    deviceType: information?.deviceType ?? null,
+    macAddress: information?.macAddress ?? null,
+    channels: information?.channels ?? [],
+    addedAt: new Date(known.addedAt).toISOString(),
+    isDemo: known.isDemo,
+  }
+}

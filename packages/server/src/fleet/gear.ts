@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What the rest of the server can do with a device, however it is reached. One kind of gear for each way: ISAPI, RTSP, HMP. */
+import type { DeviceInformation, DeviceState } from '@openhmp/contract'
+import type { DeviceEvent } from '@openhmp/protocol/event'
+import type { LiveSource, SourceSink } from '../live/source.ts'
+
+/** How a device is, without the time. */
+export type Condition = Pick<DeviceState, 'state' | 'cause'>
+
+/** Where a gear tells what it learns. Never called after `run` has ended. */
+export interface GearSink {
+  onCondition(condition: Condition): void
+  onInformation(information: DeviceInformation): void
+  /** Resolves once it is stored. */
+  onEvent(event: DeviceEvent, pictures: readonly Uint8Array[]): Promise<void>
+  /** Events may have been missed from now on. */
+  onEventsLost(): void
+}
+
+/** A device's gear. */
+export interface Gear {
+  /** Supervises the device until the signal aborts; rejects with nothing. */
+  run(sink: GearSink, signal: AbortSignal): Promise<void>
+  /** Asks the device what it is. */
+  inform(signal: AbortSignal): Promise<DeviceInformation>
+  /** Tries again now what it waits to try. */
+  nudge(): void
+  /** Starts the upstream of a stream. Throws `Refusal` `channel.unknown`. */
+  openSource(channel: number, profile: 'main' | 'sub', sink: SourceSink): LiveSource
+  /** A JPEG of now. */
+  picture(channel: number, signal: AbortSignal): Promise<Uint8Array>
+  /** Alerts are repeated while an event lasts. */
+  readonly isRepeating: boolean
+  /** Absent where it cannot be rebooted from here. */
+  reboot?(key: string, signal: AbortSignal): Promise<void>
+  /** Seconds since its start; undefined when it does not tell. */
+  uptime(signal: AbortSignal): Promise<number | undefined>
+}

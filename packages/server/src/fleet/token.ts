@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What a device dials in with: its identity, its own key and the fingerprint of the authority that it is to pin. Shown once. */
+import { randomBytes } from 'node:crypto'
+import { Secret } from '../secret/secret.ts'
+
+const KEY_BYTES = 32
+
+/** A new key, base64url. */
+export const makeKey = (): Secret => new Secret(randomBytes(KEY_BYTES).toString('base64url'))
+
+/** A new identity, easy to read aloud. */
+export const makeIdentity = (): string => `cam-${randomBytes(5).toString('hex')}`
+
+/** `hmp1:<identity>:<key>:<SHA-256 of the authority's certificate>` */
+export const tokenOf = (identity: string, key: Secret, caFingerprint: string): string =>
+  `hmp1:${identity}:${key.reveal()}:${caFingerprint}`
