@@ -111,6 +111,13 @@ describe('RTSP splitter, RFC 2326 §10.12', () => {
     expect(() => run(cut(bytes, 1000), resync)).toThrow(expect.objectContaining({ code }))
   })
 
+  it('survives a chunk full of beginnings that lead nowhere', () => {
+    for (const start of ['RTSP/1.\n', 'RTSP/1.0 200 ', 'RTSP/1.\u0001']) {
+      const bytes = utf8(start.repeat(Math.floor(65_536 / start.length)))
+      expect(run([bytes, answer(1)]).lines).toHaveLength(1)
+    }
+  })
+
   it('answers any bytes with pieces or a WireError, and leaves them as they were', () => {
     const parts = fc.oneof(
       fc.uint8Array({ maxLength: 40 }),

@@ -21,6 +21,9 @@ import {
 /** Most bytes that may be skipped in one go before the connection counts as lost. */
 export const MAX_GARBAGE_BYTES = 256 * 1024
 
+/** Longest status line: after nonsense, one that does not end is read again from each place that looks like another. */
+const MAX_STATUS_LINE_BYTES = 256
+
 /** Where the pieces go, called while `push` runs. */
 export interface RtspSplitterOptions {
   onMessage(message: RtspMessage): void
@@ -49,6 +52,9 @@ export class RtspSplitter {
   #heldLength = 0
   #lineStart = 0
   #message: RtspMessage | undefined
+  /** Bytes to be looked at again after nonsense, the next last. Empty between two calls of `push`. */
+  #rest: Uint8Array[] = []
+  /** Bytes skipped since the last message or packet. */
   #garbage = 0
   /** Bytes skipped so far, for the metrics. */
   skippedBytes = 0
@@ -61,6 +67,11 @@ export class RtspSplitter {
    * Takes the next bytes. Throws `WireError` `rtsp.garbage`, `rtsp.head` and those of `parseHead` and `contentLength`.
    */
   push(chunk: Uint8Array): void {
+    this.#cut(chunk)
+    for (let rest = this.#rest.pop(); rest; rest = this.#rest.pop()) this.#cut(rest)
+  }
+
+  #cut(chunk: Uint8Array): void {
     let at = 0
     while (at < chunk.length) {
       switch (this.#state) {
@@ -92,6 +103,7 @@ export class RtspSplitter {
         const room = length - at
         const size = room >= HEADER ? HEADER + ((chunk[at + 2]! << 8) | chunk[at + 3]!) : 0
         if (size === 0 || room < size) return this.#holdPacket(chunk, at, size)
+        this.#garbage = 0
         this.#options.onMedia(chunk[at + 1]!, chunk.subarray(at + HEADER, at + size))
         at += size
       } else if (byte === CR || byte === LF) {
@@ -129,6 +141,7 @@ export class RtspSplitter {
       return at
     }
     this.#state = 'start'
+    this.#garbage = 0
     this.#options.onMedia(this.#held[1]!, this.#held.subarray(HEADER))
     return at
   }
@@ -169,7 +182,8 @@ export class RtspSplitter {
   /** A start line is printable and of bounded length. */
   #isPlausible(byte: number, length: number): boolean {
     const isText = (byte >= 0x20 && byte < 0x7f) || byte >= 0x80 || byte === CR || byte === LF || byte === 0x09
-    return isText && length <= MAX_START_LINE_BYTES
+    const isStatus = length > 4 && this.#held[0] === magic[0] && this.#held[4] === magic[4]
+    return isText && length <= (isStatus ? MAX_STATUS_LINE_BYTES : MAX_START_LINE_BYTES)
   }
 
   #hold(byte: number): void {
@@ -197,6 +211,7 @@ export class RtspSplitter {
     const message = this.#message!
     this.#message = undefined
     this.#state = 'start'
+    this.#garbage = 0
     this.#options.onMessage(body.length === 0 ? message : { ...message, body })
   }
 
@@ -206,10 +221,7 @@ export class RtspSplitter {
     if (!this.#options.resync) parseHead(latin1(text)) // throws with the line
     this.#lose(0)
     this.#skip(1)
-    const rest = new Uint8Array(text.length - 1 + chunk.length - at)
-    rest.set(text.subarray(1))
-    rest.set(chunk.subarray(at), text.length - 1)
-    this.push(rest)
+    this.#rest.push(chunk.subarray(at), text.subarray(1))
     return chunk.length
   }
 
@@ -220,7 +232,6 @@ export class RtspSplitter {
         spec: 'RFC 2326 §10.12',
       })
     this.#state = 'lost'
-    this.#garbage = 0
     this.#held = new Uint8Array(magic.length)
     this.#heldLength = 0
     return at
@@ -267,7 +278,7 @@ export class RtspSplitter {
   #resume(at: number): number {
     const found = this.#held.slice(0, this.#heldLength)
     this.#state = 'start'
-    this.push(found)
+    this.#cut(found) // too short to be rejected
     return at
   }
 }
