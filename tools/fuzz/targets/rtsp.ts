@@ -15,7 +15,7 @@ import {
   splitTrackUrl,
 } from '@openhmp/protocol/rtsp'
 import { aggregateControl, describeMedia, formatSdp, parseSdp } from '@openhmp/protocol/sdp'
-import { bytes, COLD_RUNS, type FuzzTarget, lines } from '../target.ts'
+import { bytes, COLD_RUNS, type FuzzTarget, lines, MACHINE_RUNS } from '../target.ts'
 
 /** No hash at all, but quick, and enough for what is tested here. */
 const hash: Hash = (name, text) => `${name.length}${text.length.toString(16)}`
@@ -181,7 +181,7 @@ export const rtspTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'rtsp-client',
-    testRuns: COLD_RUNS,
+    testRuns: MACHINE_RUNS,
     seeds: [both(talk), both(talk.replaceAll('interleaved=0-1', 'interleaved=4-5')), lines(talk)],
     tokens,
     maxBytes: 4096,
@@ -197,7 +197,7 @@ export const rtspTargets: readonly FuzzTarget[] = [
   },
   {
     name: 'rtsp-server',
-    testRuns: COLD_RUNS,
+    testRuns: MACHINE_RUNS,
     seeds: [
       both(asked),
       lines(asked.replace('RTP/AVP/TCP;unicast;interleaved=0-1', 'RTP/AVP;unicast;client_port=5000-5001')),
