@@ -13,7 +13,8 @@ import type { Profile } from './profile.ts'
 /** A channel that events may come from. */
 export interface EventChannel {
   readonly channel: number
-  readonly name: string
+  /** As its owner calls it now. */
+  readonly name: () => string
   readonly camera: LiveCamera
   /** False: motion is not told (detection switched off, trigger without `center`, camera gone). */
   readonly isArmed: () => boolean
@@ -95,7 +96,7 @@ export class EventSource implements Paced {
           state: 'active',
           description: 'Motion alarm',
           channel: channel.channel,
-          channelName: channel.name,
+          channelName: channel.name(),
         },
         motion: channel,
         lastSentMs: Number.NEGATIVE_INFINITY,

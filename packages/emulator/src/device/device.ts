@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * One emulated device: its channels, accounts, settings, clock and power, behind the face that the carriers see. It does
+ * no I/O of its own.
+ */
+import { type Clock, utf8 } from '@openhmp/protocol/base'
+import { type DeviceEvent, parseAlerts } from '@openhmp/protocol/event'
+import { type Channel, type DeviceCore, deviceTime } from '../isapi/core.ts'
+import { isArmed } from '../isapi/event.ts'
+import { answerIsapi } from '../isapi/router.ts'
+import { Settings } from '../isapi/settings.ts'
+import { zoneOf } from '../isapi/system.ts'
+import type { LiveStream } from '../media/live.ts'
+import type { Pacer } from '../media/pacer.ts'
+import { Accounts } from './account.ts'
+import { type Alert, writeAlert } from './alert.ts'
+import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power } from './api.ts'
+import { EventSource } from './events.ts'
+import type { Faults } from './fault.ts'
+import type { Profile } from './profile.ts'
+
+/** A rebooting device answers first, then goes. */
+const REBOOT_DELAY_MS = 150
+
+/** What a device is made of. */
+export interface DeviceOptions {
+  readonly identity: DeviceIdentity
+  readonly profile: Profile
+  readonly channels: readonly Channel[]
+  readonly faults: Faults
+  readonly user: string
+  readonly password: string
+  readonly pacer: Pacer
+}
+
+/** Runs until disposed. */
+export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
+  readonly identity: DeviceIdentity
+  readonly profile: Profile
+  readonly channels: readonly Channel[]
+  readonly faults: Faults
+  readonly clock: Clock
+  readonly accounts: Accounts
+  readonly settings = new Settings()
+  readonly events: EventSource
+  readonly #powerListeners = new Set<(power: Power) => void>()
+  readonly #ending = new AbortController()
+  readonly #running = new Set<Promise<void>>()
+  #address = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
+  #startedMs: number
+  #clockAheadMs: number
+  /** Reasons to be down at this moment: reboot, outages. */
+  #outages = 0
+  #isRebooting = false
+  reboots = 0
+
+  constructor(options: DeviceOptions) {
+    const { identity, profile, channels, faults, pacer, user, password } = options
+    this.identity = identity
+    this.profile = profile
+    this.channels = channels
+    this.faults = faults
+    this.clock = pacer.clock
+    this.#startedMs = this.clock.monotonic()
+    this.#clockAheadMs = faults.driftMs
+    this.accounts = new Accounts({
+      clock: this.clock,
+      maxBad: profile.maxBadLogins,
+      lockMs: profile.lockMs,
+      isLocked: faults.isLocked,
+      accounts: [{ id: 1, userName: user, level: 'Administrator', password }],
+    })
+    this.events = new EventSource({
+      pacer,
+      profile,
+      isWithoutInactive: faults.isWithoutInactive,
+      channels: channels.map(({ channel, camera, source }) => ({
+        channel,
+        camera,
+        name: () => this.channelName(channel),
+        isArmed: () => (source?.isOnline ?? true) && isArmed(this, channel),
+      })),
+    })
+    for (const { atMs, forMs } of faults.outages) this.#run(this.#outage(atMs, forMs))
+  }
+
+  get power(): Power {
+    return this.#outages > 0 ? 'down' : 'up'
+  }
+
+  get address(): DeviceCore['address'] {
+    return this.#address
+  }
+
+  /** Told once the ports are open. */
+  setAddress(address: DeviceCore['address']): void {
+    this.#address = address
+  }
+
+  onPower(listener: (power: Power) => void): Disposable {
+    this.#powerListeners.add(listener)
+    return { [Symbol.dispose]: () => void this.#powerListeners.delete(listener) }
+  }
+
+  passwordOf(user: string): string | undefined {
+    return this.accounts.passwordOf(user)
+  }
+
+  loginResult(user: string | undefined, ok: boolean): void {
+    this.accounts.result(user, ok)
+  }
+
+  stream(streamId: number): LiveStream | undefined {
+    const channel = this.channels.find((one) => one.channel === Math.floor(streamId / 100))
+    const number = streamId % 100
+    if (!channel || channel.source?.isOnline === false) return undefined
+    return number === 1 ? channel.camera.main : number === 2 ? channel.camera.sub : undefined
+  }
+
+  get streamIds(): readonly number[] {
+    return this.channels.flatMap(({ channel }) => [channel * 100 + 1, channel * 100 + 2])
+  }
+
+  channelName(channel: number): string {
+    const path =
+      this.profile.kind === 'recorder'
+        ? `/ContentMgmt/InputProxy/channels/${channel}`
+        : `/System/Video/inputs/channels/${channel}`
+    return this.settings.get(path, '/name') ?? this.channels.find((one) => one.channel === channel)?.defaultName ?? ''
+  }
+
+  /** Resolves with the answer; rejects only when we are wrong. */
+  async handle(request: DeviceRequest): Promise<DeviceResponse> {
+    return answerIsapi(this, request)
+  }
+
+  watchEvents(onEvent: (event: DeviceEvent, xml: string) => void): Disposable {
+    return this.watchAlerts((xml) => {
+      for (const event of parseAlerts(utf8(xml))) onEvent(event, xml)
+    })
+  }
+
+  /** As `watchEvents`, without reading what was just written: for the alert stream. */
+  watchAlerts(onAlert: (xml: string) => void): Disposable {
+    return this.events.listen((alert, count) => {
+      const { ipAddress, httpPort: portNo } = this.#address
+      const dateTime = deviceTime(this.deviceNow(), zoneOf(this))
+      const { macAddress } = this.identity
+      onAlert(writeAlert(alert, { profile: this.profile, ipAddress, portNo, macAddress, dateTime, count }))
+    })
+  }
+
+  /** Starts or ends an event by hand. */
+  raise(alert: Alert): void {
+    this.events.raise(alert)
+  }
+
+  deviceNow(): number {
+    return this.clock.now() + this.#clockAheadMs
+  }
+
+  setDeviceTime(ms: number): void {
+    this.#clockAheadMs = ms - this.clock.now()
+  }
+
+  upSeconds(): number {
+    return Math.floor((this.clock.monotonic() - this.#startedMs) / 1000)
+  }
+
+  reboot(): void {
+    if (this.#isRebooting) return
+    this.#isRebooting = true
+    this.#run(this.#reboot())
+  }
+
+  async #reboot(): Promise<void> {
+    await this.#outage(REBOOT_DELAY_MS, this.faults.rebootMs, () => {
+      this.#startedMs = this.clock.monotonic()
+      this.#isRebooting = false
+      this.reboots++
+    })
+  }
+
+  async #outage(atMs: number, forMs: number, onBack?: () => void): Promise<void> {
+    const { signal } = this.#ending
+    await this.clock.sleep(atMs, { signal })
+    if (this.#outages++ === 0) this.#tell('down')
+    await this.clock.sleep(forMs, { signal })
+    onBack?.()
+    if (--this.#outages === 0) this.#tell('up')
+  }
+
+  #tell(power: Power): void {
+    for (const listener of this.#powerListeners) listener(power)
+  }
+
+  /** Keeps hold of what goes on by itself, so that its end can be awaited. */
+  #run(work: Promise<void>): void {
+    const done = work.catch((error: unknown) => {
+      if (!this.#ending.signal.aborted) throw error
+    })
+    this.#running.add(done)
+    void done.finally(() => this.#running.delete(done))
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort()
+    await Promise.all(this.#running)
+    this.#powerListeners.clear()
+  }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Starts devices: cameras first, then recorders; device i listens on the given ports plus i. */
+import { randomBytes } from 'node:crypto'
+import { type Clock, HmpError } from '@openhmp/protocol/base'
+import type { Alert } from './device/alert.ts'
+import { EmulatedDevice } from './device/device.ts'
+import { parseFaults } from './device/fault.ts'
+import { identityOf } from './device/identity.ts'
+import { type Profile, type ProfileName, profiles } from './device/profile.ts'
+import { HttpListener } from './http/listener.ts'
+import type { Channel } from './isapi/core.ts'
+import { LiveCamera } from './media/live.ts'
+import { fileClip, sceneClip, type VideoCodec } from './media/load.ts'
+import { Pacer } from './media/pacer.ts'
+import { listenRtsp } from './rtsp/listener.ts'
+
+/** Devices of one process. */
+export const MAX_DEVICES = 2000
+/** Cameras behind a recorder unless told otherwise. */
+const RECORDER_CHANNELS = 4
+/** Cameras of one scene are apart by this much, so that they do not all send their key pictures at once. */
+const PHASE_STEP_MS = 1730
+
+/** Wrong usage of the emulator. Codes: `emulator.usage`, `emulator.ports`. */
+export class EmulatorError extends HmpError {}
+
+/** What to emulate. */
+export interface EmulatorOptions {
+  readonly cameras: number
+  readonly recorders: number
+  /** Cameras behind each recorder; default 4. */
+  readonly recorderChannels?: number
+  /** The first device's; device i listens on it plus i. 0: any free one for each. */
+  readonly httpPort: number
+  readonly rtspPort: number
+  /** Default 127.0.0.1. */
+  readonly host?: string
+  readonly user: string
+  readonly password: string
+  /** Of the main streams; default h264. */
+  readonly codec?: VideoCodec
+  /** Law of the sound; default pcma. */
+  readonly audio?: 'pcma' | 'pcmu'
+  /** The user's own MP4, instead of the scenes. */
+  readonly media?: string
+  /** See `parseFaults`. */
+  readonly fault?: string
+  /** Firmware of the devices: a camera's name for cameras, a recorder's for recorders. Default: the newest of each. */
+  readonly profile?: string
+  readonly hmp?: { readonly url: string; readonly tokens: readonly string[] }
+  readonly clock: Clock
+  /** A line for people about what happens (a reboot, a return). */
+  readonly onLine?: (line: string) => void
+}
+
+/** Where a device is to be found. */
+export interface EmulatedDeviceInfo {
+  readonly index: number
+  readonly kind: 'camera' | 'recorder'
+  readonly model: string
+  readonly serialNumber: string
+  readonly httpUrl: string
+  /** Of its first channel's main stream. */
+  readonly rtspUrl: string
+}
+
+/** Runs until disposed. */
+export interface Emulator extends AsyncDisposable {
+  readonly devices: readonly EmulatedDeviceInfo[]
+  /** A running device, to make things happen: `raise`, `reboot`. */
+  device(index: number): EmulatedDevice
+  /** Starts or ends an event of a device. */
+  raise(index: number, alert: Alert): void
+}
+
+/** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`. */
+export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+  const plan = planOf(options)
+  const scope = new AsyncDisposableStack()
+  try {
+    const pacer = scope.use(new Pacer(options.clock))
+    const devices: EmulatedDevice[] = []
+    const infos: EmulatedDeviceInfo[] = []
+    for (const [index, profile] of plan.entries()) {
+      const device = scope.use(await makeDevice(options, profile, index, pacer))
+      infos.push(await openPorts(options, device, scope))
+      devices.push(device)
+      device.onPower((power) =>
+        options.onLine?.(`${device.identity.kind} ${index} is ${power === 'up' ? 'back' : 'gone'}`),
+      )
+    }
+    const running = scope.move()
+    const at = (index: number): EmulatedDevice => {
+      const device = devices[index]
+      if (!device) throw new EmulatorError('emulator.usage', `no device ${index}; there are ${devices.length}`)
+      return device
+    }
+    return {
+      devices: infos,
+      device: at,
+      raise: (index, alert) => at(index).raise(alert),
+      [Symbol.asyncDispose]: () => running.disposeAsync(),
+    }
+  } catch (error) {
+    await scope.disposeAsync()
+    throw error
+  }
+}
+
+/** The profile of each device. */
+function planOf(options: EmulatorOptions): Profile[] {
+  const { cameras, recorders, httpPort, rtspPort, profile, user, password } = options
+  const count = cameras + recorders
+  const fail = (text: string) => new EmulatorError('emulator.usage', text)
+  if (![cameras, recorders].every((n) => Number.isInteger(n) && n >= 0) || count < 1 || count > MAX_DEVICES)
+    throw fail(`from 1 to ${MAX_DEVICES} devices can be emulated`)
+  if (user === '' || password === '') throw fail('user and password are needed')
+  for (const port of [httpPort, rtspPort])
+    if (!Number.isInteger(port) || port < 0 || port + count - 1 > 65_535)
+      throw fail(`${count} devices from port ${port} on run past port 65535`)
+  if (httpPort !== 0 && rtspPort !== 0 && Math.abs(httpPort - rtspPort) < count)
+    throw fail('the two ranges of ports overlap')
+  if (profile !== undefined && !Object.hasOwn(profiles, profile))
+    throw fail(`no profile "${profile}"; there are ${Object.keys(profiles).join(', ')}`)
+  const chosen: Profile | undefined = profile === undefined ? undefined : profiles[profile as ProfileName]
+  const camera = chosen?.kind === 'camera' ? chosen : profiles['ipc-5.7']
+  const recorder = chosen?.kind === 'recorder' ? chosen : profiles['nvr-4']
+  return [...Array<Profile>(cameras).fill(camera), ...Array<Profile>(recorders).fill(recorder)]
+}
+
+async function makeDevice(
+  options: EmulatorOptions,
+  profile: Profile,
+  index: number,
+  pacer: Pacer,
+): Promise<EmulatedDevice> {
+  const { user, password, httpPort } = options
+  const isRecorder = profile.kind === 'recorder'
+  const channels: Channel[] = []
+  const count = isRecorder ? (options.recorderChannels ?? RECORDER_CHANNELS) : 1
+  for (let n = 0; n < count; n++)
+    channels.push(await makeChannel(options, pacer, isRecorder ? n : index, n + 1, isRecorder))
+  const unique = httpPort === 0 ? index : httpPort + index
+  const name = isRecorder ? 'Network Video Recorder' : channels[0]!.defaultName
+  return new EmulatedDevice({
+    identity: identityOf({ index, unique, name, profile }),
+    profile,
+    channels,
+    faults: parseFaults(options.fault),
+    user,
+    password,
+    pacer,
+  })
+}
+
+async function makeChannel(
+  options: EmulatorOptions,
+  pacer: Pacer,
+  scene: number,
+  channel: number,
+  isProxied: boolean,
+): Promise<Channel> {
+  const { media, codec = 'h264', audio = 'pcma' } = options
+  const clip = media === undefined ? await sceneClip(scene, codec) : await fileClip(media)
+  // The user's own file has one law or none, whatever was asked.
+  const law = clip.audio[audio] ? audio : clip.audio.pcma ? 'pcma' : clip.audio.pcmu ? 'pcmu' : undefined
+  const round = Math.floor(scene / 4)
+  const random = () => randomBytes(4).readUInt32BE()
+  const phaseMs = (scene * PHASE_STEP_MS) % clip.loopMs
+  return {
+    channel,
+    defaultName: round === 0 ? clip.title : `${clip.title} ${round + 1}`,
+    camera: new LiveCamera({ clip, pacer, law, phaseMs, random }),
+    source: isProxied
+      ? {
+          ipAddress: `192.168.254.${channel + 1}`,
+          model: profiles['ipc-5.7'].model,
+          serialNumber: `${profiles['ipc-5.7'].model}20260916AAWR${200_000_000 + channel}`,
+          isOnline: true,
+        }
+      : undefined,
+  }
+}
+
+async function openPorts(
+  options: EmulatorOptions,
+  device: EmulatedDevice,
+  scope: AsyncDisposableStack,
+): Promise<EmulatedDeviceInfo> {
+  const { host = '127.0.0.1', httpPort, rtspPort, clock } = options
+  const { index, kind, model, serialNumber } = device.identity
+  try {
+    const http = scope.use(await HttpListener.open(device, host, httpPort === 0 ? 0 : httpPort + index))
+    const rtsp = scope.use(await listenRtsp({ device, host, port: rtspPort === 0 ? 0 : rtspPort + index, clock }))
+    device.setAddress({ ipAddress: host, httpPort: http.port, rtspPort: rtsp.port })
+    const name = host.includes(':') ? `[${host}]` : host
+    return {
+      index,
+      kind,
+      model,
+      serialNumber,
+      httpUrl: `http://${name}:${http.port}`,
+      rtspUrl: `rtsp://${name}:${rtsp.port}/Streaming/Channels/101`,
+    }
+  } catch (cause) {
+    if (cause instanceof HmpError) throw cause
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new EmulatorError('emulator.ports', `${kind} ${index} cannot listen: ${why}`, { cause })
+  }
+}

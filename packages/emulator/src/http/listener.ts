@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The HTTP port of one emulated device: login, then the ISAPI function or the alert stream. Faults act here: slow,
+ * nonsense, half-open, split, wrong-length. While the device is down nothing listens.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { Clock } from '@openhmp/protocol/base'
+import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
+import type { Power } from '../device/api.ts'
+import type { EmulatedDevice } from '../device/device.ts'
+import { isAlertStream, MAX_REQUEST_BYTES } from '../isapi/router.ts'
+import { MAX_ALERT_STREAMS, serveAlerts, writePieces } from './alert-stream.ts'
+
+/** Most connections at a time; more are closed at once. */
+export const MAX_HTTP_CONNECTIONS = 128
+/** As cameras tell it in `Keep-Alive`. */
+const KEEP_ALIVE_MS = 10_000
+const NONCE_LIFE_MS = 600_000
+
+const nodeHash: Readonly<Record<HashName, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
+const hash = (name: HashName, text: string): string => createHash(nodeHash[name]).update(text).digest('hex')
+/** As a camera makes them: hex of base64 text. */
+const nonce = (): string => Buffer.from(randomBytes(18).toString('base64')).toString('hex')
+
+/** Serves a device until disposed. */
+export class HttpListener implements AsyncDisposable {
+  port = 0
+  readonly #device: EmulatedDevice
+  readonly #clock: Clock
+  readonly #host: string
+  readonly #verifier: DigestVerifier
+  readonly #ending = new AbortController()
+  readonly #streams = new Set<ServerResponse>()
+  readonly #power: Disposable
+  #moves: Promise<void> = Promise.resolve()
+  #server: Server | undefined
+
+  private constructor(device: EmulatedDevice, host: string) {
+    this.#device = device
+    this.#host = host
+    this.#clock = device.clock
+    const { algorithms, hasQop: qop, hasBasic: basic } = device.profile
+    const { realm } = device.identity
+    this.#verifier = new DigestVerifier({ realm, algorithms, qop, basic, hash, nonce, nonceLifeMs: NONCE_LIFE_MS })
+    this.#power = device.onPower((power) => this.#onPower(power))
+  }
+
+  /** Listens on `port` (0: any free one). Rejects with the system's error when it is taken. */
+  static async open(device: EmulatedDevice, host: string, port: number): Promise<HttpListener> {
+    const listener = new HttpListener(device, host)
+    try {
+      await listener.#listen(port)
+    } catch (error) {
+      listener.#power[Symbol.dispose]()
+      throw error
+    }
+    return listener
+  }
+
+  async #listen(port: number): Promise<void> {
+    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+      this.#serve(request, response).catch(() => request.socket.destroy()) // the client went, or we are ending
+    })
+    server.maxConnections = MAX_HTTP_CONNECTIONS
+    server.maxRequestsPerSocket = this.#device.profile.keepAlive
+    server.on('clientError', (_error, socket) => socket.destroy())
+    server.listen(port, this.#host)
+    await once(server, 'listening')
+    server.on('error', () => undefined) // a connection that failed before it was accepted
+    this.#server = server
+    const address = server.address()
+    if (address !== null && typeof address !== 'string') this.port = address.port
+  }
+
+  #onPower(power: Power): void {
+    const move = power === 'down' ? () => this.#close() : () => this.#listen(this.port)
+    // The port was ours a moment ago; if somebody took it, the device stays away until its next change of power.
+    this.#moves = this.#moves.then(() => (this.#ending.signal.aborted ? undefined : move())).catch(() => undefined)
+  }
+
+  async #close(): Promise<void> {
+    const server = this.#server
+    this.#server = undefined
+    if (!server) return
+    const closed = once(server, 'close')
+    server.close()
+    server.closeAllConnections()
+    await closed
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { faults, profile } = this.#device
+    if (faults.isHalfOpen) return
+    if (faults.isNonsense) {
+      request.socket.end(randomBytes(256))
+      return
+    }
+    if (faults.slowMs > 0) await this.#clock.sleep(faults.slowMs, { signal: this.#ending.signal })
+    const { method = 'GET', url = '/' } = request
+    const verdict = this.#verify(request, method, url)
+    if (!verdict.ok) {
+      request.resume()
+      this.#refuse(response, url, verdict.reason === 'stale' || verdict.reason === 'replay')
+      return
+    }
+    if (method === 'GET' && isAlertStream(url, profile.hasBareTree)) {
+      if (this.#streams.size >= MAX_ALERT_STREAMS) return this.#send(response, 503, 'text/plain', Buffer.alloc(0))
+      this.#streams.add(response)
+      response.once('close', () => this.#streams.delete(response))
+      serveAlerts(this.#device, response)
+      return
+    }
+    const body = await readBody(request)
+    const contentType = request.headers['content-type']
+    const answer = await this.#device.handle({ method, target: url, contentType, body, user: verdict.user })
+    this.#send(response, answer.status, answer.contentType, answer.body)
+  }
+
+  #verify(request: IncomingMessage, method: string, url: string): Verdict {
+    const device = this.#device
+    let asked: string | undefined
+    const lookup = (user: string): string | undefined => {
+      asked = user
+      return device.passwordOf(user)
+    }
+    const verdict = this.#verifier.verify(request.headers.authorization, method, url, lookup, this.#clock.monotonic())
+    if (verdict.ok) device.loginResult(verdict.user, true)
+    else if (verdict.reason === 'wrong') device.loginResult(asked, false)
+    return verdict
+  }
+
+  /** 401 as cameras write it: HTML; the check of a login tells of the lock in XML. */
+  #refuse(response: ServerResponse, url: string, isStale: boolean): void {
+    const challenges = this.#verifier.challenge(this.#clock.monotonic(), isStale)
+    response.setHeader(
+      'WWW-Authenticate',
+      challenges.map((one) => one.replace(/stale=(\w+)/, (_, flag: string) => `stale="${flag.toUpperCase()}"`)),
+    )
+    const { accounts, profile } = this.#device
+    if (/\/Security\/userCheck/i.test(url)) {
+      const name = accounts.all[0]?.userName ?? ''
+      const lockedSeconds = Math.ceil(accounts.lockedForMs(name) / 1000)
+      const lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        `<userCheck version="2.0" xmlns="${profile.namespace}">`,
+        '<statusValue>401</statusValue>',
+        '<statusString>Unauthorized</statusString>',
+        `<lockStatus>${lockedSeconds > 0 ? 'lock' : 'unlock'}</lockStatus>`,
+        `<unlockTime>${lockedSeconds}</unlockTime>`,
+        `<retryLoginTime>${accounts.triesLeft(name)}</retryLoginTime>`,
+        '</userCheck>',
+        '',
+      ]
+      this.#send(response, 401, 'application/xml', Buffer.from(lines.join(profile.lineEnd)))
+      return
+    }
+    this.#send(response, 401, 'text/html', Buffer.from(unauthorized))
+  }
+
+  #send(response: ServerResponse, status: number, contentType: string, body: Uint8Array): void {
+    const { faults, profile } = this.#device
+    const length = body.length + (faults.isWrongLength ? 1 : 0)
+    if (profile.keepAlive === 0 || faults.isWrongLength) response.setHeader('Connection', 'close')
+    response.writeHead(status, { Server: profile.server, 'Content-Type': contentType, 'Content-Length': length })
+    writePieces(response, body, faults.splitBytes)
+    response.end()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort()
+    this.#power[Symbol.dispose]()
+    await this.#moves
+    await this.#close()
+  }
+}
+
+const unauthorized = `<!DOCTYPE html>\r
+<html><head><title>Document Error: Unauthorized</title></head>\r
+<body><h2>Access Error: 401 -- Unauthorized</h2>\r
+<p>Authentication Error</p>\r
+</body>\r
+</html>\r
+`
+
+/** The whole body, or as much as the router needs to refuse it. */
+async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    if (size <= MAX_REQUEST_BYTES) parts.push(part)
+    size += part.length
+  }
+  return new Uint8Array(Buffer.concat(parts))
+}
