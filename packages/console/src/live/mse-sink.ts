@@ -5,7 +5,9 @@
  */
 
 /** Farther behind the end of the buffer than this: jump. */
-const MAX_BEHIND_S = 0.8
+const MAX_BEHIND_S = 1
+/** Where a jump lands: near enough to now, with something in hand when a picture is late. */
+const LANDING_S = 0.35
 /** Played pictures are kept for this long. */
 const KEPT_S = 4
 /** Fragments that may wait for the source buffer; of more, the stream begins anew at its next key. */
@@ -90,7 +92,7 @@ export class MseSink {
     this.#onShown(quality.totalVideoFrames, quality.totalVideoFrames - quality.droppedVideoFrames)
     if (video.buffered.length === 0) return
     const end = video.buffered.end(video.buffered.length - 1)
-    if (end - video.currentTime > MAX_BEHIND_S) video.currentTime = Math.max(0, end - 0.1)
+    if (end - video.currentTime > MAX_BEHIND_S) video.currentTime = Math.max(0, end - LANDING_S)
     if (video.paused) void video.play().catch(() => {})
   }
 

@@ -230,6 +230,11 @@ export class View {
     const other = otherProfile(running.profile, this.target.hasSub, this.#refused)
     this.#forget(running)
     this.#replaced = codec as CodecName
+    // The other stream is on the screen already: it stays, and the tile says why.
+    if (other && this.#now?.profile === other) {
+      this.#tell({ replaced: this.#replaced })
+      return
+    }
     if (other) {
       this.#start(other)
       return

@@ -4,7 +4,7 @@
  * it does not move, the last picture stays, dimmed, and the cause is named.
  */
 import { IconAlertTriangle, IconLockFilled, IconPlugConnectedX, IconRefresh, IconVideoOff } from '@tabler/icons-react'
-import { type ReactNode, type Ref, useEffect, useImperativeHandle, useRef, useState, useSyncExternalStore } from 'react'
+import { type Ref, useEffect, useImperativeHandle, useRef, useState, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { liveEngine } from '../live/live-engine.ts'
 import type { LiveView } from '../live/live-view.ts'
@@ -25,10 +25,9 @@ interface Props {
   /** Told when the status changes, for what stands around the picture. */
   onStatus?: (status: ViewStatus) => void
   ref?: Ref<LiveView | null>
-  children?: ReactNode
 }
 
-export function LivePicture({ camera, onStatus, ref, children }: Props) {
+export function LivePicture({ camera, onStatus, ref }: Props) {
   const host = useRef<HTMLDivElement>(null)
   const [view, setView] = useState<LiveView | null>(null)
   const device = camera.device.id
@@ -63,7 +62,6 @@ export function LivePicture({ camera, onStatus, ref, children }: Props) {
       <div ref={host} className={css['picture']} />
       {status.phase === 'connecting' && !status.hasPicture && <div className={css['shimmer']} aria-hidden="true" />}
       {status.phase !== 'live' && <Standstill camera={camera} status={status} />}
-      {children}
     </div>
   )
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** One cell of the wall with a camera in it: its picture, its name and time, what is going on, and what can be done. */
+/**
+ * One cell of the wall with a camera in it. Name, state, time, events and buttons stand in a bar over the picture and never
+ * on it: cameras write their own time and name into its corners, and a picture is evidence.
+ */
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import type { Event } from '@openhmp/contract'
@@ -81,15 +84,13 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
 
   const tab = isSelected ? 0 : -1
   const state = status.phase === 'unsupported' ? t('live.noSignal') : t(`live.${status.phase}`)
-  // What else there is to say of a picture that does not move stands in its middle.
-  const isQuiet = status.phase === 'live' || (status.phase === 'connecting' && isReachable(camera.device))
   const codec = (status.replaced ?? '').toUpperCase().replace('H26', 'H.26')
   const button = (label: string, icon: React.ReactNode, onClick: () => void, isPressed?: boolean) => (
     <Tooltip label={label} position="bottom">
       <ActionIcon
         className={css['button']}
         variant="transparent"
-        size={30}
+        size={26}
         tabIndex={tab}
         aria-label={`${label}: ${name}`}
         aria-pressed={isPressed}
@@ -118,38 +119,34 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
       }}
       {...drag}
     >
-      <LivePicture camera={camera} ref={view} onStatus={setStatus}>
-        <div className={css['top']}>
-          {isQuiet && (
-            <span className={css['state']} data-phase={status.phase}>
-              <span className={css['dot']} aria-hidden="true" />
-              {state}
-            </span>
-          )}
-          {event && (
-            <span className={css['event']} data-weight={weightOf(event.kind)}>
-              <KindIcon kind={event.kind} size={14} />
-              <span>{kindName(event.kind)}</span>
-            </span>
-          )}
-          {status.replaced && status.phase === 'live' && (
-            <Tooltip label={t('live.substreamHelp', { codec })}>
-              <span className={css['note']}>{t('live.substream')}</span>
-            </Tooltip>
-          )}
-        </div>
+      <div className={css['caption']}>
+        <span className={css['dot']} data-phase={status.phase} title={state} />
+        <span className={css['name']}>{name}</span>
+        {event && (
+          <span className={css['event']} data-weight={weightOf(event.kind)}>
+            <KindIcon kind={event.kind} size={14} />
+            <span>{kindName(event.kind)}</span>
+          </span>
+        )}
+        {status.replaced && status.phase === 'live' && (
+          <Tooltip label={t('live.substreamHelp', { codec })}>
+            <span className={css['note']}>{t('live.substream')}</span>
+          </Tooltip>
+        )}
+        {isSounding && <IconVolume size={16} aria-hidden="true" className={css['sounding']} />}
+        <span className={css['clock']}>{status.phase === 'live' ? <Clock /> : state}</span>
         <div className={css['actions']}>
           {sound &&
             button(
               isSounding ? t('wall.soundOff') : t('wall.soundOn'),
-              isSounding ? <IconVolume size={18} /> : <IconVolumeOff size={18} />,
+              isSounding ? <IconVolume size={17} /> : <IconVolumeOff size={17} />,
               toggleSound,
               isSounding,
             )}
-          {button(t('wall.snapshot'), <IconCamera size={18} />, () => void snapshot())}
+          {button(t('wall.snapshot'), <IconCamera size={17} />, () => void snapshot())}
           {button(
             isEnlarged ? t('wall.reduce') : t('wall.enlarge'),
-            isEnlarged ? <IconArrowsMinimize size={18} /> : <IconArrowsMaximize size={18} />,
+            isEnlarged ? <IconArrowsMinimize size={17} /> : <IconArrowsMaximize size={17} />,
             actions.enlarge,
           )}
           <Menu position="bottom-end" withinPortal>
@@ -157,11 +154,11 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
               <ActionIcon
                 className={css['button']}
                 variant="transparent"
-                size={30}
+                size={26}
                 tabIndex={tab}
                 aria-label={t('wall.menu', { name })}
               >
-                <IconDotsVertical size={18} />
+                <IconDotsVertical size={17} />
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
@@ -180,19 +177,8 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
             </Menu.Dropdown>
           </Menu>
         </div>
-        <div className={css['foot']}>
-          <span className={css['name']}>{name}</span>
-          {isSounding && <IconVolume size={14} aria-hidden="true" className={css['sounding']} />}
-          {status.phase === 'live' && (
-            <span className={css['clock']}>
-              <Clock />
-            </span>
-          )}
-        </div>
-      </LivePicture>
+      </div>
+      <LivePicture camera={camera} ref={view} onStatus={setStatus} />
     </div>
   )
 }
-
-const isReachable = (device: Camera['device']): boolean =>
-  device.state.state === 'online' || device.state.state === 'degraded'

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+import { GetDevice, ListEvents, SignIn } from '@openhmp/contract'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { ApiProblem, address, call } from './call.ts'
+
+const answer = (status: number, body: string, type = 'application/json') =>
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(body, { status, headers: { 'content-type': type } })))
+const asking = () => call(SignIn, { body: { name: 'a', password: 'b' } })
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('address', () => {
+  it('fills the path and leaves nothing dangerous in it', () => {
+    expect(address(GetDevice, { id: 'a/../b' })).toBe('/api/v1/devices/a%2F..%2Fb')
+  })
+  it('writes what is set of a query', () => {
+    expect(address(ListEvents, {}, { kind: 'motion', before: undefined, limit: 5 })).toBe(
+      '/api/v1/events?kind=motion&limit=5',
+    )
+  })
+})
+
+describe('call', () => {
+  it('gives the answer', async () => {
+    answer(200, '{"name":"ann","permissions":["live.view"]}')
+    await expect(asking()).resolves.toEqual({ name: 'ann', permissions: ['live.view'] })
+  })
+  it.each([
+    ['a refusal', 403, '{"code":"login.wrong","text":"no"}', 'login.wrong'],
+    ['a refusal without words', 502, '<html>', 'status'],
+    ['an answer that breaks the contract', 200, '{"name":7}', 'answer'],
+    ['an answer that is no JSON', 200, '', 'answer'],
+  ])('names %s', async (_, status, body, code) => {
+    answer(status, body)
+    await expect(asking()).rejects.toMatchObject({ code, status })
+  })
+  it('names silence', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed')))
+    await expect(asking()).rejects.toBeInstanceOf(ApiProblem)
+    await expect(asking()).rejects.toMatchObject({ code: 'network', status: 0 })
+  })
+})
