@@ -5,7 +5,7 @@ import type { CodecName } from '@openhmp/protocol/rtp'
 export type Profile = 'main' | 'sub'
 
 /** Why there is no moving picture. The texts stand in the catalogue under `live`. */
-export type Why = 'socketLost' | 'noUnits' | 'damaged' | 'ended' | 'refused' | 'decoder' | 'behind' | 'needSecure'
+export type Why = 'socketLost' | 'noUnits' | 'damaged' | 'ended' | 'refused' | 'decoder'
 
 /**
  *   connecting --first picture--> live --no units--> stalled --picture--> live

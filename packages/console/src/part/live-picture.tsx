@@ -98,7 +98,7 @@ const useStandstill = (camera: Camera, status: ViewStatus) => {
     return {
       icon: <IconVideoOff aria-hidden="true" />,
       title: t('live.unsupported', { codec }),
-      cause: t('live.unsupportedHelp'),
+      cause: isSecureContext ? t('live.unsupportedHelp') : t('live.needSecure'),
     }
   if (state !== 'online' && state !== 'degraded') {
     const Icon = state === 'refused' ? IconLockFilled : state === 'unreachable' ? IconPlugConnectedX : IconRefresh

@@ -1,18 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Tells people who listen rather than look of events as they begin: one at a time, and not more often than they can follow. */
+/** The page's one voice: events as they begin, and pictures that stop or come back. */
 import { VisuallyHidden } from '@mantine/core'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { liveFeed } from '../api/live-feed.ts'
+import { announce, announced, watchAnnounced } from '../part/announce.ts'
 import { useKindName } from '../part/event-kind.tsx'
-
-const PAUSE_MS = 4000
 
 export function Announcer() {
   const { t } = useTranslation()
   const kindName = useKindName()
-  const [text, setText] = useState('')
-  const last = useRef(0)
+  const text = useSyncExternalStore(watchAnnounced, announced)
   const names = useRef({ t, kindName })
   useEffect(() => {
     names.current = { t, kindName }
@@ -21,11 +19,9 @@ export function Announcer() {
     () =>
       liveFeed.onMessage((message) => {
         if (message.what !== 'event' || message.event.state !== 'active' || message.event.count > 1) return
-        if (Date.now() - last.current < PAUSE_MS) return
-        last.current = Date.now()
         const { event } = message
         const kind = names.current.kindName(event.kind)
-        setText(names.current.t('events.announce', { kind, name: event.channelName ?? event.deviceName }))
+        announce(names.current.t('events.announce', { kind, name: event.channelName ?? event.deviceName }))
       }),
     [],
   )

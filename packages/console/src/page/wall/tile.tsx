@@ -22,6 +22,7 @@ import { type DragEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { LiveView } from '../../live/live-view.ts'
 import { firstStatus, type ViewStatus } from '../../live/status.ts'
+import { announce } from '../../part/announce.ts'
 import { type Camera, soundProfile } from '../../part/cameras.ts'
 import { KindIcon, useKindName, weightOf } from '../../part/event-kind.tsx'
 import { LivePicture } from '../../part/live-picture.tsx'
@@ -82,8 +83,15 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
     if (sound) void view.current?.setSound(isSounding, sound)
   }, [isSounding, sound])
 
-  const tab = isSelected ? 0 : -1
   const state = status.phase === 'unsupported' ? t('live.noSignal') : t(`live.${status.phase}`)
+  const tab = isSelected ? 0 : -1
+  const before = useRef(status.phase)
+  useEffect(() => {
+    const was = before.current
+    before.current = status.phase
+    const isNews = was !== status.phase && was !== 'connecting' && status.phase !== 'connecting'
+    if (isNews) announce(t('wall.announceState', { name, state }), status.phase !== 'live')
+  })
   const codec = (status.replaced ?? '').toUpperCase().replace('H26', 'H.26')
   const button = (label: string, icon: React.ReactNode, onClick: () => void, isPressed?: boolean) => (
     <Tooltip label={label} position="bottom">
