@@ -61,20 +61,22 @@ export const campaign = async (target: FuzzTarget, options: CampaignOptions): Pr
     failures.push({ run, what, inputHex: hex(mutator.input(run)) })
   }
   const end = firstRun + runs
+  let at = performance.now()
   for (let run = firstRun; run < end && failures.length < MAX_FAILURES; run++) {
     if (run - firstRun === Math.floor(warmRuns)) heapBefore = heapBytes()
     if (run % PROGRESS_RUNS === 0) onProgress?.(run)
     const input = mutator.input(run)
     const before = run % 32 === 0 ? input.slice() : undefined
-    const at = performance.now()
     try {
       const later = target.run(input)
       if (later !== undefined) await later
     } catch (error) {
       if (isExpected(error)) refused++
-      else fail(run, describe(error))
+      else fail(run, await described(target, mutator.input(run), error))
     }
-    const ms = performance.now() - at
+    const now = performance.now()
+    const ms = now - at
+    at = now
     if (ms > slowestMs) slowestMs = ms
     if (ms > MAX_INPUT_MS && (await isSlowAgain(target, mutator.input(run)))) fail(run, `takes over ${MAX_INPUT_MS} ms`)
     if (before && !same(before, mutator.input(run))) fail(run, 'no repeatable input')
@@ -99,10 +101,20 @@ const isSlowAgain = async (target: FuzzTarget, input: Uint8Array): Promise<boole
   return true
 }
 
-const describe = (error: unknown): string => {
+/** Says where, by doing it again: stacks are not kept while running, they cost more than most inputs do. */
+const described = async (target: FuzzTarget, input: Uint8Array, first: unknown): Promise<string> => {
+  const limit = Error.stackTraceLimit
+  Error.stackTraceLimit = 3
+  let error = first
+  try {
+    await target.run(input)
+  } catch (again) {
+    error = again
+  }
+  Error.stackTraceLimit = limit
   if (!(error instanceof Error)) return `throws ${String(error)}`
-  const place = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1] ?? ''
-  return `throws ${error.name}: ${error.message.slice(0, 200)} at ${place}`
+  const places = [...(error.stack ?? '').matchAll(/\n\s+at (.*)/g)].map((found) => found[1])
+  return `throws ${error.name}: ${error.message.slice(0, 200)} at ${places.join(', ')}`
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

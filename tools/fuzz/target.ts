@@ -25,7 +25,7 @@ export const HOT_RUNS = 1_000_000
 /** For every other parser. */
 export const COLD_RUNS = 100_000
 /** For machines, which are no parsers but take their bytes. */
-export const MACHINE_RUNS = 40_000
+export const MACHINE_RUNS = 25_000
 
 /** True for the one kind of error that bytes may cause. */
 export const isExpected = (error: unknown): boolean => error instanceof WireError

@@ -18,8 +18,8 @@ const { target: name, progress, ...options } = workerData as WorkerTask
 const target = targets.find((one) => one.name === name)
 if (!target) throw new Error(`no target "${name}"`)
 
-// Only the first line is shown, and a stack costs more than most inputs do.
-Error.stackTraceLimit = 1
+// A stack costs more than most inputs do.
+Error.stackTraceLimit = 0
 const result = await campaign(target, { ...options, onProgress: (run) => Atomics.store(progress, 0, run) })
 parentPort?.postMessage({
   ...result,
