@@ -1,9 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Targets: XML, event notifications, multipart streams. */
-import { fromUtf8 } from '@openhmp/protocol/base'
+import { fromUtf8, WireError } from '@openhmp/protocol/base'
 import { parseAlerts } from '@openhmp/protocol/event'
+import {
+  changeStreamingChannel,
+  peerErrorOf,
+  readCapabilities,
+  readDeviceInfo,
+  readEventTriggers,
+  readInputProxyChannels,
+  readInputProxyStatuses,
+  readResponseStatus,
+  readStatus,
+  readStreamingChannel,
+  readStreamingChannels,
+  readTime,
+  readUserCheck,
+  readVideoInputChannels,
+  responseStatusOf,
+  zoneMinutes,
+} from '@openhmp/protocol/isapi'
 import { boundaryOf, MultipartSplitter } from '@openhmp/protocol/multipart'
-import { formatXml, parseXml } from '@openhmp/protocol/xml'
+import { formatXml, parseXml, textAt } from '@openhmp/protocol/xml'
 import { COLD_RUNS, type FuzzTarget, lines } from '../target.ts'
 
 const deviceInfo = `<?xml version="1.0" encoding="UTF-8"?>
@@ -37,6 +55,35 @@ const tokens = [
   '</a>',
 ]
 
+const ns = 'version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"'
+/** One document of each kind, short: the readers look at what they know and leave the rest. */
+const documents = [
+  deviceInfo,
+  `<ResponseStatus ${ns}><requestURL>/x</requestURL><statusCode>4</statusCode><statusString>no</statusString><subStatusCode>lowPrivilege</subStatusCode></ResponseStatus>`,
+  `<StreamingChannelList ${ns}><StreamingChannel><id>101</id><channelName>x</channelName><enabled>true</enabled><Video><videoCodecType>H.265</videoCodecType><videoResolutionWidth>640</videoResolutionWidth><videoResolutionHeight>360</videoResolutionHeight><videoQualityControlType>VBR</videoQualityControlType><vbrUpperCap>512</vbrUpperCap><maxFrameRate>2500</maxFrameRate></Video><Audio><enabled>true</enabled><audioCompressionType>G.711ulaw</audioCompressionType></Audio></StreamingChannel></StreamingChannelList>`,
+  `<VideoInputChannelList ${ns}><VideoInputChannel><id>1</id><name>x</name><inputPort>1</inputPort></VideoInputChannel></VideoInputChannelList>`,
+  `<InputProxyChannelList ${ns}><InputProxyChannel><id>1</id><name>x</name><sourceInputPortDescriptor><ipAddress>192.0.2.1</ipAddress><online>true</online></sourceInputPortDescriptor></InputProxyChannel></InputProxyChannelList>`,
+  `<EventTriggerList ${ns}><EventTrigger><id>VMD-1</id><eventType>VMD</eventType><videoInputChannelID>1</videoInputChannelID><EventTriggerNotificationList><EventTriggerNotification><id>center</id><notificationMethod>center</notificationMethod></EventTriggerNotification></EventTriggerNotificationList></EventTrigger></EventTriggerList>`,
+  `<DeviceCap ${ns}><SysCap><VideoCap><videoInputPortNums>4</videoInputPortNums></VideoCap></SysCap><RacmCap><inputProxyNums>8</inputProxyNums></RacmCap></DeviceCap>`,
+  `<Time ${ns}><timeMode>NTP</timeMode><localTime>2026-11-02T12:00:00+08:00</localTime><timeZone>CST-8:00:00DST01:00:00,M3.2.0/02:00:00,M11.1.0/02:00:00</timeZone></Time>`,
+  `<DeviceStatus ${ns}><deviceUpTime>5</deviceUpTime><CPUList><CPU><cpuUtilization>5</cpuUtilization></CPU></CPUList></DeviceStatus>`,
+  `<userCheck ${ns}><statusValue>401</statusValue><lockStatus>unlock</lockStatus><retryLoginTime>5</retryLoginTime></userCheck>`,
+]
+const isapiReaders = [
+  readDeviceInfo,
+  readCapabilities,
+  readEventTriggers,
+  readVideoInputChannels,
+  readInputProxyChannels,
+  readInputProxyStatuses,
+  readStreamingChannels,
+  readStreamingChannel,
+  readTime,
+  readStatus,
+  readUserCheck,
+  responseStatusOf,
+]
+
 const alert = `<EventNotificationAlert version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema">
 <ipAddress>192.0.2.64</ipAddress><portNo>80</portNo><protocol>HTTP</protocol><macAddress>00:00:5e:00:53:01</macAddress>
 <channelID>1</channelID><dateTime>2026-11-02T12:00:00+08:00</dateTime><activePostCount>3</activePostCount>
@@ -58,6 +105,14 @@ ${body}
 const stream = `${part('application/xml; charset="UTF-8"', heartbeat)}${part('application/json', json)}${part('image/jpeg', 'JPEG')}--boundary--
 `
 
+const attempt = (read: () => unknown): void => {
+  try {
+    read()
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error
+  }
+}
+
 export const documentTargets: readonly FuzzTarget[] = [
   {
     name: 'xml',
@@ -68,6 +123,21 @@ export const documentTargets: readonly FuzzTarget[] = [
       // The first writing leaves out what no document may hold; from then on nothing changes.
       const again = formatXml(parseXml(formatXml(parseXml(input))))
       if (formatXml(parseXml(again)) !== again) throw new Error('what was written does not read the same')
+    },
+  },
+  {
+    name: 'isapi',
+    testRuns: COLD_RUNS,
+    seeds: documents.map(lines),
+    tokens: ['<id>1</id>', '&amp;', '', 'true', '101', '-1', '1e999', '<statusCode>'],
+    run: (input) => {
+      const status = readResponseStatus(input)
+      if (status) peerErrorOf(status, 403, 'x')
+      const root = parseXml(input)
+      for (const read of isapiReaders) attempt(() => read(root))
+      zoneMinutes(textAt(root, 'timeZone') ?? '')
+      changeStreamingChannel(root, { bitrateKbps: 5, frameRate: 5 })
+      formatXml(root)
     },
   },
   {
