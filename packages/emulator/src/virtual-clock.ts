@@ -18,6 +18,11 @@ export class VirtualClock implements Clock {
     this.#startMs = startMs
   }
 
+  /** How many wait. */
+  get sleepers(): number {
+    return this.#sleepers.size
+  }
+
   now(): number {
     return this.#startMs + this.#nowMs
   }

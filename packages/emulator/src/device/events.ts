@@ -25,7 +25,10 @@ interface Active {
   /** Motion of a channel, which the picture ends; others end when they are told to. */
   readonly motion: EventChannel | undefined
   lastSentMs: number
-  lastSeenMs: number
+  /** Still in the picture. */
+  isSeen: boolean
+  /** When the end is told, once nothing moves any more. */
+  endMs: number | undefined
 }
 
 /** Tells listeners of what happens. */
@@ -51,6 +54,11 @@ export class EventSource implements Paced {
     this.#isWithoutInactive = options.isWithoutInactive
   }
 
+  /** How many listen. */
+  get listeners(): number {
+    return this.#listeners.size
+  }
+
   /** Starts telling `listener`: first a heartbeat, where the firmware has one, so that the client knows the line is good. */
   listen(listener: (alert: Alert, count: number) => void): Disposable {
     this.#listeners.add(listener)
@@ -71,7 +79,7 @@ export class EventSource implements Paced {
     const key = `${alert.type}/${alert.channel ?? ''}/${alert.input ?? ''}`
     const now = this.#pacer.clock.monotonic()
     if (alert.state === 'active') {
-      this.#active.set(key, { alert, motion: undefined, lastSentMs: now, lastSeenMs: now })
+      this.#active.set(key, { alert, motion: undefined, lastSentMs: now, isSeen: true, endMs: undefined })
       this.#send(alert, now)
     } else if (this.#active.delete(key) && this.#endsAfterMs !== undefined) this.#send(alert, now)
     this.#pacer.nudge(this)
@@ -84,6 +92,7 @@ export class EventSource implements Paced {
   advance(nowMs: number): number {
     const { repeatMs, heartbeatMs } = this.#profile
     let next = Number.POSITIVE_INFINITY
+    for (const active of this.#active.values()) active.isSeen = active.motion === undefined
     for (const channel of this.#channels) {
       const [motion] = channel.isArmed() ? channel.camera.motions(nowMs) : []
       const key = `VMD/${channel.channel}`
@@ -100,17 +109,19 @@ export class EventSource implements Paced {
         },
         motion: channel,
         lastSentMs: Number.NEGATIVE_INFINITY,
-        lastSeenMs: nowMs,
+        isSeen: true,
+        endMs: undefined,
       }
-      active.lastSeenMs = nowMs
+      active.isSeen = true
+      active.endMs = undefined
       if (!known) this.#active.set(key, active)
     }
     for (const [key, active] of this.#active) {
       const { motion } = active
-      if (motion && active.lastSeenMs < nowMs) {
-        const endMs = active.lastSeenMs + (this.#endsAfterMs ?? 0)
-        if (nowMs < endMs) {
-          next = Math.min(next, endMs)
+      if (motion && !active.isSeen) {
+        active.endMs ??= nowMs + (this.#endsAfterMs ?? 0)
+        if (nowMs < active.endMs) {
+          next = Math.min(next, active.endMs)
           continue
         }
         this.#active.delete(key)
