@@ -2,14 +2,12 @@
 /** Kinds of event: an icon, a name, and how much they ask for attention. */
 import type { Event } from '@openhmp/contract'
 import {
-  IconActivityHeartbeat,
   IconAlertTriangle,
   IconBell,
   IconCar,
   IconEyeOff,
   IconFlame,
   IconLineDashed,
-  IconLock,
   IconPackage,
   IconPolygon,
   IconServerBolt,
@@ -19,7 +17,6 @@ import {
   IconVideoOff,
   IconVolume,
   IconWalk,
-  IconWifiOff,
 } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
 import { en } from '../text/en.ts'
@@ -33,43 +30,55 @@ const icons: Readonly<Record<string, typeof IconBell>> = {
   lineCrossing: IconLineDashed,
   fieldIntrusion: IconPolygon,
   regionEntrance: IconPolygon,
-  regionExit: IconPolygon,
+  regionExiting: IconPolygon,
   loitering: IconUser,
-  group: IconUsersGroup,
-  rapidMove: IconWalk,
+  gathering: IconUsersGroup,
+  peopleCounting: IconUsersGroup,
+  fastMoving: IconWalk,
   parking: IconCar,
-  unattendedBaggage: IconPackage,
-  attendedBaggage: IconPackage,
-  face: IconUser,
-  faceSnap: IconUser,
   vehicle: IconCar,
-  licensePlate: IconCar,
+  plate: IconCar,
+  unattendedObject: IconPackage,
+  objectRemoval: IconPackage,
+  thrownObject: IconPackage,
+  faceDetection: IconUser,
+  faceCapture: IconUser,
+  faceComparison: IconUser,
+  faceComparisonFailed: IconUser,
   audioException: IconVolume,
-  pir: IconActivityHeartbeat,
-  diskError: IconServerBolt,
-  diskFull: IconServerBolt,
-  illegalAccess: IconLock,
-  networkLoss: IconWifiOff,
-  ipConflict: IconWifiOff,
+  audioDetection: IconVolume,
   temperature: IconTemperature,
+  temperaturePrealarm: IconTemperature,
+  temperatureAlarm: IconTemperature,
   fire: IconFlame,
+  smoke: IconFlame,
 }
 
 const faults = new Set([
   'videoLoss',
   'deviceError',
   'tamper',
-  'diskError',
-  'diskFull',
-  'networkLoss',
-  'ipConflict',
+  'sceneChange',
+  'defocus',
   'fire',
+  'smoke',
+  'temperatureAlarm',
+])
+const notices = new Set([
+  'motion',
+  'vehicle',
+  'plate',
+  'faceDetection',
+  'faceCapture',
+  'peopleCounting',
+  'audioDetection',
+  'temperature',
 ])
 
 /** `fault`: something is broken or blinded; `alarm`: someone pressed, opened or entered; `notice`: something moved. */
 export const weightOf = (kind: string): 'notice' | 'alarm' | 'fault' => {
   if (faults.has(kind)) return 'fault'
-  return kind === 'motion' || kind === 'rapidMove' || kind === 'vehicle' || kind === 'face' ? 'notice' : 'alarm'
+  return notices.has(kind) ? 'notice' : 'alarm'
 }
 
 /** All kinds that have a name of ours. */
@@ -96,6 +105,3 @@ export function KindIcon({ kind, size = 16 }: { kind: string; size?: number }) {
   const Icon = icons[kind] ?? IconAlertTriangle
   return <Icon size={size} aria-hidden="true" stroke={1.8} />
 }
-
-/** True while the camera's picture should show that something is going on. */
-export const isOpen = (event: Event): boolean => event.state === 'active'

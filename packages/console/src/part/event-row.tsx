@@ -32,7 +32,7 @@ export function EventRow({ event, isWide = false }: { event: Event; isWide?: boo
         </div>
         <div className={css['name']}>{name}</div>
         <div className={css['time']}>
-          {isWide ? <WideTime event={event} /> : <Ago time={event.time} />}
+          <span>{isWide ? <WideTime event={event} /> : <Ago time={event.time} />}</span>
           <StateMark event={event} />
         </div>
       </div>

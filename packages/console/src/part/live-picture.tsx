@@ -11,6 +11,7 @@ import type { LiveView } from '../live/live-view.ts'
 import { firstStatus, type Profile, type ViewStatus } from '../live/status.ts'
 import { problemText } from '../text/problem.ts'
 import { type Camera, hasSub } from './cameras.ts'
+import { codecName } from './codec-name.ts'
 import css from './live-picture.module.css'
 import { useFormat, useNow } from './time.tsx'
 
@@ -93,7 +94,7 @@ function LastPicture({ at }: { at: number }) {
 const useStandstill = (camera: Camera, status: ViewStatus) => {
   const { t, i18n } = useTranslation()
   const { state, cause } = camera.device.state
-  const codec = (status.codec ?? '').toUpperCase().replace('H26', 'H.26')
+  const codec = codecName(status.codec ?? null)
   if (status.phase === 'unsupported')
     return {
       icon: <IconVideoOff aria-hidden="true" />,

@@ -2,13 +2,16 @@
 /** One device: its live picture, what it is, its streams, what was ordered and what happened. */
 import { Badge, SegmentedControl } from '@mantine/core'
 import type { Device } from '@openhmp/contract'
+import type { CodecName } from '@openhmp/protocol/rtp'
 import { IconArrowLeft, IconDeviceCctv } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { devicesQuery, eventsQuery } from '../../api/queries.ts'
+import type { ViewStatus } from '../../live/status.ts'
 import { camerasOf } from '../../part/cameras.ts'
+import { codecName } from '../../part/codec-name.ts'
 import { Empty } from '../../part/empty.tsx'
 import { EventRow } from '../../part/event-row.tsx'
 import { LinkButton } from '../../part/link-button.tsx'
@@ -45,6 +48,8 @@ export function DevicePage() {
 function DeviceView({ device }: { device: Device }) {
   const { t, i18n } = useTranslation()
   const cameras = camerasOf([device])
+  const [replaced, setReplaced] = useState<CodecName>()
+  const onStatus = useCallback((status: ViewStatus) => setReplaced(status.replaced), [])
   const [shown, setShown] = useState(cameras[0]?.key)
   const camera = cameras.find((each) => each.key === shown) ?? cameras[0]
   const { state, since, cause } = device.state
@@ -74,13 +79,14 @@ function DeviceView({ device }: { device: Device }) {
       <div className={css['top']}>
         <section className={css['picture']} aria-label={t('device.picture')}>
           {camera ? (
-            <LivePicture key={camera.key} camera={camera} />
+            <LivePicture key={camera.key} camera={camera} onStatus={onStatus} />
           ) : (
             <Empty icon={<IconDeviceCctv />} title={t('device.noStreams')} />
           )}
         </section>
         <Information device={device} />
       </div>
+      {replaced && <p className={css['note']}>{t('live.substreamHelp', { codec: codecName(replaced) })}</p>}
       {cameras.length > 1 && (
         <div className={css['channels']}>
           <SegmentedControl
@@ -92,11 +98,11 @@ function DeviceView({ device }: { device: Device }) {
         </div>
       )}
       <div className={css['rest']}>
-        <Streams device={device} />
         <div className={css['column']}>
-          <Orders device={device.id} />
+          <Streams device={device} />
           <LatestEvents device={device} />
         </div>
+        <Orders device={device.id} />
       </div>
     </div>
   )

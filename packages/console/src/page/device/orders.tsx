@@ -56,7 +56,9 @@ function Progress({ order }: { order: Order }) {
       <ol aria-label={t('order.progress')}>
         {steps.map((step, i) => (
           <li key={step} data-step={stepState(i, at)} aria-current={i === at ? 'step' : undefined}>
-            <span className={css['mark']}>{i <= at && <IconCheck size={13} stroke={3} aria-hidden="true" />}</span>
+            <span className={css['mark']}>
+              {stepState(i, at) === 'done' && <IconCheck size={13} stroke={3} aria-hidden="true" />}
+            </span>
             {t(`order.step_${step}`)}
           </li>
         ))}

@@ -24,6 +24,7 @@ import type { LiveView } from '../../live/live-view.ts'
 import { firstStatus, type ViewStatus } from '../../live/status.ts'
 import { announce } from '../../part/announce.ts'
 import { type Camera, soundProfile } from '../../part/cameras.ts'
+import { codecName } from '../../part/codec-name.ts'
 import { KindIcon, useKindName, weightOf } from '../../part/event-kind.tsx'
 import { LivePicture } from '../../part/live-picture.tsx'
 import { saveSnapshot } from '../../part/snapshot.ts'
@@ -92,7 +93,7 @@ export function Tile({ camera, event, isSelected, isEnlarged, isSounding, action
     const isNews = was !== status.phase && was !== 'connecting' && status.phase !== 'connecting'
     if (isNews) announce(t('wall.announceState', { name, state }), status.phase !== 'live')
   })
-  const codec = (status.replaced ?? '').toUpperCase().replace('H26', 'H.26')
+  const codec = codecName(status.replaced ?? null)
   const button = (label: string, icon: React.ReactNode, onClick: () => void, isPressed?: boolean) => (
     <Tooltip label={label} position="bottom">
       <ActionIcon
