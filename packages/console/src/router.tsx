@@ -14,6 +14,7 @@ import { ApiProblem } from './api/call.ts'
 import { queries, session } from './api/client.ts'
 import { liveFeed } from './api/live-feed.ts'
 import { devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
+import { rememberSession, remembersSession } from './api/signed-in.ts'
 import { readSearch } from './search.ts'
 import { Fault } from './shell/fault.tsx'
 import { NotFound } from './shell/not-found.tsx'
@@ -49,11 +50,13 @@ const app = createRoute({
   beforeLoad: async ({ location }) => {
     const system = await queries.ensureQueryData(systemQuery)
     if (system.needsSetup) throw redirect({ to: '/setup' })
+    const toSignIn = () => redirect({ to: '/signin', search: location.pathname === '/' ? {} : { to: location.href } })
+    if (!remembersSession()) throw toSignIn()
     try {
       await queries.ensureQueryData(sessionQuery)
     } catch (error) {
       if (!(error instanceof ApiProblem) || error.status !== 401) throw error
-      throw redirect({ to: '/signin', search: location.pathname === '/' ? {} : { to: location.href } })
+      throw toSignIn()
     }
     liveFeed.open()
   },
@@ -112,6 +115,7 @@ declare module '@tanstack/react-router' {
 /** The way out, wherever the loss of the session was noticed. */
 session.onLost = () => {
   if (router.state.location.pathname === '/setup') return
+  rememberSession(false)
   liveFeed.close()
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
   if (router.state.location.pathname !== '/signin')

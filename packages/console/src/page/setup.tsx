@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../api/call.ts'
 import { queries } from '../api/client.ts'
 import { sessionQuery, systemQuery } from '../api/queries.ts'
+import { rememberSession } from '../api/signed-in.ts'
 import { useTitle } from '../part/page-header.tsx'
 import { strengthOf } from '../part/password-strength.ts'
 import { Problem } from '../part/problem.tsx'
@@ -33,6 +34,7 @@ export function SetupPage() {
         body: { code: values.code.trim(), name: values.name.trim(), password: values.password },
       }),
     onSuccess: async (user) => {
+      rememberSession(true)
       queries.setQueryData(sessionQuery.queryKey, user)
       if (system) queries.setQueryData(systemQuery.queryKey, { ...system, needsSetup: false })
       await navigate({ to: '/' })

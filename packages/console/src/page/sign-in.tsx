@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../api/call.ts'
 import { queries } from '../api/client.ts'
 import { sessionQuery } from '../api/queries.ts'
+import { rememberSession } from '../api/signed-in.ts'
 import { useTitle } from '../part/page-header.tsx'
 import { Problem } from '../part/problem.tsx'
 import { chosenLanguage, speak } from '../text/language.ts'
@@ -25,6 +26,7 @@ export function SignInPage() {
   const enter = useMutation({
     mutationFn: () => call(SignIn, { body: { name: name.trim(), password } }),
     onSuccess: async (user) => {
+      rememberSession(true)
       queries.setQueryData(sessionQuery.queryKey, user)
       if (user.language && !chosenLanguage()) await speak(user.language, false)
       await router.navigate({ href: to ?? '/' })

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Kinds of event: an icon, a name, and how much they ask for attention. */
-import type { Event } from '@openhmp/contract'
 import {
   IconAlertTriangle,
   IconBell,

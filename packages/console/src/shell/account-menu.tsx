@@ -10,6 +10,7 @@ import { call } from '../api/call.ts'
 import { queries } from '../api/client.ts'
 import { liveFeed } from '../api/live-feed.ts'
 import { sessionQuery } from '../api/queries.ts'
+import { rememberSession } from '../api/signed-in.ts'
 import { useDemo } from '../part/demo.ts'
 import { type Language, languages, speak } from '../text/language.ts'
 import css from './account-menu.module.css'
@@ -23,6 +24,7 @@ export function AccountMenu() {
   const leave = useMutation({
     mutationFn: () => call(SignOut, {}),
     onSettled: () => {
+      rememberSession(false)
       liveFeed.close()
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
       void navigate({ to: '/signin' })
