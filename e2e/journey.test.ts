@@ -11,9 +11,9 @@ import { type Emulator, startEmulator } from '@openhmp/emulator'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../tools/needs.ts'
-import { type Api, signIn } from './api.ts'
+import { type Api, signIn } from '../tools/product/api.ts'
+import { freePort, type Product, startProduct } from '../tools/product/start.ts'
 import { launchBrowser, visit } from './browser.ts'
-import { freePort, type Product, startProduct } from './product.ts'
 
 /** What the page tells of each picture: `ViewCounters` of the console. */
 interface View {

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { root } from '../tools/house/sources.ts'
+import { root } from '../house/sources.ts'
 
 /** A port that nothing listens on now. */
 export const freePort = (): Promise<number> =>
@@ -28,6 +28,7 @@ export interface Product extends AsyncDisposable {
   /** Resolves when what it printed matches. */
   printed(pattern: RegExp, withinMs: number): Promise<RegExpExecArray>
   kill(signal: NodeJS.Signals): Promise<void>
+  readonly child: ChildProcess
 }
 
 /** Starts the CMS; resolves once it says where it listens. */
@@ -86,6 +87,7 @@ export const startProduct = async (env: Record<string, string> = {}): Promise<Pr
     output: () => text,
     printed,
     kill,
+    child,
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) await kill('SIGTERM')
       rmSync(dataDir, { recursive: true, force: true })

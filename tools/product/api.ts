@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The REST API as a script uses it: signs in once, then asks. The certificate is the product's own, so it is not checked here. */
 import { request } from 'node:https'
-import type { Product } from './product.ts'
+import type { Product } from './start.ts'
 
 export interface Api {
   readonly cookie: string
