@@ -23,11 +23,13 @@ export const serveHealth = (app: FastifyInstance, { check, figures, isKnown }: H
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   for (const { name, help, read } of figures) {
-    const gauge = new Gauge({
+    new Gauge({
       name: `openhmp_${name}`,
       help,
       registers: [registry],
-      collect: () => gauge.set(read()),
+      collect() {
+        this.set(read())
+      },
     })
   }
   app.get('/healthz', { schema: { hide: true } }, async (_request, reply) => {

@@ -3,8 +3,9 @@
  * The demo site: emulated cameras that somebody else starts (the command line does, as another process), added here by
  * the same functions that the API's routes call. Half of them are reached over ISAPI and RTSP, half dial in over HMP.
  */
-import type { Demo as DemoState, NewDevice } from '@openhmp/contract'
+import type { Demo as DemoState } from '@openhmp/contract'
 import { HmpError, Refusal } from '@openhmp/protocol/base'
+import type { DeviceWish } from '../fleet/fleet.ts'
 
 /** What is to be started. */
 export interface DemoRequest {
@@ -37,7 +38,7 @@ interface DemoParts {
   readonly site: DemoSite | undefined
   /** Where devices dial in. */
   joinUrl(): string
-  add(device: NewDevice): Promise<{ id: string; token: string | null }>
+  add(device: DeviceWish): Promise<{ id: string; token: string | null }>
   remove(id: string): Promise<void>
   demoDevices(): readonly string[]
   publish(state: DemoState): void

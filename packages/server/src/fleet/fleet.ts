@@ -8,6 +8,7 @@ import type { Device, DeviceInformation, DeviceState, LiveMessage } from '@openh
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
+import type { ViewedDevice } from '../live/viewer.ts'
 import type { OrderTarget } from '../order/orders.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
@@ -59,7 +60,14 @@ export interface FleetParts {
   readonly caFingerprint: string
   makeGear(device: KnownDevice): Gear
   publish(message: LiveMessage): void
-  onEvent(device: KnownDevice, event: DeviceEvent, pictures: readonly Uint8Array[], isRepeating: boolean): Promise<void>
+  /** `arrival` is the key of a sender that sends again until it is told that the event is stored. */
+  onEvent(
+    device: KnownDevice,
+    event: DeviceEvent,
+    pictures: readonly Uint8Array[],
+    isRepeating: boolean,
+    arrival?: string,
+  ): Promise<void>
   onEventsLost(device: string): Promise<void>
   /** Address, account or existence changed: upstreams and sessions of it are to end. */
   onGone(device: string): Promise<void>
@@ -108,6 +116,27 @@ export class Fleet implements AsyncDisposable {
   byIdentity(identity: string): KnownDevice | undefined {
     for (const { known } of this.#held.values()) if (known.kind === 'hmp' && known.address === identity) return known
     return undefined
+  }
+
+  /** With what only the server may know. Throws `Refusal` `device.unknown`. */
+  known(id: string): KnownDevice {
+    return this.#find(id).known
+  }
+
+  get onlineCount(): number {
+    let count = 0
+    for (const { state } of this.#held.values()) if (state.state === 'online') count++
+    return count
+  }
+
+  /** What viewers are shown by `GET /HMP/devices`. */
+  viewed(): ViewedDevice[] {
+    return [...this.#held.values()].map(({ known: { id, name, information }, state: { state } }) => ({
+      id,
+      name,
+      state: state === 'refused' ? 'refused' : state === 'online' || state === 'degraded' ? 'online' : 'offline',
+      channels: (information?.channels ?? []).map((channel) => ({ id: channel.id, name: channel.name })),
+    }))
   }
 
   demoDevices(): string[] {
@@ -163,17 +192,16 @@ export class Fleet implements AsyncDisposable {
       ...known,
       name: change.name ?? known.name,
       address:
-        change.address === undefined
-          ? known.address
-          : (await this.#checked(known.kind, change.address, known.isDemo)).url,
+        change.address === undefined ? known.address : (await this.#checked(known.kind, change.address, false)).url,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
     }
     await this.#save(next)
     if (!isReached) held.known = next
     else {
-      await this.#release(held)
+      await this.#stop(held)
       this.#hold(next)
+      await this.#parts.onGone(id) // viewers join again, and find the new one
     }
     return this.#tell(this.#find(id))
   }
@@ -183,7 +211,8 @@ export class Fleet implements AsyncDisposable {
     await this.#parts.store.db.deleteFrom('device').where('id', '=', id).execute()
     this.#held.delete(id)
     this.#parts.publish({ what: 'device-removed', id: held.known.id as Device['id'] })
-    await this.#release(held)
+    await this.#stop(held)
+    await this.#parts.onGone(id)
   }
 
   /** Asks the device again, and tries a login now. */
@@ -312,11 +341,10 @@ export class Fleet implements AsyncDisposable {
     }
   }
 
-  async #release(held: Held): Promise<void> {
+  async #stop(held: Held): Promise<void> {
     held.stop.abort()
     await held.running
     await this.#parts.onEventsLost(held.known.id)
-    await this.#parts.onGone(held.known.id)
   }
 
   #move(held: Held, { state, cause }: Condition): void {

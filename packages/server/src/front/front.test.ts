@@ -27,8 +27,6 @@ afterAll(() => rmSync(dataDir, { recursive: true }))
 const open = async () => {
   const { certificate } = authority
   front = new Front({
-    host: '127.0.0.1',
-    port: 0,
     certificate,
     clock: systemClock,
     onDevice: (socket) => devices.push(socket),

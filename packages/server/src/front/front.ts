@@ -20,8 +20,6 @@ const ALPN_HMP = 'hmp/1'
 
 /** What the front is made with. */
 export interface FrontOptions {
-  readonly host: string
-  readonly port: number
   readonly certificate: ServerCertificate
   readonly clock: Clock
   /** A device has connected and TLS is up; it is still a stranger. */

@@ -13,6 +13,8 @@ export interface Subscriber {
   /** A new description; the next video unit is a key. The first comes before the first unit. */
   onDescription(sdp: string): void
   onState?(state: LiveState): void
+  /** The stream was closed under its readers, because the device changed or was removed: watch again, or give up. */
+  onClosed?(): void
 }
 
 /** Counters of one stream since it was opened. */
@@ -75,9 +77,12 @@ export class LiveStream {
     this.#source.requestKey?.()
   }
 
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#group.clear()
-    return this.#source.stop()
+    const readers = this.#subscribers
+    this.#subscribers = []
+    await this.#source.stop()
+    for (const reader of readers) reader.onClosed?.()
   }
 
   #push(unit: MediaUnit): void {

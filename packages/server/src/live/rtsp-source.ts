@@ -22,8 +22,12 @@ interface Doors {
   random(): number
 }
 
-/** A camera that refuses the account is not asked again soon: only a person can mend that. */
-const REFUSED_WAIT_MS = 5 * 60_000
+/** A camera that refuses the account is not asked again soon: only a person can mend that. Longer than cameras lock accounts for. */
+const REFUSED_WAIT_MS = 31 * 60_000
+/** A camera that shows nothing for this long is called anew. */
+const SILENCE_MS = 5000
+/** From the second try on: a camera on a LAN that does not answer a call in this time is not there. */
+const RETRY_CONNECT_MS = 1500
 
 /** Starts playing; the first try is made at once. */
 export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, random }: Doors): LiveSource => {
@@ -32,6 +36,7 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
   let transport = place.transport
   let failures = 0
   let lostAtMs: number | undefined
+  let waiting = new AbortController()
 
   /** One play, from connecting to its end; resolves with why it ended. */
   const play = async (): Promise<HmpError> => {
@@ -41,6 +46,8 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       transport,
       signal,
       clock,
+      silenceMs: SILENCE_MS,
+      ...(failures > 0 ? { connectMs: RETRY_CONNECT_MS } : {}),
       onDescription: (media) => sink.onDescription(descriptionOf(media)),
       onUnit: (unit) => {
         if (lostAtMs !== undefined || failures > 0) {
@@ -74,12 +81,15 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       const waitMs = isRefused
         ? REFUSED_WAIT_MS
         : retryWaitMs(failures, random(), { lostForMs: clock.monotonic() - lostAtMs })
-      await clock.sleep(waitMs, { signal }).catch(() => {}) // aborted: the loop ends
+      waiting = new AbortController()
+      // Aborted: the loop ends, or somebody knows better.
+      await clock.sleep(waitMs, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => {})
     }
   }
 
   const running = run()
   return {
+    nudge: () => waiting.abort(),
     stop: async () => {
       stop.abort()
       await running

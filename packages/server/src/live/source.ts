@@ -27,6 +27,8 @@ export interface SourceSink {
 export interface LiveSource {
   /** Asks the camera for a key picture, where it can be asked. */
   requestKey?(): void
+  /** Ends a wait before the next try: there is reason to believe that the camera is back. */
+  nudge?(): void
   stop(): Promise<void>
 }
 

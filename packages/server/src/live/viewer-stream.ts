@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One stream of one viewer: joins the hub and hands its units to the session, which queues and sheds for this viewer alone. */
+import { HmpError } from '@openhmp/protocol/base'
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import { formatSdp, parseSdp } from '@openhmp/protocol/sdp'
 import type { HmpSession } from '@openhmp/protocol/session'
@@ -84,6 +85,9 @@ export class ViewerStream {
     const hasAudio = media.includes('audio')
     this.#watch = this.#options.hub.watch(key, {
       onState: (state) => this.#noteState(state),
+      onClosed: () => {
+        if (isCurrent()) this.#rejoin(key)
+      },
       onDescription: (sdp) => {
         if (!isCurrent()) return
         const mine = only(sdp, media)
@@ -100,6 +104,19 @@ export class ViewerStream {
         else session.sendUnit(this.#handle, unit)
       },
     })
+  }
+
+  /** The device has another address or account now, or is gone. */
+  #rejoin(key: StreamKey): void {
+    try {
+      this.#join(key)
+    } catch (error) {
+      const code = error instanceof HmpError ? error.code : 'defect'
+      const text = error instanceof HmpError ? error.message : 'the camera cannot be shown any more'
+      this.lastLoss = { code, text }
+      this.end()
+      if (this.#handle !== undefined) this.#options.session.endStream(this.#handle, this.lastLoss)
+    }
   }
 
   /** Between joining the hub and the 201: the newest group alone. */

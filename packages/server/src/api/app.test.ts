@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The API without a socket: every route of the contract is mounted, asks for a session, and answers in plain words. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { API_ROOT, ApiError, GetSystem, type Route, routes } from '@openhmp/contract'
+import type { FastifyInstance } from 'fastify'
+import pino from 'pino'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Access } from '../access/access.ts'
+import { Passwords } from '../access/password.ts'
+import { Sessions } from '../access/sessions.ts'
+import { SetupCode } from '../access/setup-code.ts'
+import { TryLimit } from '../access/try-limit.ts'
+import { Audit } from '../audit/audit.ts'
+import { systemClock } from '../clock.ts'
+import { Demo } from '../demo/demo.ts'
+import { Pictures } from '../event/pictures.ts'
+import { Fleet } from '../fleet/fleet.ts'
+import { Orders } from '../order/orders.ts'
+import { Sealer } from '../secret/sealer.ts'
+import { Secret } from '../secret/secret.ts'
+import { Store } from '../store/store.ts'
+import { createApp, MAX_BODY_BYTES } from './app.ts'
+import { demoRoutes } from './demo-routes.ts'
+import { deviceRoutes } from './device-routes.ts'
+import { eventRoutes } from './event-routes.ts'
+import { Feed } from './feed.ts'
+import type { Handled } from './handle.ts'
+import { serveHealth } from './health.ts'
+import { systemRoutes } from './system-routes.ts'
+
+const stack = new AsyncDisposableStack()
+const nothing = () => {}
+const system = { product: 'OpenHMP', version: '0', canDemo: false, caFingerprint: 'AA' } as const
+let app: FastifyInstance
+let handlers: Handled[]
+let cookie: string
+let feed: Feed
+
+beforeAll(async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'hmp-api-'))
+  stack.defer(() => rmSync(dataDir, { recursive: true }))
+  const clock = systemClock
+  const now = () => clock.now()
+  const store = stack.use(await Store.open({ dataDir, now, onCrash: nothing }))
+  const sessions = await Sessions.open(store, now)
+  const audit = await Audit.open(store, now)
+  feed = stack.use(new Feed(sessions, clock))
+  const code = new SetupCode({ now, print: nothing })
+  const limit = new TryLimit(() => clock.monotonic())
+  const passwords = new Passwords({ memoryKib: 64, passes: 1 })
+  const accessParts = { store, passwords, sessions, limit, code, audit, now }
+  const access = await Access.open(accessParts, new Secret('correct horse battery'))
+  const fleet = stack.use(
+    await Fleet.open({
+      store,
+      sealer: new Sealer(new Uint8Array(32)),
+      clock,
+      allowLoopback: false,
+      caFingerprint: 'ca',
+      makeGear: () => ({
+        isRepeating: false,
+        run: async () => {},
+        inform: () => Promise.reject(new Error('not asked in this test')),
+        nudge: nothing,
+        openSource: () => ({ stop: async () => {} }),
+        picture: async () => Uint8Array.of(0xff, 0xd8, 0xff),
+        uptime: async () => undefined,
+      }),
+      publish: (message) => feed.publish(message),
+      onEvent: async () => {},
+      onEventsLost: async () => {},
+      onGone: async () => {},
+      onError: nothing,
+    }),
+  )
+  const orders = new Orders({
+    store,
+    audit,
+    clock,
+    publish: nothing,
+    target: (id) => fleet.orderTarget(id),
+    onError: nothing,
+  })
+  const demo = new Demo({
+    site: undefined,
+    joinUrl: () => '',
+    add: () => Promise.reject(new Error('no demo here')),
+    remove: async () => {},
+    demoDevices: () => [],
+    publish: nothing,
+    onError: nothing,
+  })
+  const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
+  handlers = [
+    ...systemRoutes({ access, sessions, audit, system }),
+    ...deviceRoutes({ fleet, orders, audit }),
+    ...eventRoutes({ store, pictures, feed }),
+    ...demoRoutes({ demo, audit }),
+  ]
+  const log = pino({ level: 'silent' })
+  app = await createApp({
+    handlers,
+    sessions,
+    instance: 'test',
+    version: '0',
+    allowedOrigins: ['http://localhost:5173'],
+    log,
+  })
+  serveHealth(app, {
+    check: () => store.check(),
+    figures: [{ name: 'x', help: 'y', read: () => 42 }],
+    isKnown: () => false,
+  })
+  await app.ready()
+  stack.defer(() => app.close())
+  const answer = await app.inject({
+    method: 'POST',
+    url: `${API_ROOT}/session`,
+    payload: { name: 'admin', password: 'correct horse battery' },
+  })
+  cookie = String(answer.headers['set-cookie']).split(';')[0]!
+})
+afterAll(() => stack.disposeAsync())
+
+const UUID = '6f6f6f6f-1111-4222-8333-444444444444'
+const pathOf = (route: Route) => API_ROOT + route.path.replace(':id', UUID).replace(':channel', '1')
+const all = routes.map((route) => [`${route.method} ${route.path}`, route] as const)
+
+describe('every route of the contract', () => {
+  it('is mounted once', () => {
+    expect(new Set(handlers.map(({ route }) => route))).toEqual(new Set(routes))
+    expect(handlers).toHaveLength(routes.length)
+  })
+
+  it.each(all)('%s has a permission and a summary', (_, route) => {
+    expect(route.needs).toBeTruthy()
+    expect(route.summary.length).toBeGreaterThan(5)
+  })
+
+  it.each(all)('%s answers a stranger with 401, whatever the input', async (_, route) => {
+    const answer = await app.inject({
+      method: route.method,
+      url: pathOf(route),
+      ...(route.body ? { payload: { nonsense: 1 } } : {}),
+    })
+    if (route.needs === 'public') expect(answer.statusCode).not.toBe(401)
+    else {
+      expect(answer.statusCode).toBe(401)
+      expect(ApiError.parse(answer.json()).code).toBe('session.missing')
+    }
+  })
+
+  it.each(all.filter(([, { method }]) => method !== 'GET'))(
+    '%s refuses what another site makes a browser send',
+    async (_, route) => {
+      for (const headers of [
+        { origin: 'https://evil.example' },
+        { origin: 'null' },
+        { 'sec-fetch-site': 'cross-site' },
+      ]) {
+        const answer = await app.inject({ method: route.method, url: pathOf(route), headers: { cookie, ...headers } })
+        expect([answer.statusCode, answer.json().code]).toEqual([403, 'origin.foreign'])
+      }
+    },
+  )
+
+  it('stands in the OpenAPI document', async () => {
+    const document = (await app.inject(`${API_ROOT}/openapi.json`)).json()
+    expect(document.openapi).toBe('3.1.0')
+    for (const { method, path } of routes) {
+      const operation = document.paths[API_ROOT + path.replace(/:(\w+)/g, '{$1}')]?.[method.toLowerCase()]
+      expect(operation, `${method} ${path}`).toMatchObject({ summary: expect.any(String) })
+    }
+    expect(Object.keys(document.components.schemas)).toEqual(expect.arrayContaining(['Device', 'Event', 'ApiError']))
+  })
+})
+
+const call = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, payload?: object) =>
+  app.inject({
+    method,
+    url: API_ROOT + path,
+    headers: { cookie, host: 'cms.example', origin: 'https://cms.example' },
+    ...(payload ? { payload } : {}),
+  })
+
+describe('the API', () => {
+  it('says where the input is wrong', async () => {
+    const answer = await call('POST', '/devices', { kind: 'isapi', password: 'x' })
+    expect(answer.statusCode).toBe(400)
+    expect(answer.json()).toMatchObject({ code: 'input.invalid', at: 'body.address', retry: 'never' })
+    expect((await call('GET', '/devices/nonsense')).json()).toMatchObject({ code: 'input.invalid', at: 'params.id' })
+    expect((await call('GET', '/events?limit=9999')).json()).toMatchObject({ at: 'query.limit' })
+  })
+
+  it('refuses bodies that are too long, no JSON, or of another type', async () => {
+    const send = (payload: string, type: string) =>
+      app.inject({ method: 'POST', url: `${API_ROOT}/session`, payload, headers: { 'content-type': type } })
+    expect((await send('{', 'application/json')).json().code).toBe('body.json')
+    expect((await send('a=b', 'application/x-www-form-urlencoded')).json().code).toBe('body.type')
+    expect((await send('{}', 'text/plain')).json().code).toBe('body.type')
+    expect((await send(`"${'x'.repeat(MAX_BODY_BYTES)}"`, 'application/json')).json().code).toBe('body.long')
+  })
+
+  it('gives a device a token once and never its key again; refuses this machine as a device', async () => {
+    const added = await call('POST', '/devices', { kind: 'hmp', name: 'Gate', identity: 'gate-1' })
+    expect(added.statusCode).toBe(200)
+    const { device, token } = added.json()
+    expect(token).toMatch(/^hmp1:gate-1:[\w-]{43}:ca$/)
+    expect((await call('GET', `/devices/${device.id}`)).body).not.toContain(token.split(':')[2])
+    expect((await call('POST', '/devices', { kind: 'hmp', identity: 'gate-1' })).json().code).toBe('device.exists')
+    const local = await call('POST', '/devices', { kind: 'isapi', address: '127.0.0.1', password: 'x' })
+    expect([local.statusCode, local.json().code]).toEqual([400, 'address.forbidden'])
+    const renamed = await call('PATCH', `/devices/${device.id}`, { name: 'Yard' })
+    expect(renamed.json()).toMatchObject({ name: 'Yard' })
+    expect((await call('POST', `/devices/${device.id}/reboot`)).json().code).toBe('order.unsupported')
+    expect((await call('DELETE', `/devices/${device.id}`)).statusCode).toBe(204)
+    expect((await call('GET', `/devices/${device.id}`)).json().code).toBe('device.unknown')
+    const { rows } = (await call('GET', '/audit')).json()
+    expect(rows.map((row: { action: string; outcome: string }) => `${row.action} ${row.outcome}`)).toEqual(
+      expect.arrayContaining(['device.add done', 'device.add refused', 'device.change done', 'device.remove done']),
+    )
+    expect(JSON.stringify(rows)).not.toContain(token.split(':')[2])
+  })
+
+  it('sets a cookie that only this host gets over TLS, and forgets it on sign-out', async () => {
+    const { headers } = await call('POST', '/session', { name: 'admin', password: 'correct horse battery' })
+    expect(String(headers['set-cookie'])).toMatch(
+      /^__Host-hmp-test=[\w-]{43}; Path=\/; HttpOnly; Secure; SameSite=Lax$/,
+    )
+    cookie = String(headers['set-cookie']).split(';')[0]!
+    expect((await call('GET', '/session')).json()).toMatchObject({ name: 'admin' })
+    const old = cookie
+    expect((await call('DELETE', '/session')).statusCode).toBe(204)
+    expect((await call('GET', '/session')).statusCode).toBe(401)
+    const again = await call('POST', '/session', { name: 'admin', password: 'correct horse battery' })
+    cookie = String(again.headers['set-cookie']).split(';')[0]!
+    expect(cookie).not.toBe(old)
+  })
+
+  it('tells browsers what it never does', async () => {
+    const { headers } = await app.inject(API_ROOT + GetSystem.path)
+    expect(headers).toMatchObject({
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'no-store',
+    })
+  })
+
+  it('lets the hot-reload server of development in, where it is allowed', async () => {
+    const headers = { origin: 'http://localhost:5173', cookie }
+    const answer = await app.inject({ method: 'POST', url: `${API_ROOT}/demo`, payload: {}, headers })
+    expect(answer.json().code).toBe('demo.none')
+  })
+
+  it('shows its health, and its figures to this machine', async () => {
+    expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' })
+    expect((await app.inject('/metrics')).body).toContain('openhmp_x 42')
+    expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.1' })).statusCode).toBe(401)
+  })
+})

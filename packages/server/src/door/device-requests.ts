@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What devices ask of the CMS over HMP: to take their events (docs/protocol/hmp.md §10). All else is not here. */
+import { HmpError, Refusal } from '@openhmp/protocol/base'
+import { type DeviceEvent, parseAlerts } from '@openhmp/protocol/event'
+import type { HttpResponseInit } from '@openhmp/protocol/http'
+import { MultipartSplitter } from '@openhmp/protocol/multipart'
+import type { IncomingRequest } from '@openhmp/protocol/session'
+
+/** Events of one request; a device sends one, sometimes a few glued together. */
+const MAX_EVENTS_A_REQUEST = 16
+const SPOOL = /^[0-9a-fA-F-]{36}$/
+const EVENT_ID = /^\d{1,20}$/
+
+/** Takes an event; resolves once it is stored for good. */
+export type TakeEvent = (
+  device: string,
+  event: DeviceEvent,
+  pictures: readonly Uint8Array[],
+  arrival: string,
+) => Promise<void>
+
+const refuse = (status: number, code: string, text: string, retry: 'never' | 'later' = 'never'): HttpResponseInit => ({
+  status,
+  headers: [['Content-Type', 'application/json']],
+  body: new TextEncoder().encode(JSON.stringify({ code, text, retry })),
+})
+
+/** Answers the requests of devices. */
+export class DeviceRequests {
+  readonly #take: TakeEvent
+  readonly #onError: (error: unknown) => void
+
+  constructor(options: { take: TakeEvent; onError(error: unknown): void }) {
+    this.#take = options.take
+    this.#onError = options.onError
+  }
+
+  async answer(device: string, request: IncomingRequest): Promise<HttpResponseInit> {
+    const { method, target, headers } = request
+    if (method !== 'POST' || target !== '/HMP/events')
+      return refuse(404, 'resource.unknown', `nothing at ${method} ${target.slice(0, 100)}`)
+    const spool = headers.get('HMP-Spool') ?? ''
+    const id = headers.get('HMP-Event-Id') ?? ''
+    if (!SPOOL.test(spool) || !EVENT_ID.test(id))
+      return refuse(400, 'event.key', 'HMP-Spool is no UUID, or HMP-Event-Id no number')
+    let events: DeviceEvent[]
+    let pictures: Uint8Array[]
+    try {
+      ;({ events, pictures } = read(request))
+    } catch (error) {
+      if (error instanceof HmpError) return refuse(400, error.code, error.message)
+      throw error
+    }
+    try {
+      const { channel } = request
+      for (const [i, event] of events.entries())
+        await this.#take(
+          device,
+          channel === undefined ? event : { ...event, channel },
+          i === 0 ? pictures : [],
+          `${device}|${spool.toLowerCase()}|${id}|${i}`,
+        )
+      return { status: 204 }
+    } catch (error) {
+      if (!(error instanceof Refusal)) this.#onError(error)
+      const text = error instanceof Refusal ? error.message : 'the event could not be stored'
+      return refuse(503, 'event.not-stored', text, 'later')
+    }
+  }
+}
+
+const read = ({ headers, body }: IncomingRequest): { events: DeviceEvent[]; pictures: Uint8Array[] } => {
+  const type = headers.get('Content-Type') ?? ''
+  if (!/^multipart\//i.test(type)) return { events: limited(parseAlerts(body)), pictures: [] }
+  const splitter = new MultipartSplitter(type)
+  const parts = splitter.push(body)
+  const last = splitter.isOver ? undefined : splitter.end()
+  if (last) parts.push(last)
+  const [first, ...rest] = parts
+  const isPicture = (part: (typeof parts)[number]) => /^image\/jpeg/i.test(part.headers.get('Content-Type') ?? '')
+  return {
+    events: first ? limited(parseAlerts(first.body)) : [],
+    pictures: rest.filter(isPicture).map((part) => part.body.slice()),
+  }
+}
+
+const limited = (events: DeviceEvent[]): DeviceEvent[] => {
+  if (events.length <= MAX_EVENTS_A_REQUEST) return events
+  throw new Refusal('invalid', 'event.many', `more than ${MAX_EVENTS_A_REQUEST} events in one request`)
+}

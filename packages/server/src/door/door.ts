@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where HMP sessions come in: devices over TLS or WebSocket by their key, viewers over WebSocket on their web session.
+ * Decides who gets in, hands viewers to the hub and devices to the fleet, and lets time pass for all of them.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TLSSocket } from 'node:tls'
+import type { Clock } from '@openhmp/protocol/base'
+import { Goodbye } from '@openhmp/protocol/hmp'
+import {
+  type AcceptorLogin,
+  type Admission,
+  type Credential,
+  HmpSession,
+  type PeerInfo,
+} from '@openhmp/protocol/session'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { Session } from '../access/sessions.ts'
+import { Viewer, type ViewerDoors } from '../live/viewer.ts'
+import { type Carrier, carryOverTls, carryOverWebSocket, MAX_MESSAGE_BYTES } from './carrier.ts'
+import type { DeviceRequests } from './device-requests.ts'
+
+/** The path of the WebSocket, and its subprotocol. */
+export const HMP_PATH = '/api/v1/hmp'
+const SUBPROTOCOL = 'hmp.1'
+/** Sessions whose login is not done; one more is dropped at once. */
+export const MAX_STRANGERS = 500
+/** Sessions in all. */
+export const MAX_SESSIONS = 20_000
+const TICK_MS = 50
+/** How often the rights behind open streams are looked at again. */
+const RECHECK_MS = 2000
+
+/** A device that may dial in. */
+export interface DialledDevice {
+  readonly id: string
+  readonly key: Uint8Array
+}
+
+/** What the door needs of the house. */
+export interface DoorParts {
+  readonly clock: Clock
+  /** How the CMS names itself. */
+  readonly identity: string
+  readonly software: string
+  deviceOf(identity: string): DialledDevice | undefined
+  nextEpoch(device: string): Promise<number>
+  entered(device: string, session: HmpSession): void
+  left(device: string, session: HmpSession): void
+  readonly requests: DeviceRequests
+  /** The web session of a request, if it is good and the request comes from our own pages. */
+  webSessionOf(request: IncomingMessage): Session | undefined
+  isGood(session: Session): boolean
+  touch(session: Session): void
+  viewerDoors(session: Session): ViewerDoors
+  onError(error: unknown): void
+}
+
+interface Guest {
+  readonly session: HmpSession
+  readonly web: Session | undefined
+  viewer: Viewer | undefined
+  device: string | undefined
+}
+
+const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest()
+
+/** All sessions. Owns them until disposed. */
+export class Door implements AsyncDisposable {
+  readonly #parts: DoorParts
+  readonly #guests = new Set<Guest>()
+  readonly #sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  })
+  readonly #stop = new AbortController()
+  readonly #ticking: Promise<void>
+  #strangers = 0
+  #lastEpoch = 0
+
+  constructor(parts: DoorParts) {
+    this.#parts = parts
+    this.#ticking = this.#tick()
+  }
+
+  get viewerCount(): number {
+    let count = 0
+    for (const { viewer } of this.#guests) if (viewer) count++
+    return count
+  }
+
+  get sessionCount(): number {
+    return this.#guests.size
+  }
+
+  /** Units that were not sent to viewers who could not keep up, of the sessions that are open. */
+  get unitsShed(): number {
+    let shed = 0
+    for (const { session } of this.#guests) shed += session.counters.unitsShed
+    return shed
+  }
+
+  /** A TLS connection with ALPN `hmp/1`. */
+  acceptTls(socket: TLSSocket): void {
+    socket.on('error', () => {}) // told by its close
+    if (this.#isFull()) socket.destroy()
+    else carryOverTls(socket, (carrier) => this.#welcome(carrier, undefined))
+  }
+
+  /** An HTTP upgrade to `HMP_PATH`. */
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
+    if (!offered.includes(SUBPROTOCOL)) {
+      turnAway(socket, 400, `offer the subprotocol ${SUBPROTOCOL}`)
+      return
+    }
+    const isBrowser = request.headers.origin !== undefined
+    const web = this.#parts.webSessionOf(request)
+    const refusal = isBrowser && !web ? 401 : this.#isFull() ? 503 : undefined
+    if (refusal !== undefined) {
+      turnAway(socket, refusal, refusal === 401 ? 'sign in first' : 'too many sessions')
+      return
+    }
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
+      carryOverWebSocket(webSocket, (carrier) => this.#welcome(carrier, web))
+    })
+  }
+
+  /** Ends the sessions that ride on a web session that has ended. */
+  webSessionEnded(web: Session): void {
+    for (const guest of [...this.#guests]) if (guest.web === web) guest.session.close('revoked', 'you were signed out')
+  }
+
+  #isFull(): boolean {
+    return this.#strangers >= MAX_STRANGERS || this.#guests.size >= MAX_SESSIONS
+  }
+
+  #welcome(carrier: Carrier, web: Session | undefined): HmpSession {
+    const { clock, identity, software, onError } = this.#parts
+    let isStranger = true
+    const known = () => {
+      if (isStranger) this.#strangers--
+      isStranger = false
+    }
+    const session = new HmpSession({
+      side: 'acceptor',
+      role: 'cms',
+      identity,
+      software,
+      login: this.#login(carrier, web),
+      now: () => clock.monotonic(),
+      wallNow: () => clock.now(),
+      random: (count) => randomBytes(count),
+      write: carrier.write,
+      onOpen: (peer) => {
+        known()
+        this.#opened(guest, peer)
+      },
+      onRequest: (request) =>
+        guest.viewer ? guest.viewer.answer(request) : this.#parts.requests.answer(guest.device ?? '', request),
+      onClose: (closing) => {
+        known()
+        this.#guests.delete(guest)
+        guest.viewer?.close()
+        if (guest.device !== undefined) this.#parts.left(guest.device, session)
+        if (closing.cause !== undefined) onError(closing.cause)
+        carrier.close(closing)
+      },
+    })
+    const guest: Guest = { session, web, viewer: undefined, device: undefined }
+    this.#strangers++
+    this.#guests.add(guest)
+    return session
+  }
+
+  #login({ exporter }: Carrier, web: Session | undefined): AcceptorLogin {
+    const { deviceOf, nextEpoch } = this.#parts
+    return {
+      kind: 'accept',
+      hmac,
+      ...(exporter ? { exporter } : {}),
+      lookup: ({ role, identity }): Credential => {
+        if (role === 'console') return web ? 'trusted' : undefined
+        // Agents and nodes come with enrolment; a browser's cookie makes nobody a device.
+        const device = role === 'device' ? deviceOf(identity) : undefined
+        return device && { key: device.key }
+      },
+      admit: async ({ role, identity }): Promise<Admission> => {
+        const session = randomBytes(9).toString('base64url')
+        if (role === 'console') {
+          this.#lastEpoch = Math.max(this.#lastEpoch + 1, this.#parts.clock.now())
+          return { session, epoch: this.#lastEpoch }
+        }
+        const device = deviceOf(identity)
+        if (!device) throw new Goodbye('revoked', 'this device was removed')
+        return { session, epoch: await nextEpoch(device.id) }
+      },
+    }
+  }
+
+  #opened(guest: Guest, { role, identity }: PeerInfo): void {
+    const { deviceOf, entered, viewerDoors } = this.#parts
+    const { session, web } = guest
+    if (role === 'console' && web) {
+      guest.viewer = new Viewer(() => session, viewerDoors(web))
+      return
+    }
+    const device = deviceOf(identity)
+    if (!device) {
+      session.close('revoked', 'this device was removed')
+      return
+    }
+    guest.device = device.id
+    entered(device.id, session)
+  }
+
+  async #tick(): Promise<void> {
+    const { clock, isGood, touch, onError } = this.#parts
+    const { signal } = this.#stop
+    let recheckedMs = clock.monotonic()
+    while (!signal.aborted) {
+      await clock.sleep(TICK_MS, { signal }).catch(() => {}) // aborted: the loop ends
+      const isDue = clock.monotonic() - recheckedMs >= RECHECK_MS
+      if (isDue) recheckedMs = clock.monotonic()
+      for (const { session, web, viewer } of [...this.#guests]) {
+        try {
+          session.tick()
+          if (!isDue || !web) continue
+          if (!isGood(web)) session.close('revoked', 'your session is over')
+          else {
+            if (viewer && viewer.streamCount > 0) touch(web)
+            viewer?.recheck()
+          }
+        } catch (error) {
+          onError(error)
+        }
+      }
+    }
+  }
+
+  /** Says goodbye to everybody. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const { session } of [...this.#guests]) session.close('shutdown', 'the server stops', { retryAfterMs: 1000 })
+    this.#stop.abort()
+    await this.#ticking
+    this.#sockets.close()
+  }
+}
+
+const reasons: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  404: 'Not Found',
+  503: 'Service Unavailable',
+}
+
+/** Answers an upgrade that is refused. */
+export const turnAway = (socket: Duplex, status: number, text: string): void => {
+  const head = `HTTP/1.1 ${status} ${reasons[status] ?? ''}\r\nconnection: close\r\ncontent-type: text/plain\r\n`
+  socket.end(`${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+/** From what went wrong with a device to how its state reads, and to how long to leave it alone. */
+import { HmpError, PeerError } from '@openhmp/protocol/base'
+import type { Condition } from './gear.ts'
+
+/** A refused account is left alone for longer than cameras lock accounts: only a person can mend it. */
+export const REFUSED_WAIT_MS = 31 * 60_000
+const FIRST_WAIT_MS = 1000
+const LONGEST_WAIT_MS = 30_000
+
+export const ONLINE: Condition = { state: 'online', cause: null }
+export const CONNECTING: Condition = { state: 'connecting', cause: null }
+
+/** True when the device said no to the account. */
+export const isRefusal = (error: unknown): boolean => error instanceof PeerError && error.retry === 'after-login'
+
+/** A failed try as a state with its cause. */
+export const conditionOf = (error: unknown): Condition => {
+  const isOurs = error instanceof HmpError
+  const cause = isOurs ? { code: error.code, text: error.message } : timeoutOr(error)
+  return { state: isRefusal(error) ? 'refused' : 'unreachable', cause }
+}
+
+const timeoutOr = (error: unknown): { code: string; text: string } =>
+  error instanceof Error && error.name === 'TimeoutError'
+    ? { code: 'link.timeout', text: 'the device did not answer in time' }
+    : { code: 'defect', text: 'something went wrong on the server; its log says more' }
+
+/** The wait before try number `failures` (1 after the first failure); `random` in 0..1 keeps a fleet from calling in step. */
+export const waitAfter = (error: unknown, failures: number, random: number): number => {
+  if (isRefusal(error)) return REFUSED_WAIT_MS
+  const limit = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1))
+  return limit * (0.5 + random / 2)
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. */
+import { randomBytes } from 'node:crypto'
+import type { LiveMessage } from '@openhmp/contract'
+import { type Clock, Defect } from '@openhmp/protocol/base'
+import type { FastifyBaseLogger } from 'fastify'
+import { Access } from './access/access.ts'
+import { can } from './access/can.ts'
+import { type PasswordCost, Passwords } from './access/password.ts'
+import { type Session, Sessions } from './access/sessions.ts'
+import { type PrintedCode, SetupCode } from './access/setup-code.ts'
+import { TryLimit } from './access/try-limit.ts'
+import { createApp } from './api/app.ts'
+import { serveConsole } from './api/console.ts'
+import { demoRoutes } from './api/demo-routes.ts'
+import { deviceRoutes } from './api/device-routes.ts'
+import { eventRoutes } from './api/event-routes.ts'
+import { Feed } from './api/feed.ts'
+import { serveHealth } from './api/health.ts'
+import { isOwnOrigin } from './api/origin.ts'
+import { cookieName } from './api/security.ts'
+import { systemRoutes } from './api/system-routes.ts'
+import { Audit } from './audit/audit.ts'
+import { Demo, type DemoSite } from './demo/demo.ts'
+import { DeviceRequests } from './door/device-requests.ts'
+import { Door, HMP_PATH, turnAway } from './door/door.ts'
+import { Events } from './event/events.ts'
+import { Pictures } from './event/pictures.ts'
+import { figuresOf } from './figures.ts'
+import type { KnownDevice } from './fleet/device-row.ts'
+import { Fleet } from './fleet/fleet.ts'
+import type { Gear } from './fleet/gear.ts'
+import { HmpGear } from './fleet/hmp-gear.ts'
+import { IsapiGear } from './fleet/isapi-gear.ts'
+import { Presence } from './fleet/presence.ts'
+import { RtspGear } from './fleet/rtsp-gear.ts'
+import { loadAuthority } from './front/authority.ts'
+import { Front } from './front/front.ts'
+import { Hub } from './live/hub.ts'
+import type { ViewerDoors } from './live/viewer.ts'
+import { Orders } from './order/orders.ts'
+import { defaultKeyFile, loadKey } from './secret/key-file.ts'
+import { Sealer } from './secret/sealer.ts'
+import { Secret } from './secret/secret.ts'
+import { Store } from './store/store.ts'
+import { VERSION } from './version.ts'
+
+/** What a server is started with. */
+export interface ServerOptions {
+  /** Made when it is not there. */
+  readonly dataDir: string
+  /** 0: any free one. */
+  readonly port: number
+  /** All addresses of the machine when left out. */
+  readonly host?: string
+  /** Names and addresses beyond the machine's own that the certificate is to be good for. */
+  readonly names?: readonly string[]
+  /** Default: `~/.config/openhmp/<instance>.key`. */
+  readonly keyFile?: string
+  /** Finishes the first run without a browser: the password of `admin`. */
+  readonly adminPassword?: string
+  readonly demoSite?: DemoSite
+  /** Start the demo site with this many cameras. */
+  readonly demoCameras?: number
+  /** The built console; without it there is the API alone. */
+  readonly consoleDir?: string
+  /** Devices on this machine's own addresses may be added. */
+  readonly allowLoopback?: boolean
+  /** Origins beside our own whose pages may call the API: development only. */
+  readonly allowedOrigins?: readonly string[]
+  readonly clock: Clock
+  /** 0..1, for jitter. */
+  readonly random?: () => number
+  readonly log: FastifyBaseLogger
+  /** Tests only: passwords that cost less. */
+  readonly passwordCost?: PasswordCost
+  /** A first-run code to be shown to whoever sees the terminal. Called again when one is burnt. */
+  onSetupCode?(code: PrintedCode & { readonly url: string }): void
+  /** The server cannot go on (its database has died): stop it. */
+  onFatal?(error: Error): void
+}
+
+/** A running server. Disposing it stops everything it started, in order. */
+export interface Server extends AsyncDisposable {
+  /** `https://localhost:8443` */
+  readonly url: string
+  readonly port: number
+  /** SHA-256 of the certification authority: 64 hex digits. */
+  readonly caFingerprint: string
+  /** For clients that are to trust this server. */
+  readonly caPem: string
+}
+
+/** Starts a server; it listens when this resolves. Rejects with `Refusal` (`port.taken`, `store.*`, `key.*` ...) with what to do. */
+export const startServer = async (options: ServerOptions): Promise<Server> => {
+  // Disposed in reverse order: first nobody comes in, then nothing is fetched, then the store closes.
+  const stack = new AsyncDisposableStack()
+  try {
+    const running = await build(options, stack)
+    const all = stack.move()
+    return { ...running, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+const build = async (
+  options: ServerOptions,
+  stack: AsyncDisposableStack,
+): Promise<Omit<Server, keyof AsyncDisposable>> => {
+  const { dataDir, clock, log, random = Math.random } = options
+  const now = () => clock.now()
+  const onError = (error: unknown) => log.error({ err: error }, 'something went wrong')
+  const onCrash = (error: Error) => {
+    log.fatal({ err: error }, 'the database has died')
+    options.onFatal?.(error)
+  }
+
+  const store = stack.use(await Store.open({ dataDir, now, onCrash }))
+  const instance = await store.setting('instance', () => randomBytes(6).toString('hex'))
+  const { db } = store
+  const sealed = await db.selectFrom('device').select('id').where('secret', 'is not', null).limit(1).executeTakeFirst()
+  const keyFile = options.keyFile ?? defaultKeyFile(instance)
+  const sealer = new Sealer(loadKey({ file: keyFile, dataDir, mayMake: sealed === undefined }))
+  const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
+  const { fingerprint: caFingerprint, caPem } = authority
+
+  const audit = await Audit.open(store, now)
+  const sessions = await Sessions.open(store, now)
+  const feed = new Feed(sessions, clock)
+  const publish = (message: LiveMessage) => feed.publish(message)
+  const presence = new Presence()
+
+  const makeGear = (device: KnownDevice): Gear => {
+    switch (device.kind) {
+      case 'isapi':
+        return new IsapiGear(device, { clock, random, allowLoopback: options.allowLoopback === true || device.isDemo })
+      case 'rtsp':
+        return new RtspGear(device, { clock, random })
+      case 'hmp':
+        return new HmpGear(device, { clock, random, presence })
+    }
+  }
+  // The fleet, its events and its pictures need each other; each asks only once all are there.
+  let fleet: Fleet | undefined
+  const theFleet = (): Fleet => {
+    if (!fleet) throw new Defect('the fleet was asked before it was there')
+    return fleet
+  }
+  const pictures = await Pictures.open({
+    store,
+    clock,
+    snapshot: (device, channel, signal) => theFleet().picture(device, channel, signal),
+  })
+  const events = stack.use(
+    await Events.open({ store, clock, pictures, onError, publish: (event) => publish({ what: 'event', event }) }),
+  )
+  const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, isRepeating, arrival) => {
+    const { id, name, information } = device
+    const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
+    return events.take({ id, name, channelName, isRepeating }, event, given, arrival)
+  }
+  const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
+  fleet = stack.use(
+    await Fleet.open({
+      store,
+      sealer,
+      clock,
+      allowLoopback: options.allowLoopback === true,
+      caFingerprint,
+      makeGear,
+      publish,
+      onEvent: takeEvent,
+      onEventsLost: (device) => events.lost(device),
+      onGone: (device) => hub.drop(device),
+      onError,
+    }),
+  )
+  const orders = stack.use(
+    new Orders({
+      store,
+      audit,
+      clock,
+      onError,
+      publish: (order) => publish({ what: 'order', order }),
+      target: (device) => theFleet().orderTarget(device),
+    }),
+  )
+
+  let url = ''
+  const code = new SetupCode({
+    now,
+    print: (made) => options.onSetupCode?.({ ...made, url: `${url}/setup#code=${made.link}` }),
+  })
+  const viewerDoors = ({ user }: Session): ViewerDoors => ({
+    hub,
+    mayWatch: (device, channel) => {
+      theFleet().checkChannel(device, channel)
+      return can(user, 'live.view', { kind: 'device', id: device, channel })
+    },
+    devices: () =>
+      theFleet()
+        .viewed()
+        .filter(({ id }) => can(user, 'live.view', { kind: 'device', id })),
+  })
+  const { allowedOrigins = [] } = options
+  const door = stack.use(
+    new Door({
+      clock,
+      identity: `cms-${instance}`,
+      software: `openhmp/${VERSION}`,
+      deviceOf: (identity) => {
+        const known = theFleet().byIdentity(identity)
+        return known?.secret && { id: known.id, key: Buffer.from(known.secret.reveal(), 'base64url') }
+      },
+      nextEpoch: (device) => theFleet().nextEpoch(device),
+      entered: (device, session) => presence.entered(device, session),
+      left: (device, session) => presence.left(device, session),
+      requests: new DeviceRequests({
+        take: (device, event, given, arrival) => takeEvent(theFleet().known(device), event, given, false, arrival),
+        onError,
+      }),
+      webSessionOf: (request) => {
+        if (!isOwnOrigin(request, allowedOrigins)) return undefined
+        const cookie = new RegExp(`(?:^|;\\s*)${cookieName(instance)}=([\\w-]+)`).exec(request.headers.cookie ?? '')
+        return sessions.find(cookie?.[1])
+      },
+      isGood: (session) => sessions.isGood(session),
+      touch: (session) => sessions.touch(session),
+      viewerDoors,
+      onError,
+    }),
+  )
+  sessions.onEnd((session) => door.webSessionEnded(session))
+
+  const demo = stack.use(
+    new Demo({
+      site: options.demoSite,
+      joinUrl: () => `hmps://127.0.0.1:${front.port}`,
+      add: async (device) => {
+        const { device: added, token } = await theFleet().add(device, { isDemo: true })
+        return { id: added.id, token }
+      },
+      remove: (id) => theFleet().remove(id),
+      demoDevices: () => theFleet().demoDevices(),
+      publish: (state) => publish({ what: 'demo', demo: state }),
+      onError,
+    }),
+  )
+
+  const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
+  stack.use(front)
+  stack.use(feed)
+  const limit = new TryLimit(() => clock.monotonic())
+  const passwords = new Passwords(options.passwordCost)
+  const accessParts = { store, passwords, sessions, limit, code, audit, now }
+  await front.listen(options.host ?? '::', options.port)
+  url = front.url
+  const access = await Access.open(
+    accessParts,
+    options.adminPassword === undefined ? undefined : new Secret(options.adminPassword),
+  )
+  const system = {
+    product: 'OpenHMP' as const,
+    version: VERSION,
+    canDemo: demo.isPossible,
+    caFingerprint: caFingerprint.toUpperCase().replace(/(..)(?=.)/g, '$1:'),
+  }
+  const app = await createApp({
+    handlers: [
+      ...systemRoutes({ access, sessions, audit, system }),
+      ...deviceRoutes({ fleet, orders, audit }),
+      ...eventRoutes({ store, pictures, feed }),
+      ...demoRoutes({ demo, audit }),
+    ],
+    sessions,
+    instance,
+    version: VERSION,
+    allowedOrigins,
+    log,
+  })
+  serveHealth(app, {
+    check: () => store.check(),
+    figures: figuresOf({ hub, door, fleet, events, pictures, store, feed, front, presence }),
+    isKnown: (cookies) => sessions.find(cookies[cookieName(instance)]) !== undefined,
+  })
+  if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
+  await app.ready()
+  stack.defer(() => app.close())
+  front.web.on('request', (request, response) => app.routing(request, response))
+  front.web.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => {}) // told by its close
+    if ((request.url ?? '').split('?')[0] === HMP_PATH) door.upgrade(request, socket, head)
+    else turnAway(socket, 404, 'no WebSocket is here')
+  })
+
+  const upkeep = new AbortController()
+  const keeping = keepUp({ clock, signal: upkeep.signal, sessions, front, options, onError })
+  stack.defer(async () => {
+    upkeep.abort()
+    await keeping
+  })
+  await orders.resume()
+  if (options.demoCameras !== undefined && options.demoCameras > 0) demo.start(options.demoCameras)
+  else demo.resume()
+  return { url, port: front.port, caFingerprint, caPem }
+}
+
+const HOUR_MS = 60 * 60_000
+
+/** What has to be done now and then: sessions that are over, a certificate that grows old. */
+const keepUp = async (parts: {
+  clock: Clock
+  signal: AbortSignal
+  sessions: Sessions
+  front: Front
+  options: ServerOptions
+  onError(error: unknown): void
+}): Promise<void> => {
+  const { clock, signal, sessions, front, options, onError } = parts
+  while (!signal.aborted) {
+    await clock.sleep(HOUR_MS, { signal }).catch(() => {}) // aborted: the loop ends
+    if (signal.aborted) return
+    try {
+      await sessions.sweep()
+      const { dataDir, names = [] } = options
+      front.setCertificate((await loadAuthority({ dataDir, nowMs: clock.now(), names })).certificate)
+    } catch (error) {
+      onError(error)
+    }
+  }
+}
