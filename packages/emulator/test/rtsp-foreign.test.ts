@@ -18,6 +18,7 @@ import { noFaults } from '../src/device/fault.ts'
 import { LiveCamera } from '../src/media/live.ts'
 import { Pacer } from '../src/media/pacer.ts'
 import { listenRtsp, type RtspListener } from '../src/rtsp/listener.ts'
+import { rtspLogin } from '../src/rtsp/login.ts'
 import { drawClip, FRAMES_PER_SECOND, HEIGHT, isSlice, WIDTH } from './drawn-clip.ts'
 
 const clock: Clock = {
@@ -26,6 +27,8 @@ const clock: Clock = {
   sleep: (ms, options = {}) => sleep(ms, undefined, options.signal ? { signal: options.signal } : {}),
 }
 const SECONDS = 2
+/** Both hashes that a camera may offer at a time; each reader must find the one it knows. */
+const login = rtspLogin({ algorithms: ['MD5', 'SHA-256'], hasBasic: false })
 
 const device = (camera: LiveCamera): DeviceFace => ({
   identity: {
@@ -120,7 +123,7 @@ describe.runIf(needs('ffmpeg'))('foreign readers of the emulator', { timeout: 60
       folder = await mkdtemp(join(tmpdir(), 'rtsp-'))
       pacer = new Pacer(clock)
       camera = new LiveCamera({ clip: drawClip(codec), pacer, law, random: () => randomBytes(4).readUInt32BE() })
-      listener = await listenRtsp({ device: device(camera), host: '127.0.0.1', port: 0, clock })
+      listener = await listenRtsp({ device: device(camera), host: '127.0.0.1', port: 0, clock, login })
       url = `127.0.0.1:${listener.port}/Streaming/Channels/101`
     })
     afterAll(async () => {

@@ -3,6 +3,7 @@
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
 import type { RtspVerifier } from '@openhmp/protocol/rtsp'
 import type { DeviceFace } from '../device/api.ts'
+import type { Profile } from '../device/profile.ts'
 
 /** How a device asks for a login. */
 export interface LoginStyle {
@@ -15,6 +16,13 @@ export interface LoginStyle {
 
 /** What a camera out of the box asks for. */
 export const defaultLogin: LoginStyle = { algorithms: ['MD5'], qop: false, basic: false }
+
+/** As the device's owner set it for HTTP. MD5 comes last: of several challenges ffmpeg answers the last, and knows no other hash. */
+export const rtspLogin = (profile: Pick<Profile, 'algorithms' | 'hasBasic'>): LoginStyle => ({
+  algorithms: profile.algorithms.toSorted((a, b) => Number(a === 'MD5') - Number(b === 'MD5')),
+  qop: false,
+  basic: profile.hasBasic,
+})
 
 const NONCE_LIFE_MS = 600_000
 
