@@ -13,6 +13,7 @@ import { LiveCamera } from './media/live.ts'
 import { fileClip, sceneClip, type VideoCodec } from './media/load.ts'
 import { Pacer } from './media/pacer.ts'
 import { listenRtsp } from './rtsp/listener.ts'
+import { rtspLogin } from './rtsp/login.ts'
 
 /** Devices of one process. */
 export const MAX_DEVICES = 2000
@@ -191,7 +192,8 @@ async function openPorts(
   const { index, kind, model, serialNumber } = device.identity
   try {
     const http = scope.use(await HttpListener.open(device, host, httpPort === 0 ? 0 : httpPort + index))
-    const rtsp = scope.use(await listenRtsp({ device, host, port: rtspPort === 0 ? 0 : rtspPort + index, clock }))
+    const port = rtspPort === 0 ? 0 : rtspPort + index
+    const rtsp = scope.use(await listenRtsp({ device, host, port, clock, login: rtspLogin(device.profile) }))
     device.setAddress({ ipAddress: host, httpPort: http.port, rtspPort: rtsp.port })
     const name = host.includes(':') ? `[${host}]` : host
     return {
