@@ -76,7 +76,14 @@ export const theme = createTheme({
   focusRing: 'auto',
   components: {
     Tooltip: { defaultProps: { withArrow: true, openDelay: 350 } },
-    Modal: { defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.6, blur: 3 }, radius: 'lg' } },
+    Modal: {
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.6, blur: 3 }, radius: 'lg' },
+      styles: {
+        content: { background: 'var(--hmp-raised)' },
+        header: { background: 'inherit' },
+        title: { fontWeight: 640 },
+      },
+    },
     Paper: { defaultProps: { radius: 'lg' } },
     Menu: { defaultProps: { shadow: 'lg' } },
   },

@@ -45,6 +45,7 @@ export function EventsPage() {
       placeholder={all}
       className={css['select']}
       clearable
+      comboboxProps={{ withinPortal: false }}
       searchable={data.length > 8}
       data={data}
       value={search[name] ?? null}

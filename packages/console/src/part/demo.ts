@@ -40,6 +40,7 @@ export const useDemo = () => {
     isStarting: start.isPending || demo?.state === 'starting',
     start: () => start.mutate(),
     stop: () => stop.mutate(),
+    isStopping: stop.isPending,
     error: start.error,
   }
 }

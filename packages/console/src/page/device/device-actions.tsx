@@ -135,7 +135,7 @@ interface ConfirmProps {
 function Confirm({ isOpen, title, text, action, isBusy, error, onClose, onConfirm }: ConfirmProps) {
   const { t } = useTranslation()
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal opened={isOpen} onClose={onClose} title={title}>
       <Text mb="md">{text}</Text>
       {error ? <Problem error={error} /> : null}
       <Group justify="flex-end" mt="lg">

@@ -44,7 +44,7 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
       setValues({ ...values, [name]: event.currentTarget.value }),
   })
   return (
-    <Modal opened onClose={onClose} title={device.name} closeButtonProps={{ 'aria-label': t('common.close') }}>
+    <Modal opened onClose={onClose} title={device.name}>
       <form onSubmit={submit}>
         <Stack>
           <TextInput

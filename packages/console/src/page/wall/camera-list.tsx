@@ -55,8 +55,7 @@ export function CameraList({ cameras, shown, isAutomatic, onPlace, onAutomatic }
               draggable
               className={css['camera']}
               data-shown={shown.has(camera.key)}
-              aria-label={t('wall.place', { name: camera.name })}
-              title={t('wall.drag')}
+              title={t('wall.place', { name: camera.name })}
               onClick={() => onPlace(camera.key)}
               onDragStart={(event) => event.dataTransfer.setData(CAMERA_TYPE, camera.key)}
             >

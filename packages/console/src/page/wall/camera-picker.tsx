@@ -25,12 +25,7 @@ export function CameraPicker({ cell, cameras, onPick, onClose }: Props) {
     onClose()
   }
   return (
-    <Modal
-      opened={cell !== undefined}
-      onClose={close}
-      title={t('wall.choose', { number: (cell ?? 0) + 1 })}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
+    <Modal opened={cell !== undefined} onClose={close} title={t('wall.choose', { number: (cell ?? 0) + 1 })}>
       <TextInput
         data-autofocus
         leftSection={<IconSearch size={16} />}

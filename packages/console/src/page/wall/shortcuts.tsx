@@ -20,12 +20,7 @@ const keys = [
 export function Shortcuts({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   const { t } = useTranslation()
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={t('shortcuts.title')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={t('shortcuts.title')}>
       <Table withRowBorders={false} verticalSpacing={6}>
         <Table.Tbody>
           {keys.map(([names, what]) => (
