@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from './hmp/carrier.ts'
+export { type DialOptions, dialHmp } from './hmp/dial.ts'
 export * from './login-guard.ts'
 export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
 export * from './rtsp/open-rtsp.ts'

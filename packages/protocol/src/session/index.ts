@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+export type { Role } from '../hmp/session-message.ts'
 export { MAX_KEY_WAIT_MS, MAX_QUEUED_TRACK_BYTES, MAX_UNIT_WAIT_MS } from './media-out.ts'
 export * from './options.ts'
 export type { SessionRequest } from './requests.ts'

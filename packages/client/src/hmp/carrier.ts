@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What carries HMP sessions in Node: a TLS connection or a WebSocket (hmp.md §2). A shell without decisions: bytes in, bytes
+ * out, closing. What a session writes within one turn of the event loop leaves as one write.
+ */
+import { TLSSocket } from 'node:tls'
+import { concat } from '@openhmp/protocol/base'
+import {
+  EXPORTER_LABEL,
+  goodbyeNumbers,
+  HEADER_BYTES,
+  isGoodbyeCode,
+  MAX_PACKET_PAYLOAD_BYTES,
+} from '@openhmp/protocol/hmp'
+import type { Closing, HmpSession } from '@openhmp/protocol/session'
+import type { WebSocket } from 'ws'
+
+/** Longest WebSocket message: one packet. Give it to `ws` as `maxPayload`. */
+export const MAX_HMP_MESSAGE_BYTES = HEADER_BYTES + MAX_PACKET_PAYLOAD_BYTES
+/** Path and subprotocol of HMP's WebSocket. */
+export const HMP_WEBSOCKET_PATH = '/api/v1/hmp'
+export const HMP_SUBPROTOCOL = 'hmp.1'
+/** ALPN of HMP over TLS. */
+export const HMP_ALPN = 'hmp/1'
+
+const EXPORTER_BYTES = 32
+const CLOSE_BASE = 4000
+const CLOSE_TEXT = 1003
+/** A goodbye that cannot be delivered is given up after this long. */
+const LINGER_MS = 2000
+/** Below it, joining header and payload costs less than two frames. */
+const JOIN_BYTES = 4096
+
+/** The two doors of a session, and what its carrier knows. */
+export interface HmpCarrier {
+  /** For `SessionOptions.write`. */
+  write(parts: readonly Uint8Array[]): void
+  /** For `SessionOptions.onClose`. */
+  close(closing: Closing): void
+  /** The 32 bytes of TLS's exporter (RFC 8446 §7.5); absent on WebSocket. */
+  readonly exporter?: Uint8Array
+}
+
+/** Makes the session that a carrier is to carry. */
+export type MakeSession = (carrier: HmpCarrier) => HmpSession
+
+/**
+ * Runs a session over a connection that somebody else opened, and owns it from now on: a TLS socket with ALPN `hmp/1`, or a
+ * WebSocket with subprotocol `hmp.1` (made without permessage-deflate, `maxPayload` MAX_HMP_MESSAGE_BYTES). The caller lets
+ * time pass (`session.tick`).
+ */
+export const acceptHmp = (socket: TLSSocket | WebSocket, make: MakeSession): HmpSession =>
+  socket instanceof TLSSocket ? carryOverTls(socket, make) : carryOverWebSocket(socket, make)
+
+/** As `acceptHmp`, either side, over TLS. */
+export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession => {
+  let isCorked = false
+  const uncork = () => {
+    isCorked = false
+    socket.uncork()
+  }
+  const session = make({
+    exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)),
+    write(parts) {
+      if (!socket.writable) return
+      if (!isCorked) {
+        isCorked = true
+        socket.cork()
+        process.nextTick(uncork)
+      }
+      for (const part of parts) socket.write(part)
+    },
+    close({ byPeer }) {
+      if (byPeer) socket.destroy()
+      else {
+        socket.setTimeout(LINGER_MS, () => socket.destroy())
+        socket.end(() => socket.destroy()) // the goodbye goes out first
+      }
+    },
+  })
+  socket.setNoDelay(true)
+  socket.on('data', (chunk: Buffer) => session.receive(chunk))
+  socket.on('error', (error) => session.carrierClosed(error.message))
+  socket.on('close', () => session.carrierClosed())
+  session.start()
+  return session
+}
+
+/** As `acceptHmp`, either side, over an open WebSocket. */
+export const carryOverWebSocket = (socket: WebSocket, make: MakeSession): HmpSession => {
+  const session = make({
+    write(parts) {
+      if (socket.readyState !== socket.OPEN) return
+      const [header, payload] = parts
+      if (!header || !payload || payload.length < JOIN_BYTES) socket.send(concat(parts), whole)
+      else {
+        // One message of two frames, so that the payload, which all viewers share, is not copied for each.
+        socket.send(header, begun)
+        socket.send(payload, whole)
+      }
+    },
+    close({ code, byPeer }) {
+      if (byPeer || !isGoodbyeCode(code)) socket.close(1000)
+      else socket.close(CLOSE_BASE + goodbyeNumbers[code])
+    },
+  })
+  socket.binaryType = 'nodebuffer'
+  socket.on('message', (message: Buffer, isBinary: boolean) => {
+    if (isBinary) session.receivePacket(message)
+    else {
+      socket.close(CLOSE_TEXT)
+      session.carrierClosed('a text message came')
+    }
+  })
+  socket.on('error', (error) => session.carrierClosed(error.message))
+  socket.on('close', () => session.carrierClosed())
+  session.start()
+  return session
+}
+
+const whole = { binary: true, compress: false, fin: true }
+const begun = { binary: true, compress: false, fin: false }
