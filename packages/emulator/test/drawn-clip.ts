@@ -9,6 +9,7 @@ export const WIDTH = 640
 export const HEIGHT = 360
 export const FRAMES_PER_SECOND = 25
 const SECONDS = 4
+const program = 'ffmpeg'
 const TICKS = 90_000 / FRAMES_PER_SECOND
 
 const encoders: Readonly<Record<'h264' | 'h265' | 'mjpeg', readonly string[]>> = {
@@ -42,7 +43,7 @@ const encoders: Readonly<Record<'h264' | 'h265' | 'mjpeg', readonly string[]>> =
 const draw = (codec: 'h264' | 'h265' | 'mjpeg'): Uint8Array => {
   const source = `testsrc2=size=${WIDTH}x${HEIGHT}:rate=${FRAMES_PER_SECOND}:duration=${SECONDS}`
   const input = ['-v', 'error', '-f', 'lavfi', '-i', source, '-pix_fmt', 'yuv420p', ...encoders[codec], 'pipe:1']
-  const { stdout, stderr, status } = spawnSync('ffmpeg', input, { maxBuffer: 64 * 1024 * 1024 })
+  const { stdout, stderr, status } = spawnSync(program, input, { maxBuffer: 64 * 1024 * 1024 })
   if (status !== 0) throw new Error(`ffmpeg: ${stderr}`)
   return stdout
 }

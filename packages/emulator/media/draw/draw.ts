@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Draws the emulator's media: `node packages/emulator/media/draw/draw.ts [scene ...]`, with ffmpeg (libx264, libx265,
+ * Draws the emulator's media: `node packages/emulator/media/draw/draw.ts [--sound] [scene ...]`, with ffmpeg (libx264, libx265,
  * drawtext) at hand. It takes some minutes a scene on one core, and writes into packages/emulator/media:
  *
  *   NAME.main.mp4   1280x720, 15 pictures a second, H.264 (the car park: H.265 as well, NAME.h265.mp4)
@@ -25,8 +25,9 @@ const RATE = 15
 const SECONDS = 12
 const media = join(import.meta.dirname, '..')
 
-const wanted = process.argv.slice(2)
-for (const scene of scenes) if (wanted.length === 0 || wanted.includes(scene.name)) await drawScene(scene)
+const wanted = process.argv.slice(2).filter((word) => word !== '--sound')
+const isSoundOnly = process.argv.includes('--sound')
+for (const scene of scenes) if (wanted.length === 0 || wanted.includes(scene.name)) await (isSoundOnly ? writeSound(scene) : drawScene(scene))
 
 async function drawScene(scene: Scene): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'draw-'))
@@ -55,9 +56,7 @@ async function drawScene(scene: Scene): Promise<void> {
   await once(ffmpeg, 'close')
   process.stderr.write(`${scene.name}: film ${Date.now() - began} ms\n`)
   encode(scene, film, folder)
-  const { samples, alaw } = soundOf(scene.name, SECONDS)
-  void samples
-  writeFileSync(join(media, `${scene.name}.alaw`), alaw)
+  writeSound(scene)
   const moving = [...motions.values()].map(({ target, path }) => ({
     target,
     fromMs: path[0]![0]!,
@@ -67,6 +66,10 @@ async function drawScene(scene: Scene): Promise<void> {
   const text = JSON.stringify({ name: scene.name, title: scene.title, loopMs: SECONDS * 1000, motions: moving })
   writeFileSync(join(media, `${scene.name}.json`), `${text.replaceAll('{"target"', '\n  {"target"').replaceAll('[[', '[\n    [')}\n`)
   rmSync(folder, { recursive: true })
+}
+
+function writeSound(scene: Scene): void {
+  writeFileSync(join(media, `${scene.name}.alaw`), soundOf(scene.name, SECONDS))
 }
 
 /** The camera's name and clock, as cameras write them: white with a dark edge. */

@@ -6,8 +6,8 @@ import { encodeAlaw } from '../../../protocol/src/payload/g711/companding.ts'
 const RATE = 8000
 const TAU = Math.PI * 2
 
-/** Sound of a scene. */
-export function soundOf(name: string, seconds: number): { samples: Int16Array; alaw: Uint8Array } {
+/** Sound of a scene, G.711 A-law. */
+export function soundOf(name: string, seconds: number): Uint8Array {
   const n = seconds * RATE
   const out = new Float64Array(n)
   const add = (at: number, length: number, f: (t: number, k: number) => number) => {
@@ -75,44 +75,48 @@ export function soundOf(name: string, seconds: number): { samples: Int16Array; a
   const bell = (k: number) => Math.sin(Math.PI * Math.min(1, Math.max(0, k)))
   switch (name) {
     case 'gate':
-      wash(60, 480, 0.24, 1)
-      wash(900, 2800, 0.022, 2)
-      for (const [i, at] of [0.4, 1.3, 2.5, 5.8, 8.9, 9.7, 10.9, 11.4].entries()) bird(at, 0.035 + 0.03 * hash(i, 8), i % 2 ? 2500 : 3050, 3 + (i % 3), i)
-      engine(0.6, 9.4, (k) => 0.05 + 0.2 * bell(k * 1.05) ** 2 + 0.16 * Math.exp(-(((k - 0.8) * 11) ** 2)), (k) => (k < 0.33 ? 24 - 30 * k : k < 0.52 ? 13.5 : 14 + 34 * (k - 0.52)), 7)
-      chime(3.62, [1318, 1046], 0.11)
-      add(3.8, 1.25, (t, k) => 0.05 * bell(k * 1.02) ** 0.3 * (Math.sin(TAU * 147 * t) + 0.5 * Math.sin(TAU * 294 * t + 1) + 0.3 * Math.sin(TAU * 441 * t)))
-      add(8.05, 1.45, (t, k) => 0.05 * bell(k * 1.02) ** 0.3 * (Math.sin(TAU * 138 * t) + 0.5 * Math.sin(TAU * 276 * t + 1) + 0.3 * Math.sin(TAU * 414 * t)))
-      steps(4.4, 11.4, (k) => 0.05 + 0.1 * k, 0.06)
+      wash(60, 420, 0.09, 1)
+      wash(900, 2400, 0.006, 2)
+      for (const [i, at] of [0.4, 1.3, 2.5, 5.8, 8.9, 9.7, 10.9, 11.4].entries()) bird(at, 0.05 + 0.05 * hash(i, 8), i % 2 ? 2500 : 3050, 3 + (i % 3), i)
+      engine(0.5, 9.2, (k) => 0.03 + 0.12 * bell(k * 1.05) ** 2 + 0.2 * Math.exp(-(((k - 0.84) * 11) ** 2)), (k) => (k < 0.36 ? 24 - 28 * k : k < 0.52 ? 13.5 : 14 + 34 * (k - 0.52)), 7)
+      chime(3.62, [1318, 1046], 0.13)
+      for (const [at, pitch] of [[3.75, 147], [8.0, 138]] as const)
+        add(at, 1.35, (t, k) => 0.035 * bell(k * 1.02) ** 0.3 * (Math.sin(TAU * pitch * t) + 0.5 * Math.sin(TAU * 2 * pitch * t + 1) + 0.3 * Math.sin(TAU * 3 * pitch * t)))
+      steps(0.9, 3.5, () => 0.22, 0.12)
+      steps(7.5, 10.0, () => 0.22, 0.12)
       break
     case 'yard':
-      wash(50, 380, 0.27, 11)
-      wash(700, 2400, 0.02, 12)
-      engine(2.4, 10.2, (k) => 0.04 + 0.26 * bell(k) ** 2, (k) => 19 + 5 * Math.sin(k * 9), 17)
-      for (const at of [0.7, 1.35, 2.0]) add(at, 0.36, (t, k) => 0.05 * (k < 0.92 ? 1 : 0) * Math.min(1, t * 200) * (Math.sin(TAU * 1210 * t) + 0.2 * Math.sin(TAU * 2420 * t)))
-      steps(0.4, 11.8, (k) => 0.04 + 0.09 * k, 0.05)
-      add(5.4, 0.5, (t) => 0.3 * Math.exp(-t * 14) * (Math.sin(TAU * 213 * t) + 0.7 * Math.sin(TAU * 377 * t) + 0.5 * Math.sin(TAU * 611 * t)))
-      bird(10.6, 0.03, 2300, 4, 5)
+      wash(50, 340, 0.1, 11)
+      wash(700, 2200, 0.006, 12)
+      engine(2.2, 9.6, (k) => 0.03 + 0.2 * bell(k) ** 2, (k) => 19 + 5 * Math.sin(k * 9), 17)
+      for (const at of [0.7, 1.35, 2.0]) add(at, 0.36, (t, k) => 0.07 * (k < 0.92 ? 1 : 0) * Math.min(1, t * 200) * (Math.sin(TAU * 1210 * t) + 0.2 * Math.sin(TAU * 2420 * t)))
+      steps(0.5, 3.7, (k) => 0.1 + 0.1 * k, 0.1)
+      steps(5.7, 9.6, (k) => 0.2 - 0.1 * k, 0.1)
+      add(4.9, 0.5, (t) => 0.3 * Math.exp(-t * 14) * (Math.sin(TAU * 213 * t) + 0.7 * Math.sin(TAU * 377 * t) + 0.5 * Math.sin(TAU * 611 * t)))
+      bird(10.6, 0.06, 2300, 4, 5)
       break
     case 'corridor':
-      wash(90, 300, 0.13, 21, 0.1)
-      wash(1200, 3000, 0.008, 22, 0.1)
-      for (let i = 0; i < n; i++) out[i]! += 0.007 * Math.sin((TAU * 100 * i) / RATE) + 0.004 * Math.sin((TAU * 300 * i) / RATE)
-      steps(0.5, 11.2, (k) => 0.3 * (1 - k) ** 1.4 + 0.03, 0.3, 0.54)
-      steps(3.9, 10.1, (k) => 0.03 + 0.16 * k, 0.4, 0.49)
-      add(2.3, 0.25, (t) => 0.1 * Math.exp(-t * 30) * (hash(Math.round(t * RATE), 3, 3) * 2 - 1 + Math.sin(TAU * 190 * t)))
-      add(10.7, 0.4, (t) => 0.28 * Math.exp(-t * 16) * (Math.sin(TAU * 84 * t) + 0.5 * (hash(Math.round(t * RATE), 3, 9) * 2 - 1) * Math.exp(-t * 30)))
-      chime(7.4, [988], 0.03)
+      wash(90, 300, 0.05, 21, 0.1)
+      wash(1200, 3000, 0.003, 22, 0.1)
+      for (let i = 0; i < n; i++) out[i]! += 0.006 * Math.sin((TAU * 100 * i) / RATE) + 0.003 * Math.sin((TAU * 300 * i) / RATE)
+      steps(0.15, 10.0, (k) => 0.34 * (1 - k) ** 1.3 + 0.05, 0.3, 0.5)
+      steps(2.0, 9.9, (k) => 0.05 + 0.2 * k, 0.4, 0.53)
+      for (const [at, level] of [[1.55, 0.12], [9.95, 0.3], [10.25, 0.1]] as const) {
+        add(at, 0.25, (t) => level * 0.6 * Math.exp(-t * 30) * (hash(Math.round(t * RATE), 3, 3) * 2 - 1 + Math.sin(TAU * 190 * t)))
+        add(at + 0.3, 0.4, (t) => level * Math.exp(-t * 16) * (Math.sin(TAU * 84 * t) + 0.5 * (hash(Math.round(t * RATE), 3, 9) * 2 - 1) * Math.exp(-t * 30)))
+      }
+      chime(7.0, [988], 0.04)
       break
     default:
-      wash(45, 320, 0.26, 31, 0.5)
-      wash(1800, 3600, 0.016, 32, 0.2)
-      engine(0.3, 8.6, (k) => 0.04 + 0.22 * bell(k * 0.9) ** 1.6 * (k > 0.97 ? (1 - k) * 33 : 1), (k) => 23 - 10 * k, 37)
-      add(7.95, 0.35, (t) => 0.3 * Math.exp(-t * 20) * (Math.sin(TAU * 72 * t) + 0.4 * (hash(Math.round(t * RATE), 1, 4) * 2 - 1)))
-      steps(8.5, 11.2, () => 0.09, 0.12)
-      chime(9.3, [1760, 1760], 0.035)
+      wash(45, 300, 0.1, 31, 0.5)
+      wash(1800, 3400, 0.004, 32, 0.2)
+      // tyres on a wet road, loudest when it passes
+      engine(0.2, 9.0, (k) => 0.02 + 0.24 * Math.exp(-(((k - 0.5) * 4.2) ** 2)), (k) => 23 - 4 * k, 37)
+      steps(0.2, 10.1, (k) => 0.1 + 0.2 * bell(k), 0.18)
+      add(11.0, 0.5, (t, k) => 0.02 * bell(k) * Math.sin(TAU * 420 * t))
   }
   let peak = 0
   for (const v of out) peak = Math.max(peak, Math.abs(v))
   const samples = Int16Array.from(out, (v) => Math.round(Math.tanh((v / peak) * 1.25) * 0.82 * 32767))
-  return { samples, alaw: encodeAlaw(samples) }
+  return encodeAlaw(samples)
 }

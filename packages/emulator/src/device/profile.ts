@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * How the firmware of real devices differs, as a table: what a client must get along with. One row a family; each value
- * was seen on such a device (docs: the page on devices).
+ * was seen on such a device.
  */
 import type { HashName } from '@openhmp/protocol/digest'
 

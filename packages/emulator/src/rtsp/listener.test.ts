@@ -15,7 +15,7 @@ import { type Faults, noFaults } from '../device/fault.ts'
 import { ClipTrack } from '../media/clip.ts'
 import { LiveCamera } from '../media/live.ts'
 import { Pacer } from '../media/pacer.ts'
-import { listenRtsp, type RtspListener, type RtspListenerOptions } from './listener.ts'
+import { listenRtsp, MAX_RTSP_CONNECTIONS, type RtspListener, type RtspListenerOptions } from './listener.ts'
 
 /** Time stands still unless a test moves it. */
 class StillClock implements Clock {
@@ -338,6 +338,16 @@ describe('RTSP of an emulated device', () => {
     const [nonsense] = await once(other, 'data')
     expect(fromUtf8(nonsense)).not.toContain('RTSP/1.0')
     other.destroy()
+  })
+
+  it('takes no more connections than its limit', async () => {
+    await start()
+    const talks = Array.from({ length: MAX_RTSP_CONNECTIONS }, () => new Talk(listener.port))
+    await Promise.all(talks.map((talk) => talk.ask('OPTIONS', urlOf(main))))
+    expect(listener.connections).toBe(MAX_RTSP_CONNECTIONS)
+    const oneMore = new Talk(listener.port)
+    await oneMore.closed
+    for (const talk of talks) talk.socket.destroy()
   })
 
   it('closes a connection on which nothing is said', async () => {
