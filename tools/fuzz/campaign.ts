@@ -7,16 +7,16 @@ import { Mutator } from './mutator.ts'
 import { type FuzzTarget, isExpected } from './target.ts'
 
 /** An input that takes longer, measured again, hangs somebody's connection. */
-export const MAX_INPUT_MS = 250
+const MAX_INPUT_MS = 250
 /** Memory that may stay after all runs. */
-export const MAX_GROWTH_BYTES = 16 * 1024 * 1024
+const MAX_GROWTH_BYTES = 16 * 1024 * 1024
 /** Enough to see what is wrong. */
 const MAX_FAILURES = 5
 const DEFAULT_MAX_BYTES = 1024
 const PROGRESS_RUNS = 4096
 
 /** One input that broke a rule. */
-export interface Failure {
+interface Failure {
   readonly run: number
   readonly what: string
   readonly inputHex: string
@@ -78,9 +78,9 @@ export const campaign = async (target: FuzzTarget, options: CampaignOptions): Pr
     const ms = now - at
     at = now
     if (ms > slowestMs) slowestMs = ms
+    if (before && !same(before, input)) fail(run, 'alters its input')
+    if (before && !same(before, mutator.input(run))) fail(run, 'cannot be repeated')
     if (ms > MAX_INPUT_MS && (await isSlowAgain(target, mutator.input(run)))) fail(run, `takes over ${MAX_INPUT_MS} ms`)
-    if (before && !same(before, mutator.input(run))) fail(run, 'no repeatable input')
-    else if (before && !same(before, input)) fail(run, 'alters its input')
   }
   const growthBytes = heapBefore === 0 ? 0 : heapBytes() - heapBefore
   if (growthBytes > MAX_GROWTH_BYTES) fail(firstRun, `keeps ${Math.round(growthBytes / 1024)} KiB`)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { hex, unhex } from '../base/bytes.ts'
 import type { CodecName } from './codec.ts'
 import { encodeRtp, isRtcp, RtpPacket } from './packet.ts'
-import { split4571 } from './rfc4571.ts'
+import { MAX_FRAMED_PACKETS, split4571 } from './rfc4571.ts'
 import { MAX_UNIT_BYTES, type MediaUnit } from './unit.ts'
 import { UnitAssembler } from './unit-assembler.ts'
 
@@ -158,6 +158,16 @@ describe('units of video', () => {
     expect(units.map(sequences)).toEqual([[count]])
     expect(units[0]!.isDamaged).toBe(true)
     expect(made.stats.discarded).toBe(count)
+  })
+})
+
+describe('a unit of very many packets', () => {
+  it('is given up at the limit of the framing', () => {
+    const { made, units } = assembler()
+    for (let i = 0; i <= MAX_FRAMED_PACKETS; i++) made.push(rtp({ sequence: i & 0xffff }))
+    made.flush()
+    expect(units).toEqual([])
+    expect(made.stats.discarded).toBe(MAX_FRAMED_PACKETS + 1)
   })
 })
 
