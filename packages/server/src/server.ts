@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. */
 import { randomBytes } from 'node:crypto'
+import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect } from '@openhmp/protocol/base'
 import type { FastifyBaseLogger } from 'fastify'
@@ -23,7 +24,7 @@ import { systemRoutes } from './api/system-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { DeviceRequests } from './door/device-requests.ts'
-import { Door, HMP_PATH, turnAway } from './door/door.ts'
+import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
 import { Pictures } from './event/pictures.ts'
 import { figuresOf } from './figures.ts'
@@ -156,10 +157,10 @@ const build = async (
   const events = stack.use(
     await Events.open({ store, clock, pictures, onError, publish: (event) => publish({ what: 'event', event }) }),
   )
-  const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, isRepeating, arrival) => {
+  const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
     const { id, name, information } = device
     const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
-    return events.take({ id, name, channelName, isRepeating }, event, given, arrival)
+    return events.take({ id, name, channelName }, event, given, arrival)
   }
   const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
   fleet = stack.use(
@@ -218,7 +219,7 @@ const build = async (
       entered: (device, session) => presence.entered(device, session),
       left: (device, session) => presence.left(device, session),
       requests: new DeviceRequests({
-        take: (device, event, given, arrival) => takeEvent(theFleet().known(device), event, given, false, arrival),
+        take: (device, event, given, arrival) => takeEvent(theFleet().known(device), event, given, arrival),
         onError,
       }),
       webSessionOf: (request) => {
@@ -291,7 +292,7 @@ const build = async (
   front.web.on('request', (request, response) => app.routing(request, response))
   front.web.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {}) // told by its close
-    if ((request.url ?? '').split('?')[0] === HMP_PATH) door.upgrade(request, socket, head)
+    if ((request.url ?? '').split('?')[0] === HMP_WEBSOCKET_PATH) door.upgrade(request, socket, head)
     else turnAway(socket, 404, 'no WebSocket is here')
   })
 

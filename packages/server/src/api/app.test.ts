@@ -60,7 +60,6 @@ beforeAll(async () => {
       allowLoopback: false,
       caFingerprint: 'ca',
       makeGear: () => ({
-        isRepeating: false,
         run: async () => {},
         inform: () => Promise.reject(new Error('not asked in this test')),
         nudge: nothing,

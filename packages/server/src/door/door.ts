@@ -7,6 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { TLSSocket } from 'node:tls'
+import { acceptHmp, HMP_SUBPROTOCOL, type HmpCarrier, MAX_HMP_MESSAGE_BYTES } from '@openhmp/client'
 import type { Clock } from '@openhmp/protocol/base'
 import { Goodbye } from '@openhmp/protocol/hmp'
 import {
@@ -19,12 +20,8 @@ import {
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Session } from '../access/sessions.ts'
 import { Viewer, type ViewerDoors } from '../live/viewer.ts'
-import { type Carrier, carryOverTls, carryOverWebSocket, MAX_MESSAGE_BYTES } from './carrier.ts'
 import type { DeviceRequests } from './device-requests.ts'
 
-/** The path of the WebSocket, and its subprotocol. */
-export const HMP_PATH = '/api/v1/hmp'
-const SUBPROTOCOL = 'hmp.1'
 /** Sessions whose login is not done; one more is dropped at once. */
 export const MAX_STRANGERS = 500
 /** Sessions in all. */
@@ -75,8 +72,8 @@ export class Door implements AsyncDisposable {
     noServer: true,
     clientTracking: false,
     perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+    maxPayload: MAX_HMP_MESSAGE_BYTES,
+    handleProtocols: (offered) => (offered.has(HMP_SUBPROTOCOL) ? HMP_SUBPROTOCOL : false),
   })
   readonly #stop = new AbortController()
   readonly #ticking: Promise<void>
@@ -109,14 +106,14 @@ export class Door implements AsyncDisposable {
   acceptTls(socket: TLSSocket): void {
     socket.on('error', () => {}) // told by its close
     if (this.#isFull()) socket.destroy()
-    else carryOverTls(socket, (carrier) => this.#welcome(carrier, undefined))
+    else acceptHmp(socket, (carrier) => this.#welcome(carrier, undefined))
   }
 
-  /** An HTTP upgrade to `HMP_PATH`. */
+  /** An HTTP upgrade to HMP's path. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((one) => one.trim())
-    if (!offered.includes(SUBPROTOCOL)) {
-      turnAway(socket, 400, `offer the subprotocol ${SUBPROTOCOL}`)
+    if (!offered.includes(HMP_SUBPROTOCOL)) {
+      turnAway(socket, 400, `offer the subprotocol ${HMP_SUBPROTOCOL}`)
       return
     }
     const isBrowser = request.headers.origin !== undefined
@@ -127,7 +124,7 @@ export class Door implements AsyncDisposable {
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      carryOverWebSocket(webSocket, (carrier) => this.#welcome(carrier, web))
+      acceptHmp(webSocket, (carrier) => this.#welcome(carrier, web))
     })
   }
 
@@ -140,7 +137,7 @@ export class Door implements AsyncDisposable {
     return this.#strangers >= MAX_STRANGERS || this.#guests.size >= MAX_SESSIONS
   }
 
-  #welcome(carrier: Carrier, web: Session | undefined): HmpSession {
+  #welcome(carrier: HmpCarrier, web: Session | undefined): HmpSession {
     const { clock, identity, software, onError } = this.#parts
     let isStranger = true
     const known = () => {
@@ -178,7 +175,7 @@ export class Door implements AsyncDisposable {
     return session
   }
 
-  #login({ exporter }: Carrier, web: Session | undefined): AcceptorLogin {
+  #login({ exporter }: HmpCarrier, web: Session | undefined): AcceptorLogin {
     const { deviceOf, nextEpoch } = this.#parts
     return {
       kind: 'accept',

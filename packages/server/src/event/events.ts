@@ -17,24 +17,19 @@ import { type EventRow, eventOf } from './rows.ts'
 export const MAX_WAITING_PER_DEVICE = 1000
 /** Rows kept; of more, the oldest go. */
 export const MAX_EVENTS = 1_000_000
-/** Silence that ends an occurrence of a device that repeats its alerts. */
-export const HOLD_MS = 8000
 /** Repeats are written down this often. */
 const WRITE_MS = 3000
 /** A device's clock that is further off is not believed. */
 const MAX_CLOCK_ERROR_MS = 60_000
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000
-const SWEEP_MS = 1000
-const PRUNE_EVERY = 600
+const PRUNE_MS = 10 * 60_000
 
 /** Where an event comes from. */
 export interface Origin {
   readonly id: string
   readonly name: string
   channelName(channel: number): string | undefined
-  /** Alerts are repeated while it lasts (alert streams): silence means that it is over. */
-  readonly isRepeating: boolean
 }
 
 /** What events need. */
@@ -46,13 +41,13 @@ export interface EventParts {
   onError(error: unknown): void
 }
 
-/** Takes, stores, tells. Owns its sweep until disposed. */
+/** Takes, stores, tells. Owns its upkeep until disposed. */
 export class Events implements AsyncDisposable {
   readonly #parts: EventParts
   readonly #open = new Occurrences()
   readonly #queues = new Map<string, { tail: Promise<void>; waiting: number }>()
   readonly #stop = new AbortController()
-  #sweeping: Promise<void> = Promise.resolve()
+  #keeping: Promise<void> = Promise.resolve()
   /** Stored, repeated and dropped since the start. */
   readonly counters = { stored: 0, repeated: 0, dropped: 0 }
 
@@ -64,7 +59,7 @@ export class Events implements AsyncDisposable {
   static async open(parts: EventParts): Promise<Events> {
     const events = new Events(parts)
     await parts.store.db.updateTable('event').set({ state: 'unknown' }).where('state', '=', 'active').execute()
-    events.#sweeping = events.#sweep()
+    events.#keeping = events.#upkeep()
     return events
   }
 
@@ -134,7 +129,7 @@ export class Events implements AsyncDisposable {
     if (!isNew) return
     this.counters.stored++
     const { id } = row
-    this.#open.add({ id, subject, isRepeating: origin.isRepeating, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
+    this.#open.add({ id, subject, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
     this.#parts.publish(eventOf(row))
     this.#parts.pictures.take(
       { event: id, device: origin.id, channel: event.channel, given: pictures[0] },
@@ -188,22 +183,12 @@ export class Events implements AsyncDisposable {
     }
   }
 
-  async #sweep(): Promise<void> {
+  async #upkeep(): Promise<void> {
     const { clock, onError } = this.#parts
     const { signal } = this.#stop
-    for (let turn = 1; !signal.aborted; turn++) {
-      await clock.sleep(SWEEP_MS, { signal }).catch(() => {}) // aborted: the loop ends
-      if (signal.aborted) return
-      try {
-        for (const open of this.#open.silentSince(clock.now() - HOLD_MS))
-          await this.#inOrder(open.subject.device, async () => {
-            const isSilent = open.lastSeenAt < clock.now() - HOLD_MS && this.#open.find(open.subject) === open
-            if (isSilent) await this.#close(open, { state: 'inactive', endedAt: open.lastSeenAt })
-          })
-        if (turn % PRUNE_EVERY === 0) await this.#prune()
-      } catch (error) {
-        onError(error)
-      }
+    while (!signal.aborted) {
+      await clock.sleep(PRUNE_MS, { signal }).catch(() => {}) // aborted: the loop ends
+      if (!signal.aborted) await this.#prune().catch(onError)
     }
   }
 
@@ -220,7 +205,7 @@ export class Events implements AsyncDisposable {
   /** What was taken is stored before this resolves. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await this.#sweeping
+    await this.#keeping
     await Promise.all([...this.#queues.values()].map(({ tail }) => tail))
   }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What is going on at the devices: from alerts to occurrences. An alert that is active begins an occurrence or extends
- * the open one of the same device, channel, type and input; an inactive one ends it. Devices that repeat their alerts
- * every second and never say inactive are taken at their silence. No I/O, no clock.
+ * the open one of the same device, channel, type and input; an inactive one ends it (the alert stream's reader tells it
+ * for devices that just fall silent). No I/O, no clock.
  *
  *   none --active--> open --active--> open (count + 1)
- *                    open --inactive, or silence--> ended
+ *                    open --inactive--> ended
  *                    open --link lost--> unknown: never "ended" because we could not hear
  */
 
@@ -21,7 +21,6 @@ export interface Subject {
 export interface Open {
   readonly id: string
   readonly subject: Subject
-  readonly isRepeating: boolean
   lastSeenAt: number
   count: number
   /** When repeats were last written down. */
@@ -60,14 +59,6 @@ export class Occurrences {
   /** What is open at a device. */
   of(device: string): Open[] {
     return [...(this.#devices.get(device)?.values() ?? [])]
-  }
-
-  /** Repeating ones that have been silent since before `sinceMs`. */
-  silentSince(sinceMs: number): Open[] {
-    const found: Open[] = []
-    for (const own of this.#devices.values())
-      for (const open of own.values()) if (open.isRepeating && open.lastSeenAt < sinceMs) found.push(open)
-    return found
   }
 
   get count(): number {

@@ -12,6 +12,8 @@ export interface DeviceOptions {
   /** RTSP devices: the address of the small picture. */
   readonly subAddress?: string | undefined
   readonly transport?: 'tcp' | 'udp' | undefined
+  /** SHA-256 of the certificate that was seen first; another one is refused until the address or account is set anew. */
+  readonly certificate?: string | undefined
 }
 
 /** A device that the fleet holds. */

@@ -61,13 +61,7 @@ export interface FleetParts {
   makeGear(device: KnownDevice): Gear
   publish(message: LiveMessage): void
   /** `arrival` is the key of a sender that sends again until it is told that the event is stored. */
-  onEvent(
-    device: KnownDevice,
-    event: DeviceEvent,
-    pictures: readonly Uint8Array[],
-    isRepeating: boolean,
-    arrival?: string,
-  ): Promise<void>
+  onEvent(device: KnownDevice, event: DeviceEvent, pictures: readonly Uint8Array[], arrival?: string): Promise<void>
   onEventsLost(device: string): Promise<void>
   /** Address, account or existence changed: upstreams and sessions of it are to end. */
   onGone(device: string): Promise<void>
@@ -161,8 +155,11 @@ export class Fleet implements AsyncDisposable {
       if (held.known.kind === known.kind && held.known.address === known.address)
         throw new Refusal('conflict', 'device.exists', `${known.address} is there already, as ${held.known.name}`)
     if (known.kind !== 'hmp') {
-      const information = await this.#parts.makeGear(known).inform(AbortSignal.timeout(PROBE_MS))
-      known = { ...known, information, name: wish.name ?? (information.name || information.model || known.name) }
+      const gear = this.#parts.makeGear(known)
+      const information = await gear.inform(AbortSignal.timeout(PROBE_MS))
+      const { certificate } = gear
+      const name = wish.name ?? (information.name || information.model || known.name)
+      known = { ...known, information, name, options: { ...known.options, certificate } }
     }
     try {
       await store.db.insertInto('device').values(rowOf(known, sealer)).execute()
@@ -195,6 +192,8 @@ export class Fleet implements AsyncDisposable {
         change.address === undefined ? known.address : (await this.#checked(known.kind, change.address, false)).url,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
+      // Whoever sets address or account anew vouches for the device: its certificate is taken as it is then.
+      options: isReached ? { ...known.options, certificate: undefined } : known.options,
     }
     await this.#save(next)
     if (!isReached) held.known = next
@@ -331,7 +330,7 @@ export class Fleet implements AsyncDisposable {
         {
           onCondition: (condition) => this.#move(held, condition),
           onInformation: (information) => void this.#learn(held, information).catch(onError),
-          onEvent: (event, pictures) => onEvent(held.known, event, pictures, gear.isRepeating),
+          onEvent: (event, pictures) => onEvent(held.known, event, pictures),
           onEventsLost: () => void onEventsLost(held.known.id).catch(onError),
         },
         held.stop.signal,
@@ -358,11 +357,13 @@ export class Fleet implements AsyncDisposable {
 
   async #learn(held: Held, information: DeviceInformation): Promise<void> {
     const { known } = held
-    if (JSON.stringify(known.information) === JSON.stringify(information)) return
+    const { certificate } = held.gear
+    const isSame = JSON.stringify(known.information) === JSON.stringify(information)
+    if (isSame && known.options.certificate === certificate) return
     const isFirst = known.information === undefined
     const name =
       isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
-    held.known = { ...known, information, name }
+    held.known = { ...known, information, name, options: { ...known.options, certificate } }
     await this.#save(held.known)
     this.#tell(held)
   }

@@ -29,8 +29,8 @@ export interface Gear {
   openSource(channel: number, profile: 'main' | 'sub', sink: SourceSink): LiveSource
   /** A JPEG of now. */
   picture(channel: number, signal: AbortSignal): Promise<Uint8Array>
-  /** Alerts are repeated while an event lasts. */
-  readonly isRepeating: boolean
+  /** SHA-256 of the certificate that the device shows, once one was seen. */
+  readonly certificate?: string | undefined
   /** Absent where it cannot be rebooted from here. */
   reboot?(key: string, signal: AbortSignal): Promise<void>
   /** Seconds since its start; undefined when it does not tell. */

@@ -29,8 +29,6 @@ const absent: Condition = {
 }
 
 export class HmpGear implements Gear {
-  /** Over HMP a device tells beginnings and ends, and keeps them until they are stored. */
-  readonly isRepeating = false
   readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #sources = new SourceSet()

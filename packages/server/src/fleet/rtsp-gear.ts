@@ -28,7 +28,6 @@ interface Doors {
 type StreamShape = Channel['streams'][number]
 
 export class RtspGear implements Gear {
-  readonly isRepeating = false
   readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #nudge: Nudge

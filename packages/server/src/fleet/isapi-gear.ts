@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A device reached at its address: ISAPI over HTTP for what it is and for orders, the alert stream for events and as the
+ * sign that it is alive, RTSP for pictures.
+ */
+import { type AlertStreamState, IsapiClient, openAlertStream } from '@openhmp/client'
+import type { DeviceInformation } from '@openhmp/contract'
+import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
+import { channelOfAlert, type DeviceEvent } from '@openhmp/protocol/event'
+import { openRtspSource } from '../live/rtsp-source.ts'
+import type { LiveSource, SourceSink } from '../live/source.ts'
+import { checkHost, parseDeviceAddress } from './address.ts'
+import { CONNECTING, conditionOf, isRefusal, ONLINE, waitAfter } from './condition.ts'
+import type { KnownDevice } from './device-row.ts'
+import type { Gear, GearSink } from './gear.ts'
+import { type IsapiPath, readInformation, readUptime } from './isapi-read.ts'
+import { Nudge } from './nudge.ts'
+import { SourceSet } from './source-set.ts'
+
+const ANSWER_MS = 10_000
+/** How often the device is asked again what it is. */
+const LOOK_MS = 10 * 60_000
+const RTSP_PORT = 554
+const NUMBERS = { main: 1, sub: 2 } as const
+
+interface Doors {
+  readonly clock: Clock
+  readonly allowLoopback: boolean
+  random(): number
+}
+
+export class IsapiGear implements Gear {
+  readonly #device: KnownDevice
+  readonly #doors: Doors
+  readonly #nudge: Nudge
+  readonly #sources = new SourceSet()
+  readonly #isapi: IsapiClient
+  readonly #host: string
+  readonly #credentials: { readonly username: string; readonly password: string }
+  #nudgeAlerts: (() => void) | undefined
+  #information: DeviceInformation | undefined
+
+  constructor(device: KnownDevice, doors: Doors) {
+    this.#device = device
+    this.#information = device.information
+    this.#doors = doors
+    this.#nudge = new Nudge(doors.clock)
+    this.#host = parseDeviceAddress(device.address).host
+    this.#credentials = { username: device.userName ?? '', password: device.secret?.reveal() ?? '' }
+    const { certificate } = device.options
+    this.#isapi = new IsapiClient({
+      address: device.address,
+      credentials: this.#credentials,
+      clock: doors.clock,
+      ...(certificate === undefined ? {} : { tls: { pin: certificate } }),
+    })
+  }
+
+  get certificate(): string | undefined {
+    return this.#isapi.certificate
+  }
+
+  async run(sink: GearSink, signal: AbortSignal): Promise<void> {
+    let failures = 0
+    sink.onCondition(CONNECTING)
+    while (!signal.aborted) {
+      try {
+        await checkHost(this.#host, this.#doors)
+        sink.onInformation(await this.inform(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])))
+        failures = 0
+        await this.#follow(sink, signal)
+      } catch (error) {
+        if (signal.aborted) return
+        failures++
+        sink.onCondition(conditionOf(error))
+        await this.#nudge.wait(waitAfter(error, failures, this.#doors.random()), signal)
+      }
+    }
+  }
+
+  /** The device is there. Its alert stream says from now on whether it stays; only a refused account ends this. */
+  async #follow(sink: GearSink, signal: AbortSignal): Promise<void> {
+    const refused = new AbortController()
+    let refusal: unknown
+    let wasLost = false
+    const heed = (state: AlertStreamState) => {
+      if (state.kind === 'open') {
+        sink.onCondition(ONLINE)
+        this.#sources.nudge()
+        if (wasLost) this.#nudge.now() // it may be another one after a restart: ask what it is
+        wasLost = false
+      } else if (state.kind === 'lost') {
+        wasLost = true
+        if (isRefusal(state.cause)) {
+          refusal = state.cause
+          refused.abort()
+        } else if (isWithoutAlerts(state.cause)) {
+          // It answers, but has no alert stream for us: pictures and orders work.
+          const text = `the device gives no events: ${state.cause.message}`
+          sink.onCondition({ state: 'degraded', cause: { code: 'events.none', text } })
+        } else sink.onCondition(conditionOf(state.cause))
+      }
+    }
+    await using stream = openAlertStream(this.#isapi, {
+      clock: this.#doors.clock,
+      signal,
+      random: this.#doors.random,
+      onState: heed,
+      onEvent: (event, pictures) => void sink.onEvent(this.#plain(event), pictures).catch(() => {}), // counted there
+      onUnknown: () => sink.onEventsLost(),
+    })
+    this.#nudgeAlerts = () => stream.nudge()
+    const over = AbortSignal.any([signal, refused.signal])
+    sink.onCondition(ONLINE)
+    this.#sources.nudge()
+    while (!over.aborted) {
+      await this.#nudge.wait(LOOK_MS, over)
+      if (over.aborted || stream.state.kind !== 'open') continue
+      try {
+        sink.onInformation(await this.inform(AbortSignal.any([over, AbortSignal.timeout(ANSWER_MS)])))
+      } catch {
+        // Whether it is there is told by the alert stream; it is asked again the next time.
+      }
+    }
+    this.#nudgeAlerts = undefined
+    if (refusal !== undefined) throw refusal
+  }
+
+  async inform(signal: AbortSignal): Promise<DeviceInformation> {
+    this.#information = await readInformation((path) => this.#get(path, signal))
+    return this.#information
+  }
+
+  nudge(): void {
+    this.#nudge.now()
+    this.#nudgeAlerts?.()
+    this.#sources.nudge()
+  }
+
+  openSource(channel: number, profile: 'main' | 'sub', sink: SourceSink): LiveSource {
+    const { options } = this.#device
+    const information = this.#information
+    const known = information?.channels.find(({ id }) => id === channel)
+    if (information && !known) throw new Refusal('not-found', 'channel.unknown', `the device has no channel ${channel}`)
+    // Without a small picture the large one is shown: better than none.
+    const number = known?.streams.some((stream) => stream.profile === profile) === false ? 1 : NUMBERS[profile]
+    const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
+    const url = `rtsp://${host}:${options.rtspPort ?? RTSP_PORT}/Streaming/Channels/${channel * 100 + number}`
+    const place = { url, credentials: this.#credentials, transport: 'tcp' } as const
+    return this.#sources.add(openRtspSource(place, sink, this.#doors))
+  }
+
+  async picture(channel: number, signal: AbortSignal): Promise<Uint8Array> {
+    return (await this.#get(`/ISAPI/Streaming/channels/${channel * 100 + 1}/picture`, signal)).bytes
+  }
+
+  async reboot(_key: string, signal: AbortSignal): Promise<void> {
+    const answer = await this.#isapi.put('/ISAPI/System/reboot', undefined, { signal })
+    if (answer.status >= 300) throw refusalOf(answer.status, 'the reboot')
+  }
+
+  async uptime(signal: AbortSignal): Promise<number | undefined> {
+    return readUptime(await this.#get('/ISAPI/System/status', signal))
+  }
+
+  async #get(path: string, signal: AbortSignal): Promise<IsapiPath> {
+    const { status, bytes, contentType = '' } = await this.#isapi.get(path, { signal })
+    if (status >= 300) throw refusalOf(status, path)
+    return { bytes, contentType }
+  }
+
+  /** Recorders count IP channels from 33 in their alerts. */
+  #plain(event: DeviceEvent): DeviceEvent {
+    const ids = this.#information?.channels.map(({ id }) => id)
+    if (event.channel === undefined || !ids) return event
+    const channel = channelOfAlert(event.channel, ids, ids)
+    return channel === undefined || channel === event.channel ? event : { ...event, channel }
+  }
+}
+
+const isWithoutAlerts = (error: Error): boolean => error instanceof PeerError && error.retry === 'never'
+
+const refusalOf = (status: number, what: string): PeerError =>
+  new PeerError('device.refused', `the device answered ${status} to ${what}`, {
+    status,
+    retry: status >= 500 ? 'later' : 'never',
+  })
