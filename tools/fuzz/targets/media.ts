@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Targets: RTP, RTCP, RFC 4571, units, depacketizers, parameter sets, JPEG and MP4 files. */
+import { readFileSync } from 'node:fs'
 import { u16, WireError } from '@openhmp/protocol/base'
 import { fragment, initSegment, readBoxes, readSamples } from '@openhmp/protocol/mp4'
 import {
@@ -112,6 +113,9 @@ const jpegFile = (): Uint8Array => {
   return reader.take()!.data[0]!
 }
 
+const fileOf = (name: string): Uint8Array =>
+  readFileSync(new URL(`../../../packages/protocol/vectors/${name}`, import.meta.url))
+
 const mp4File = (): Uint8Array => {
   const tracks = [{ id: 1, codec: 'h264', parameterSets: h264Sets } as const, { id: 2, codec: 'pcma' } as const]
   const samples = [{ parts: [nal(0x65, 20)], durationTicks: 3600, isKey: true }]
@@ -214,7 +218,8 @@ export const mediaTargets: readonly FuzzTarget[] = [
   {
     name: 'jpeg',
     testRuns: COLD_RUNS,
-    seeds: [jpegFile()],
+    seeds: [jpegFile(), fileOf('ffmpeg/picture-420-restart.jpg'), fileOf('gstreamer/picture-422.jpg')],
+    maxBytes: 2048,
     run: (input) => {
       parseJpeg(input)
     },
