@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What stands around every page: theme, query cache, router, notices. */
-import { CloseButton, localStorageColorSchemeManager, MantineProvider, mergeThemeOverrides } from '@mantine/core'
+import { localStorageColorSchemeManager, MantineProvider, mergeThemeOverrides } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
@@ -21,7 +21,7 @@ export function App() {
   const spoken = useMemo(
     () =>
       mergeThemeOverrides(theme, {
-        components: { CloseButton: CloseButton.extend({ defaultProps: { 'aria-label': t('common.close') } }) },
+        components: { CloseButton: { defaultProps: { 'aria-label': t('common.close') } } },
       }),
     [t],
   )

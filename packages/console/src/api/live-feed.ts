@@ -11,7 +11,7 @@ import { queries } from './client.ts'
 import { type EventPage, mergeDevice, mergeEvent, mergeOrder } from './merge.ts'
 import { demoQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
 
-export type FeedState = 'connecting' | 'open' | 'lost'
+type FeedState = 'connecting' | 'open' | 'lost'
 type Listener = (message: LiveMessage) => void
 
 /** A link that is away for less than this is not worth a banner. */

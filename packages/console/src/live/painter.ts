@@ -11,6 +11,12 @@ export interface Picture {
   readonly height: number
 }
 
+/** Not every browser gives workers the screen's pace. */
+const atNextFrame = (paint: () => void): void => {
+  if (typeof requestAnimationFrame === 'function') requestAnimationFrame(paint)
+  else setTimeout(paint, 16)
+}
+
 const waiting = new Set<Painter>()
 let isAsked = false
 
@@ -42,7 +48,7 @@ export class Painter {
     waiting.add(this)
     if (isAsked) return
     isAsked = true
-    requestAnimationFrame(paintAll)
+    atNextFrame(paintAll)
   }
 
   paint(): void {

@@ -11,7 +11,7 @@ export type Why = 'socketLost' | 'noUnits' | 'damaged' | 'ended' | 'refused' | '
  *   connecting --first picture--> live --no units--> stalled --picture--> live
  *   any --stream refused or ended--> noSignal --(back-off)--> live      any --codec refused--> unsupported
  */
-export type Phase = 'connecting' | 'live' | 'stalled' | 'noSignal' | 'unsupported'
+type Phase = 'connecting' | 'live' | 'stalled' | 'noSignal' | 'unsupported'
 
 export interface ViewStatus {
   readonly phase: Phase

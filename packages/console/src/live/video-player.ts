@@ -7,9 +7,9 @@ import { type AccessUnit, describeParameterSets, joinAnnexB, selectParameterSets
 import type { Player, PlayerEvents } from './player.ts'
 
 /** Waiting in the decoder at once. The group that the server keeps may come in one burst, and must fit. */
-export const MAX_DECODER_QUEUE = 250
+const MAX_DECODER_QUEUE = 250
 /** A picture older than this, from arrival to decoded, while others wait: we are behind. */
-export const MAX_LAG_MS = 700
+const MAX_LAG_MS = 700
 
 export class VideoPlayer implements Player {
   readonly transport = 'webcodecs'

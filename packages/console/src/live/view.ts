@@ -165,7 +165,7 @@ export class View {
   async #run(running: Running): Promise<void> {
     const { leave, feed, profile } = running
     try {
-      running.stream = await openVideo(this.#source, this.target, profile, {
+      const stream = await openVideo(this.#source, this.target, profile, {
         signal: leave.signal,
         onSdp: (sdp) => this.#describe(running, sdp),
         onUnit: (unit) => {
@@ -175,6 +175,8 @@ export class View {
         },
         onEnd: (reason) => this.#failed(running, 'ended', reason),
       })
+      if (leave.signal.aborted) await stream.close()
+      else running.stream = stream
     } catch (error) {
       if (leave.signal.aborted) return
       this.#failed(running, 'refused', refusalOf(error))

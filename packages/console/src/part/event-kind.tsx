@@ -86,7 +86,7 @@ export const knownKinds = Object.keys(en.events)
   .map((key) => key.slice('kind_'.length))
 
 /** `lineCrossing` of an unknown kind becomes `Line crossing`. */
-export const spellOut = (kind: string): string => {
+const spellOut = (kind: string): string => {
   const words = kind.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

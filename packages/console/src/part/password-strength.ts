@@ -5,7 +5,7 @@
 export type Strength = 0 | 1 | 2 | 3 | 4
 
 /** As the server asks. */
-export const MIN_PASSWORD = 12
+const MIN_PASSWORD = 12
 
 export const strengthOf = (password: string): Strength => {
   if (password.length < MIN_PASSWORD) return 0

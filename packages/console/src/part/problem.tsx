@@ -7,7 +7,7 @@ import { ApiProblem } from '../api/call.ts'
 import { problemText } from '../text/problem.ts'
 
 /** One sentence for any error. */
-export const useProblemText = () => {
+const useProblemText = () => {
   const { t, i18n } = useTranslation()
   return (error: unknown): string => {
     if (!(error instanceof ApiProblem)) return t('fault.page')

@@ -17,7 +17,7 @@ declare module 'i18next' {
 const KEY = 'openhmp.language'
 
 /** The first language of the list that we have; any Chinese is met with Simplified Chinese. */
-export const matchLanguage = (wanted: readonly string[]): Language => {
+const matchLanguage = (wanted: readonly string[]): Language => {
   for (const tag of wanted) {
     if (/^zh\b/i.test(tag)) return 'zh-CN'
     if (/^en\b/i.test(tag)) return 'en'

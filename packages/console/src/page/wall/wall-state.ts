@@ -8,7 +8,7 @@ export const sizes = [1, 4, 9, 16] as const
 export type Size = (typeof sizes)[number]
 
 /** Cells that are remembered: four pages of sixteen. */
-export const MAX_CELLS = 64
+const MAX_CELLS = 64
 
 export interface WallState {
   readonly size: Size
