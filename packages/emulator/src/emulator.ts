@@ -7,6 +7,7 @@ import { EmulatedDevice } from './device/device.ts'
 import { parseFaults } from './device/fault.ts'
 import { identityOf } from './device/identity.ts'
 import { type Profile, type ProfileName, profiles } from './device/profile.ts'
+import { DialOut } from './hmp/dial-out.ts'
 import { HttpListener } from './http/listener.ts'
 import type { Channel } from './isapi/core.ts'
 import { LiveCamera } from './media/live.ts'
@@ -86,6 +87,11 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       const device = scope.use(await makeDevice(options, profile, index, pacer))
       infos.push(await openPorts(options, device, scope))
       devices.push(device)
+      const token = options.hmp?.tokens[index]
+      if (options.hmp && token !== undefined) {
+        const { clock, onLine } = options
+        scope.use(new DialOut({ device, url: options.hmp.url, token, clock, onLine }))
+      }
       device.onPower((power) =>
         options.onLine?.(`${device.identity.kind} ${index} is ${power === 'up' ? 'back' : 'gone'}`),
       )

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Draws the emulator's media: `node packages/emulator/media/draw/draw.ts [--sound] [scene ...]`, with ffmpeg (libx264, libx265,
- * drawtext) at hand. It takes some minutes a scene on one core, and writes into packages/emulator/media:
+ * drawtext) at hand. It takes three minutes a scene on one core, and writes into packages/emulator/media:
  *
  *   NAME.main.mp4   1280x720, 15 pictures a second, H.264 (the car park: H.265 as well, NAME.h265.mp4)
  *   NAME.sub.mp4    640x360, H.264
- *   NAME.jpgs       stills, one a half second (the yard: every picture of its MJPEG stream); see packJpegs
+ *   NAME.jpgs       stills, one a second (the yard: every picture of its MJPEG stream); see packJpegs
  *   NAME.alaw       sound, G.711 A-law, 8000 a second
  *   NAME.json       what moves, when and where; names and times
  */

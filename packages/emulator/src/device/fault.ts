@@ -20,7 +20,7 @@
 import { HmpError } from '@openhmp/protocol/base'
 
 /** From when, for how long, in milliseconds since the start. */
-export interface Outage {
+interface Outage {
   readonly atMs: number
   readonly forMs: number
 }

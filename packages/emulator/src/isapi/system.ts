@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Device information, capabilities, time, status, reboot. */
 import { element, textAt } from '@openhmp/protocol/xml'
+import { MAX_USERS } from '../device/account.ts'
 import { IsapiRefusal } from './answer.ts'
 import { type DeviceCore, deviceTime, zoneMinutes } from './core.ts'
 import { document, get, put, type Route, type Routed } from './route.ts'
 
-export const DEFAULT_ZONE = 'CST-8:00:00'
+const DEFAULT_ZONE = 'CST-8:00:00'
 
 /** The zone in force. */
 export const zoneOf = (core: DeviceCore): string => core.settings.get('/System/time', '/timeZone') ?? DEFAULT_ZONE
@@ -74,7 +75,7 @@ function capabilities({ core }: Routed) {
       yes('isSupportSnapshot'),
     ]),
     element('SecurityCap', [
-      element('supportUserNums', 32),
+      element('supportUserNums', MAX_USERS),
       yes('isSupportUserCheck', profile.firmwareVersion >= 'V5.3' || isRecorder),
       yes('issupIllegalLoginLock'),
       element('maxIllegalLoginTimes', profile.maxBadLogins),

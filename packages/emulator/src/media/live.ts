@@ -12,9 +12,6 @@ import type { Paced, Pacer } from './pacer.ts'
 /** Further behind than this, a stream skips to the present, as a camera does that was not served. */
 const MAX_LATE_MS = 2000
 
-/** Which of a camera's streams. */
-export type Profile = 'main' | 'sub'
-
 /** One access unit, due now. */
 export interface LiveUnit {
   readonly track: ClipTrack

@@ -12,7 +12,7 @@ import { MAX_MEDIA_BYTES, MediaError, readMp4, soundTrack } from './read-mp4.ts'
 
 /** The scenes, in the order in which cameras take them. */
 export const sceneNames = ['gate', 'yard', 'corridor', 'carpark'] as const
-export type SceneName = (typeof sceneNames)[number]
+type SceneName = (typeof sceneNames)[number]
 /** What a main stream may be asked to be; not every scene has each. */
 export type VideoCodec = 'h264' | 'h265' | 'mjpeg'
 
@@ -98,7 +98,7 @@ async function loadFile(path: string): Promise<Clip> {
 }
 
 /** Pictures packed by media/draw: `JPGS`, then 32-bit numbers: how many, milliseconds each, each one's length; then they. */
-export function unpackJpegs(bytes: Uint8Array): ClipPicture[] {
+function unpackJpegs(bytes: Uint8Array): ClipPicture[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   if (bytes.length < 12 || view.getUint32(0) !== 0x4a504753) throw new Defect('a file of stills without its mark')
   const count = view.getUint32(4)
