@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
+export { ALERT_STREAM_PATH, openAlertStream } from './alert-stream/open-alert-stream.ts'
+export type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './alert-stream/options.ts'
 export * from './hmp/carrier.ts'
 export { type DialOptions, dialHmp } from './hmp/dial.ts'
+export type { ChannelDescription, DeviceDescription, StreamDescription } from './isapi/description.ts'
+export { IsapiClient } from './isapi/isapi-client.ts'
+export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './isapi/options.ts'
+export { type ProbeOptions, probeDevice } from './isapi/probe.ts'
 export * from './login-guard.ts'
 export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
 export * from './rtsp/open-rtsp.ts'

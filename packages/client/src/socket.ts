@@ -10,6 +10,8 @@ export interface TlsTrust {
   readonly pin?: string
   /** Certificates to trust instead of the machine's, PEM. */
   readonly ca?: string
+  /** Without a pin: take whatever certificate is shown the first time, and tell its fingerprint, to be pinned from then on. */
+  onFirstUse?(fingerprint: string): void
 }
 
 /** Where to, how, and for how long to try. */
@@ -99,6 +101,10 @@ const distrust = (socket: TLSSocket, trust: TlsTrust, address: string): LinkErro
     if (shown === pinned) return undefined
     const text = `${address}: the certificate changed; pinned is ${pinned}, shown is ${shown}`
     return new LinkError('tls.pin', text, { address })
+  }
+  if (trust.onFirstUse) {
+    trust.onFirstUse(shown)
+    return undefined
   }
   if (socket.authorized) return undefined
   const text = `${address}: the certificate is not trusted (${socket.authorizationError}); its fingerprint is ${shown}`

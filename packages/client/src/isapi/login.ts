@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The login of one device over HTTP, for all its requests: a digest answer that was accepted is used again, counted, for
+ * the requests that follow; a new one is made by one request at a time, so that a wrong password is sent once and not by
+ * everyone that waits. Cameras lock an account after five to seven wrong answers; this sends at most four in five minutes
+ * (three requests under way with an old password, and one new login), and two with a password that was never right.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { type HmpError, PeerError } from '@openhmp/protocol/base'
+import {
+  type Authorization,
+  authorizationFor,
+  chooseChallenge,
+  type HashName,
+  parseChallenges,
+} from '@openhmp/protocol/digest'
+import { type LoginCredentials, type LoginGuard, MAX_LOGIN_REFUSALS } from '../login-guard.ts'
+import type { WholeAnswer } from './exchange.ts'
+
+const nodeNames: Readonly<Record<HashName, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
+const hash = (name: HashName, text: string): string => createHash(nodeNames[name]).update(text).digest('hex')
+const cnonce = (): string => randomBytes(12).toString('hex')
+
+/** Answers to one challenge, and what is known of them. */
+interface Pass {
+  readonly authorization: Authorization
+  readonly isDigest: boolean
+  /** Requests that were accepted with it. */
+  uses: number
+  readonly madeMs: number
+}
+
+/** A first use of a nonce for another URL that is refused within this time was not refused for its age. */
+const FRESH_MS = 5000
+/**
+ * A refusal so soon after a success concerns the resource (doorbells answer 401 for what they do not have), not the
+ * password; it is not held against the account, unless it comes again before any success.
+ */
+const PROVEN_MS = 60_000
+
+/** What an answer to a request looked like; `send` gives it for a value of `Authorization`. */
+type Head = Pick<WholeAnswer, 'status' | 'headers'>
+type Send<T extends Head> = (authorization: string | undefined) => Promise<T>
+
+export interface IsapiLoginOptions {
+  readonly credentials: LoginCredentials
+  readonly guard: LoginGuard
+  /** As the guard knows it. */
+  readonly device: string
+  /** For people. */
+  readonly name: string
+  readonly allowBasic: boolean
+  monotonic(): number
+}
+
+/** One per device and account. */
+export class IsapiLogin {
+  readonly #options: IsapiLoginOptions
+  #pass: Pass | undefined
+  /** The device ties a nonce to one URL: each request needs its own. */
+  #isTied = false
+  /** The login under way; others wait for it. */
+  #entry: Promise<unknown> = Promise.resolve()
+  /** Logins that were refused; whoever waited for one does not try the same again. */
+  #refusals = 0
+  #lastRefusal: HmpError | undefined
+  #provenMs = Number.NEGATIVE_INFINITY
+
+  constructor(options: IsapiLoginOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Sends a request, with a login where the device wants one. Gives the first answer that is no 401. Throws `PeerError`
+   * `isapi.unauthorized` (definite: the password is wrong), `isapi.login-scheme`, `login.blocked` before anything is sent.
+   */
+  async send<T extends Head>(method: string, path: string, send: Send<T>): Promise<T> {
+    const { guard, device, credentials } = this.#options
+    guard.check(device, credentials)
+    const seen = this.#refusals
+    const pass = this.#isTied ? undefined : this.#pass
+    const first = await send(pass?.authorization.header(method, path))
+    if (first.status !== 401) return this.#accepted(first, pass)
+    const mayBeWrong = pass !== undefined && !isStale(first)
+    if (mayBeWrong && this.#pass === pass) this.#pass = undefined
+    const isFresh = pass !== undefined && this.#options.monotonic() - pass.madeMs < FRESH_MS
+    if (mayBeWrong && isFresh && pass.isDigest && pass.uses === 1) this.#isTied = true
+    return this.#enter(method, path, send, first, seen, mayBeWrong)
+  }
+
+  /** Waits for the login under way, then makes a new one with this request. */
+  async #enter<T extends Head>(
+    method: string,
+    path: string,
+    send: Send<T>,
+    refused: T,
+    seen: number,
+    mayBeWrong: boolean,
+  ): Promise<T> {
+    const before = this.#entry
+    const turn = Promise.withResolvers<void>()
+    // Where every request needs a nonce of its own, and the password is known to be right, nobody waits for another.
+    const isSerial = !(this.#isTied && this.#refusals === 0)
+    if (isSerial) this.#entry = turn.promise
+    try {
+      if (isSerial) await before
+      if (this.#refusals !== seen && this.#lastRefusal) throw this.#lastRefusal
+      return await this.#answer(method, path, send, refused, mayBeWrong)
+    } finally {
+      turn.resolve()
+    }
+  }
+
+  async #answer<T extends Head>(
+    method: string,
+    path: string,
+    send: Send<T>,
+    refused: T,
+    mayBeWrong: boolean,
+  ): Promise<T> {
+    const { guard, device, credentials, name } = this.#options
+    let answer = refused
+    // Twice: the answer of ours may be stale the moment it arrives; the same challenge is never answered again.
+    for (let tries = 0; tries < 2; tries++) {
+      guard.check(device, credentials)
+      const pass = this.#passFor(answer)
+      const next = await send(pass.authorization.header(method, path))
+      if (next.status !== 401) {
+        this.#pass = pass
+        return this.#accepted(next, pass)
+      }
+      answer = next
+      if (!isStale(next)) break
+    }
+    this.#pass = undefined
+    this.#refusals++
+    const isProven = this.#options.monotonic() - this.#provenMs < PROVEN_MS
+    this.#provenMs = Number.NEGATIVE_INFINITY
+    // An answer of before was counted by the device too.
+    const counted = isProven ? 0 : mayBeWrong ? MAX_LOGIN_REFUSALS : 1
+    for (let i = 0; i < counted; i++) guard.refused(device, credentials)
+    const error = new PeerError('isapi.unauthorized', `${name}: the device refuses this user and password`, {
+      status: 401,
+      retry: 'after-login',
+    })
+    this.#lastRefusal = error
+    throw error
+  }
+
+  #accepted<T extends Head>(answer: T, pass: Pass | undefined): T {
+    if (!pass) return answer
+    pass.uses++
+    const { guard, device, credentials } = this.#options
+    guard.accepted(device, credentials)
+    this.#refusals = 0
+    this.#lastRefusal = undefined
+    this.#provenMs = this.#options.monotonic()
+    return answer
+  }
+
+  /** An answer to the challenges of a 401. */
+  #passFor(answer: Head): Pass {
+    const { allowBasic, credentials, name } = this.#options
+    const challenges = parseChallenges(answer.headers['www-authenticate'] ?? [])
+    const challenge = chooseChallenge(challenges, { allowBasic })
+    if (challenge) {
+      const authorization = authorizationFor(challenge, { ...credentials, hash, cnonce })
+      return { authorization, isDigest: challenge.scheme === 'digest', uses: 0, madeMs: this.#options.monotonic() }
+    }
+    const text = challenges.some(({ scheme }) => scheme === 'basic')
+      ? 'the device offers Basic alone, which would send the password readable over the network; use https:// or switch digest on'
+      : 'the device asks for a login of a kind that is not known'
+    throw new PeerError('isapi.login-scheme', `${name}: ${text}`, { status: 401, retry: 'never' })
+  }
+}
+
+const isStale = (answer: Head): boolean => {
+  const challenges = parseChallenges(answer.headers['www-authenticate'] ?? [])
+  return challenges.some((one) => one.scheme === 'digest' && one.isStale)
+}

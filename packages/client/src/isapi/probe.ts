@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Asking a device what it is: camera, recorder with IP cameras, or hybrid recorder with both kinds of inputs. */
+import { type Clock, PeerError } from '@openhmp/protocol/base'
+import { type StreamingChannel, streamOf } from '@openhmp/protocol/isapi'
+import type { LoginCredentials } from '../login-guard.ts'
+import type { TlsTrust } from '../socket.ts'
+import type { ChannelDescription, DeviceDescription, StreamDescription } from './description.ts'
+import { IsapiClient } from './isapi-client.ts'
+
+/** How a probe reaches the device. */
+export interface ProbeOptions {
+  readonly signal?: AbortSignal
+  readonly clock: Clock
+  readonly tls?: TlsTrust
+}
+
+/** Describes a device that is already spoken to. Rejects as `IsapiClient` does. */
+export function probeDevice(
+  device: IsapiClient,
+  options?: { readonly signal?: AbortSignal },
+): Promise<DeviceDescription>
+/** Describes the device at an address. Rejects as `IsapiClient` does; throws `Refusal` `address.form`. */
+export function probeDevice(
+  address: string,
+  credentials: LoginCredentials,
+  options: ProbeOptions,
+): Promise<DeviceDescription>
+export async function probeDevice(
+  device: IsapiClient | string,
+  second?: LoginCredentials | { readonly signal?: AbortSignal },
+  options?: ProbeOptions,
+): Promise<DeviceDescription> {
+  if (typeof device !== 'string') return describe(device, (second ?? {}) as { readonly signal?: AbortSignal })
+  const asked = { address: device, credentials: second as LoginCredentials, ...options! }
+  await using client = new IsapiClient(asked)
+  return await describe(client, {})
+}
+
+const describe = async (
+  device: IsapiClient,
+  options: { readonly signal?: AbortSignal },
+): Promise<DeviceDescription> => {
+  // Alone and first: it tells whether this is a device at all, and a wrong password is sent once.
+  const info = await device.deviceInfo(options)
+  const [inputs, proxied, streams] = await Promise.all([
+    orNone(device.channels(options)),
+    orNone(device.proxiedChannels(options)),
+    orNone(device.streams(options)),
+  ])
+  const names = new Map<number, string>()
+  for (const { id, name, isEnabled } of inputs) if (isEnabled) names.set(id, name)
+  const disabled = new Set(inputs.filter(({ isEnabled }) => !isEnabled).map(({ id }) => id))
+  for (const { id, name } of proxied) {
+    // On a hybrid recorder both lists count from 1; its IP channels come after the analog ones.
+    const channel = inputs.length > 0 && inputs.some((one) => one.id === id) ? id + inputs.length : id
+    names.set(channel, name)
+  }
+  const known = names.size > 0
+  for (const { id, name } of streams) {
+    const { channel } = streamOf(id)
+    if (!known && channel > 0 && !names.has(channel)) names.set(channel, name)
+  }
+  const channels: ChannelDescription[] = [...names]
+    .filter(([id]) => !disabled.has(id))
+    .sort(([a], [b]) => a - b)
+    .map(([id, name]) => ({
+      id,
+      name: name || streams.find((one) => streamOf(one.id).channel === id)?.name || `Channel ${id}`,
+      streams: streams.filter((one) => streamOf(one.id).channel === id && isReal(one)).map(describeStream),
+    }))
+  return {
+    model: info.model,
+    serialNumber: info.serialNumber,
+    firmwareVersion: info.firmwareVersion,
+    deviceType: info.deviceType,
+    macAddress: info.macAddress,
+    name: info.deviceName,
+    channels,
+  }
+}
+
+/** What a device does not have is an empty list; any other failure is one. */
+const orNone = async <T>(list: Promise<T[]>): Promise<T[]> => {
+  try {
+    return await list
+  } catch (error) {
+    if (error instanceof PeerError && error.retry !== 'after-login' && error.code !== 'isapi.busy') return []
+    throw error
+  }
+}
+
+/** Tolerates: cameras that list streams which they do not have: those name no codec and no size. */
+const isReal = ({ codecWord, width }: StreamingChannel): boolean => codecWord !== undefined || width !== undefined
+
+const describeStream = (stream: StreamingChannel): StreamDescription => ({
+  id: stream.id,
+  codec: stream.codec ?? stream.codecWord ?? null,
+  width: stream.width ?? null,
+  height: stream.height ?? null,
+  frameRate: stream.frameRate ?? null,
+  bitrateKbps: stream.bitrateKbps ?? null,
+  audioCodec: stream.audioCodec ?? stream.audioWord ?? null,
+})
