@@ -284,7 +284,8 @@ export class View {
     phase: ViewStatus['phase'],
     reason: { code?: string | undefined; text?: string | undefined } = {},
   ): void {
-    const lastPictureAt = this.#status.lastPictureAt ?? (this.#status.hasPicture ? Date.now() : undefined)
+    const sinceUnitMs = performance.now() - this.#lastUnitMs
+    const lastPictureAt = this.#status.lastPictureAt ?? (this.#status.hasPicture ? Date.now() - sinceUnitMs : undefined)
     this.#tell({ phase, why, code: reason.code, text: reason.text, lastPictureAt })
   }
 

@@ -16,7 +16,7 @@ import css from './live-picture.module.css'
 import { useFormat, useNow } from './time.tsx'
 
 /** Above this many device pixels across, the main stream is worth its bits. */
-const MAIN_FROM_PIXELS = 900
+const MAIN_FROM_PIXELS = 720
 
 const idle = () => () => {}
 const profileFor = (pixels: number): Profile => (pixels >= MAIN_FROM_PIXELS ? 'main' : 'sub')
