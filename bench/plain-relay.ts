@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { acceptHmp } from '@openhmp/client'
+import { HmpSession } from '@openhmp/protocol/session'
 import { WebSocketServer } from 'ws'
 import { Hub } from '../packages/server/src/live/hub.ts'
 import { openRtspSource } from '../packages/server/src/live/rtsp-source.ts'
@@ -28,18 +29,32 @@ const hub = new Hub({
 
 new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false }).on('connection', (socket) => {
   const viewer = new Viewer(() => session, { hub, mayWatch: () => true, devices: () => [] })
-  const session = acceptHmp(socket, {
-    role: 'cms',
-    identity: 'bench',
-    software: 'openhmp-bench',
-    login: {
-      kind: 'accept',
-      lookup: () => 'trusted',
-      admit: () => ({ session: randomBytes(8).toString('hex'), epoch: Date.now() }),
-    },
-    onRequest: (request) => viewer.answer(request),
-    onClose: () => viewer.close(),
-  })
+  const session = acceptHmp(
+    socket,
+    (carrier) =>
+      new HmpSession({
+        side: 'acceptor',
+        role: 'cms',
+        identity: 'bench',
+        software: 'openhmp-bench',
+        login: {
+          kind: 'accept',
+          lookup: () => 'trusted',
+          admit: () => ({ session: randomBytes(8).toString('hex'), epoch: Date.now() }),
+        },
+        now: () => performance.now(),
+        wallNow: () => Date.now(),
+        random: (count) => randomBytes(count),
+        write: (parts) => carrier.write(parts),
+        onRequest: (request) => viewer.answer(request),
+        onClose: (closing) => {
+          clearInterval(ticking)
+          viewer.close()
+          carrier.close(closing)
+        },
+      }),
+  )
+  const ticking = setInterval(() => session.tick(), 50)
 })
 
 const nobody = { onUnit: () => {}, onDescription: () => {} }
