@@ -12,7 +12,7 @@ import { describeMedia, parseSdp } from '@openhmp/protocol/sdp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceFace, Power } from '../device/api.ts'
 import { type Faults, noFaults } from '../device/fault.ts'
-import { ClipTrack } from '../media/clip.ts'
+import { type Clip, ClipTrack } from '../media/clip.ts'
 import { LiveCamera } from '../media/live.ts'
 import { Pacer } from '../media/pacer.ts'
 import { listenRtsp, MAX_RTSP_CONNECTIONS, type RtspListener, type RtspListenerOptions } from './listener.ts'
@@ -85,8 +85,8 @@ let faults: Faults
 let power: Power
 let powerListeners: Set<(power: Power) => void>
 
-const deviceOf = (): DeviceFace => {
-  const camera = new LiveCamera({ clip, pacer, law: 'pcma', random: () => 90_000 })
+const deviceOf = (shown: Clip = clip): DeviceFace => {
+  const camera = new LiveCamera({ clip: shown, pacer, law: 'pcma', random: () => 90_000 })
   return {
     identity: {
       index: 0,
@@ -166,6 +166,12 @@ class Talk {
   async received(count: number): Promise<void> {
     while (this.media.length < count) await new Promise<void>((resolve) => (this.#onMedia = resolve))
   }
+}
+
+/** Of the last whole picture, counted from the camera's start (its first timestamp is 90000). */
+const lastTimestamp = (talk: Talk): number => {
+  const last = talk.media.findLast(([channel]) => channel === 0)
+  return last ? RtpPacket.decode(last[1]).timestamp - 90_000 : 0
 }
 
 const urlOf = (path: string) => `rtsp://127.0.0.1:${listener.port}${path}`
@@ -252,6 +258,40 @@ describe('RTSP of an emulated device', () => {
     expect((await talk.ask('PLAY', urlOf(main), session)).status).toBe(200)
     expect((await talk.ask('TEARDOWN', urlOf(main), session)).status).toBe(200)
     expect((await talk.ask('PLAY', urlOf(main), session)).status).toBe(454)
+  })
+
+  it('sheds whole pictures for a client that does not read, and goes on with a key picture', async () => {
+    const picture = (type: number, i: number) => ({ ticks: 3600 * i, isKey: type === 0x65, data: [nal(type, 300_000)] })
+    const units = [0x65, 0x41, 0x41, 0x41].map(picture)
+    const large = new ClipTrack({ codec: 'h264', units, loopTicks: 14_400, dimensions: { width: 640, height: 360 } })
+    await start({ device: deviceOf({ ...clip, main: large, sub: large, audio: {}, loopMs: 160 }) })
+    const talk = new Talk(listener.port)
+    await talk.login(urlOf(main))
+    const set = await talk.ask('SETUP', urlOf(`${main}/trackID=1`), tcp(0))
+    await talk.ask('PLAY', urlOf(main), { Session: set.headers.get('Session')!.split(';')[0]! })
+    await talk.received(2)
+    talk.socket.pause()
+    for (let i = 0; i < 200; i++) {
+      clock.advance(40)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    talk.socket.resume()
+    // The last picture may still be on its way; those before it are whole.
+    const sentMs = clock.ms
+    while (lastTimestamp(talk) < 90 * (sentMs - 1_000_000)) {
+      clock.advance(40)
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const packets = talk.media.filter(([channel]) => channel === 0).map(([, packet]) => RtpPacket.decode(packet))
+    const pictures = Map.groupBy(packets, (packet) => packet.timestamp)
+    expect(packets.every((packet, i) => i === 0 || packet.sequence === ((packets[i - 1]!.sequence + 1) & 0xffff))).toBe(
+      true,
+    )
+    expect(new Set([...pictures.values()].slice(0, -1).map((all) => all.length)).size).toBe(1)
+    const times = [...pictures.keys()]
+    const gaps = times.filter((time, i) => i > 0 && time !== times[i - 1]! + 3600)
+    expect(gaps.length).toBeGreaterThan(0)
+    for (const time of gaps) expect(pictures.get(time)![0]!.payload[1]! & 0x1f).toBe(5)
   })
 
   it('sends over UDP from its pair of ports, and ends a session that gives no sign of life', async () => {
