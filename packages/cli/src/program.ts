@@ -71,7 +71,10 @@ function addSystem(program: Command): void {
     .option('--hmp <url>', 'dial this CMS over HMP')
     .option('--join <token>', 'the token of the i-th device for HMP; repeat it', collect, [])
     .option('--json', 'one JSON value a line')
-    .addHelpText('after', '\nThe password of the devices comes from HMP_DEVICE_PASSWORD.')
+    .addHelpText(
+      'after',
+      '\nThe password of the devices comes from HMP_DEVICE_PASSWORD; tokens may come from HMP_JOIN.',
+    )
     .action(async (options) => {
       const { runEmulate } = await import('./command/emulate.ts')
       await runEmulate(options, outputOf(options))
@@ -96,6 +99,7 @@ function addDevice(device: Command): void {
       .argument('<address>', 'the device')
       .option('--user <name>', 'account at the device (default: admin)')
       .option('--timeout <seconds>', 'give up after so long', duration, 10)
+      .option('--pin <sha256>', 'trust exactly this certificate, for https')
       .option('--json', 'JSON instead of tables')
       .addHelpText('after', DEVICE_HELP)
   verb('info', 'What it is: model, serial number, firmware, channels, streams').action(async (address, options) => {

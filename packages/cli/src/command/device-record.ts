@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device record ADDRESS --seconds N --out FILE.mp4`: what the client receives, in a file, with nothing in between. */
-import { openRtsp } from '@openhmp/client'
-import { LinkError } from '@openhmp/protocol/base'
+import { IsapiClient, type LoginCredentials, openRtsp } from '@openhmp/client'
+import { LinkError, PeerError } from '@openhmp/protocol/base'
 import { systemClock } from '../clock.ts'
 import type { DeviceAddress } from '../input/address.ts'
 import { Deadline } from '../input/deadline.ts'
@@ -24,7 +24,7 @@ const GRACE_SECONDS = 5
 export async function runRecord(text: string, options: RecordOptions, output: Output): Promise<void> {
   const login = await readStreamLogin(text, options)
   const stopped = stopSignal()
-  const { url, host } = await streamUrl(login.address, options, stopped)
+  const { url, host } = await streamUrl(login.address, login.credentials, options)
   const recording = new Recording(options.out, options.seconds)
   const ended = Promise.withResolvers<unknown>()
   using patience = new Deadline(
@@ -68,10 +68,27 @@ function describe(output: Output, result: RecordingResult): string {
   return `${output.paint('bold', result.file)}: ${result.seconds} s, ${(result.bytes / 1e6).toFixed(1)} MB, ${tracks}${damage}`
 }
 
-/** An rtsp:// address as it is; for a device, its address for the stream (facts of ISAPI: `/Streaming/Channels/101`). */
-async function streamUrl(address: DeviceAddress, options: RecordOptions, _signal: AbortSignal) {
+/** An rtsp:// address as it is; for a device, the address of its stream, on the port that it tells. */
+async function streamUrl(address: DeviceAddress, credentials: LoginCredentials | undefined, options: RecordOptions) {
   if (address.scheme.startsWith('rtsp')) return { url: address.url, host: `${address.host}:${address.port}` }
-  const port = options.rtspPort ?? 554
+  const port = options.rtspPort ?? (await portOf(address, credentials!, options))
   const host = `${address.host}:${port}`
   return { url: `rtsp://${host}/Streaming/Channels/${options.stream}`, host }
+}
+
+async function portOf(address: DeviceAddress, credentials: LoginCredentials, options: RecordOptions): Promise<number> {
+  using patience = new Deadline(
+    options.timeout,
+    () => new LinkError('link.timeout', `no answer within ${options.timeout} s`, { address: address.host }),
+  )
+  const { signal } = patience
+  const tls = options.pin === undefined ? {} : { tls: { pin: options.pin } }
+  await using isapi = new IsapiClient({ address: address.url, credentials, signal, clock: systemClock, ...tls })
+  try {
+    return (await isapi.rtspPort()) ?? 554
+  } catch (error) {
+    // Viewers may not ask for it on many devices: the usual port is a good guess then.
+    if (error instanceof PeerError && error.retry === 'never') return 554
+    throw error
+  }
 }

@@ -23,14 +23,15 @@ export interface EmulateOptions {
   readonly join: readonly string[]
 }
 
-export async function runEmulate(options: EmulateOptions, output: Output): Promise<void> {
+export async function runEmulate(given: EmulateOptions, output: Output): Promise<void> {
+  const options = { ...given, join: [...given.join, ...tokensOfEnvironment()] }
   const recorders = options.recorders ?? 0
   const cameras = options.cameras ?? (recorders > 0 ? 0 : 1)
   checkUsage(options, cameras + recorders)
-  const given = process.env['HMP_DEVICE_PASSWORD']
-  const password = given ?? randomBytes(9).toString('base64url')
+  const known = process.env['HMP_DEVICE_PASSWORD']
+  const password = known ?? randomBytes(9).toString('base64url')
   const stop = stopSignal()
-  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, hmp, join } = options
+  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, hmp } = options
   await using emulator = await startEmulator({
     cameras,
     recorders,
@@ -46,7 +47,7 @@ export async function runEmulate(options: EmulateOptions, output: Output): Promi
     ...(audio === undefined ? {} : { audio }),
     ...(fault === undefined ? {} : { fault }),
     ...(profile === undefined ? {} : { profile }),
-    ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: join } }),
+    ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: options.join } }),
   })
   for (const { index, kind, model, serialNumber, httpUrl, rtspUrl } of emulator.devices)
     output.line({ index, kind, model, serialNumber, httpUrl, rtspUrl }, () =>
@@ -60,6 +61,9 @@ export async function runEmulate(options: EmulateOptions, output: Output): Promi
     process.once('disconnect', () => resolve())
   })
 }
+
+/** Tokens are secrets: they may come by HMP_JOIN, with spaces between, instead of by --join. */
+const tokensOfEnvironment = (): string[] => (process.env['HMP_JOIN'] ?? '').split(/\s+/).filter((token) => token !== '')
 
 function checkUsage(options: EmulateOptions, devices: number): void {
   const { httpPort, rtspPort, hmp, join } = options

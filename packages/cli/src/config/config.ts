@@ -10,6 +10,13 @@ import { UsageError } from '../output/failure.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 
+const YES: readonly unknown[] = [true, '1', 'true', 'yes']
+const NO: readonly unknown[] = [false, '0', 'false', 'no']
+const flag = z
+  .unknown()
+  .refine((value) => YES.includes(value) || NO.includes(value), 'yes or no is needed')
+  .transform((value) => YES.includes(value))
+
 /** Name in `hmp.yaml`, its variable, what it may be. */
 const SETTINGS = {
   data: { variable: 'HMP_DATA', schema: z.string().min(1), fallback: './data' },
@@ -18,6 +25,7 @@ const SETTINGS = {
   rtspPort: { variable: 'HMP_RTSP_PORT', schema: port, fallback: undefined },
   demo: { variable: 'HMP_DEMO', schema: z.coerce.number().int().min(0).max(64), fallback: 0 },
   keyFile: { variable: 'HMP_KEY_FILE', schema: z.string().min(1), fallback: undefined },
+  allowLoopback: { variable: 'HMP_ALLOW_LOOPBACK', schema: flag, fallback: false },
   adminPassword: { variable: 'HMP_ADMIN_PASSWORD', schema: z.string().min(1), fallback: undefined },
 } as const
 
@@ -33,6 +41,8 @@ export interface Config {
   /** Emulated cameras to start with. */
   readonly demo: number
   readonly keyFile: string | undefined
+  /** Devices on this machine's own addresses may be added. */
+  readonly allowLoopback: boolean
   readonly adminPassword: string | undefined
 }
 
@@ -40,7 +50,7 @@ export interface Config {
 export interface SettingInForce {
   readonly name: SettingName
   readonly variable: string
-  readonly value: string | number | undefined
+  readonly value: string | number | boolean | undefined
   /** `option`, the variable's name, the file's, or `default`. */
   readonly from: string
 }
@@ -71,7 +81,7 @@ export function readConfig(options: Partial<Record<SettingName, unknown>> = {}):
 }
 
 /** The value as it may be shown. */
-export const shownValue = ({ name, value }: SettingInForce): string | number | undefined =>
+export const shownValue = ({ name, value }: SettingInForce): string | number | boolean | undefined =>
   value !== undefined && SECRETS.has(name) ? '***' : value
 
 function readConfigFile(): { readonly path: string; readonly values: Readonly<Record<string, unknown>> } {

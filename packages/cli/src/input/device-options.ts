@@ -8,6 +8,8 @@ export interface DeviceOptions {
   readonly user?: string
   /** Seconds. */
   readonly timeout: number
+  /** SHA-256 of the device's certificate, for https. */
+  readonly pin?: string
   readonly json?: boolean
 }
 

@@ -9,6 +9,9 @@ export class UsageError extends HmpError {
   }
 }
 
+/** Codes that mean that the command was called wrongly. */
+const USAGE = new Set(['usage', 'emulator.usage', 'emulator.fault'])
+
 /** What to do, by code or by the code's first word. */
 const ADVICE: Readonly<Record<string, string>> = {
   'login.refused': 'check --user and HMP_DEVICE_PASSWORD',
@@ -38,7 +41,8 @@ const SYSTEM: Readonly<Record<string, readonly [code: string, what: string]>> = 
 
 /** The line and the exit code of an error. */
 export function describeFailure(error: unknown): { line: string; exitCode: 1 | 2 } {
-  if (error instanceof UsageError) return { line: `hmp: ${oneLine(error.message)} [usage]`, exitCode: 2 }
+  if (error instanceof HmpError && USAGE.has(error.code))
+    return { line: `hmp: ${oneLine(error.message)} [${error.code}]`, exitCode: 2 }
   const { code, message, where } = read(error)
   const advice = ADVICE[code] ?? ADVICE[`${code.split('.')[0]}`]
   const place = where && !message.includes(where) ? `${where}: ` : ''

@@ -12,6 +12,9 @@ import { codecs } from '@openhmp/protocol/rtp'
 import type { MediaDescription } from '@openhmp/protocol/sdp'
 import { TrackRecorder } from './track-recorder.ts'
 
+/** About six seconds of sound in packets of 20 ms: the sender's clock should have come by then. */
+const MAX_WAITING_UNITS = 300
+
 export interface RecordingResult {
   readonly file: string
   readonly seconds: number
@@ -26,6 +29,8 @@ export class Recording {
   readonly #seconds: number
   readonly #tracks = new Map<number, TrackRecorder>()
   readonly #written = new Map<TrackRecorder, number>()
+  /** Sound whose place is not known yet. */
+  readonly #waiting = new Map<TrackRecorder, { readonly unit: AccessUnit; readonly nowMs: number }[]>()
   #fragmenter: Fragmenter | undefined
   #fd: number | undefined
   #startMs = 0
@@ -82,6 +87,9 @@ export class Recording {
   finish(): RecordingResult | undefined {
     const fragmenter = this.#fragmenter
     if (!fragmenter || this.#fd === undefined) return undefined
+    for (const [recorder, waiting] of this.#waiting)
+      for (const { unit, nowMs } of waiting) this.#write(recorder, unit, nowMs - this.#startMs)
+    this.#waiting.clear()
     fragmenter.flush()
     fsyncSync(this.#fd)
     closeSync(this.#fd)
@@ -102,6 +110,7 @@ export class Recording {
     return all.find((one) => one.kind === 'video') ?? all[0]!
   }
 
+  /** Nothing is written before the first key picture, and sound not before it is known where it belongs. */
   #take(recorder: TrackRecorder, unit: AccessUnit, nowMs: number): void {
     const lead = this.#lead
     if (!this.#fragmenter) {
@@ -117,10 +126,36 @@ export class Recording {
         return
       }
       this.#recordedSeconds = Math.max(this.#recordedSeconds, seconds)
+      this.#write(recorder, unit, 0)
+    } else this.#place(recorder, unit, nowMs)
+  }
+
+  /**
+   * Puts sound where the sender's clock says: cameras send pictures from the past first, so the time of arrival would part
+   * them. It waits for that clock; when it does not come, the time of arrival is better than silence.
+   */
+  #place(recorder: TrackRecorder, unit: AccessUnit, nowMs: number): void {
+    const waiting = this.#waiting.get(recorder)
+    if (!waiting) {
+      this.#write(recorder, unit, 0)
+      return
     }
-    const before = this.#fragmenter!.counts.written
-    this.#fragmenter!.push(recorder.id, unit, nowMs - this.#startMs)
-    this.#written.set(recorder, (this.#written.get(recorder) ?? 0) + this.#fragmenter!.counts.written - before)
+    waiting.push({ unit, nowMs })
+    const start = this.#lead.wallMsOf(this.#firstTimestamp)
+    const isKnown = start !== undefined && recorder.wallMsOf(unit.timestamp) !== undefined
+    if (!isKnown && waiting.length < MAX_WAITING_UNITS) return
+    this.#waiting.delete(recorder)
+    for (const { unit: one, nowMs: cameMs } of waiting) {
+      const atMs = isKnown ? recorder.wallMsOf(one.timestamp)! - start : cameMs - this.#startMs
+      if (atMs >= 0) this.#write(recorder, one, atMs)
+    }
+  }
+
+  #write(recorder: TrackRecorder, unit: AccessUnit, atMs: number): void {
+    const { counts } = this.#fragmenter!
+    const before = counts.written
+    this.#fragmenter!.push(recorder.id, unit, atMs)
+    this.#written.set(recorder, (this.#written.get(recorder) ?? 0) + counts.written - before)
   }
 
   #begin(unit: AccessUnit, nowMs: number): void {
@@ -130,12 +165,15 @@ export class Recording {
     this.#startMs = nowMs
     this.#firstTimestamp = unit.timestamp
     this.#fd = openSync(partOf(this.#path), 'w')
-    this.#write(initSegment(tracks))
-    this.#fragmenter = new Fragmenter({ tracks, onFragment: (bytes) => this.#write(bytes) })
-    for (const one of ready) this.#written.set(one, 0)
+    this.#append(initSegment(tracks))
+    this.#fragmenter = new Fragmenter({ tracks, onFragment: (bytes) => this.#append(bytes) })
+    for (const one of ready) {
+      this.#written.set(one, 0)
+      if (one !== this.#lead) this.#waiting.set(one, [])
+    }
   }
 
-  #write(bytes: Uint8Array): void {
+  #append(bytes: Uint8Array): void {
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd!, bytes, at)
     this.#bytes += bytes.length
   }

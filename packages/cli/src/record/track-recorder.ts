@@ -2,7 +2,8 @@
 /** One track on its way into a file: media units to access units, and what the file's head must know of the track. */
 import type { Mp4Track } from '@openhmp/protocol/mp4'
 import { type AccessUnit, createDepacketizer, type Depacketizer, parseJpeg } from '@openhmp/protocol/payload'
-import { type CodecName, isRtcp, type MediaUnit, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
+import { decodeRtcp, ntpToUnixMs } from '@openhmp/protocol/rtcp'
+import { type CodecName, codecs, isRtcp, type MediaUnit, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import type { MediaDescription } from '@openhmp/protocol/sdp'
 
 export class TrackRecorder {
@@ -11,6 +12,7 @@ export class TrackRecorder {
   readonly kind: 'video' | 'audio'
   readonly #depacketizer: Depacketizer
   #sequence: number | undefined
+  #report: { readonly rtpTimestamp: number; readonly wallMs: number } | undefined
   /** Known once the file's head can be written. */
   track: Mp4Track | undefined
   /** Units with missing pieces. */
@@ -29,7 +31,10 @@ export class TrackRecorder {
   read(unit: MediaUnit): AccessUnit[] {
     const units: AccessUnit[] = []
     for (const bytes of split4571(unit.payload)) {
-      if (isRtcp(bytes)) continue
+      if (isRtcp(bytes)) {
+        this.#readReport(bytes)
+        continue
+      }
       const packet = RtpPacket.decode(bytes)
       if (this.#sequence !== undefined && packet.sequence !== ((this.#sequence + 1) & 0xffff))
         this.#depacketizer.markLoss()
@@ -42,6 +47,19 @@ export class TrackRecorder {
       this.#learn(done)
     }
     return units
+  }
+
+  /** Wall time of an RTP time, by the sender's own clock (RFC 3550 §6.4.1); undefined until it told. */
+  wallMsOf(timestamp: number): number | undefined {
+    if (!this.#report) return undefined
+    const ticks = (timestamp - this.#report.rtpTimestamp) | 0
+    return this.#report.wallMs + (ticks * 1000) / codecs[this.codec].clockRateHz
+  }
+
+  #readReport(bytes: Uint8Array): void {
+    for (const packet of decodeRtcp(bytes))
+      if (packet.kind === 'senderReport' && (packet.ntpSeconds !== 0 || packet.ntpFraction !== 0))
+        this.#report = { rtpTimestamp: packet.rtpTimestamp, wallMs: ntpToUnixMs(packet.ntpSeconds, packet.ntpFraction) }
   }
 
   /** A stream can be described once a key picture is there, with the parameter sets in force at that moment. */

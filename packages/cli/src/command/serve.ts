@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `hmp serve`: the CMS, until stopped. The one place where the server meets the demo site. */
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { startServer } from '@openhmp/server'
+import { systemClock } from '../clock.ts'
+import { readConfig } from '../config/config.ts'
+import { childSite } from '../demo/child-site.ts'
+import { stopSignal } from '../input/device-options.ts'
+import { createLog } from '../output/log.ts'
+import type { Output } from '../output/output.ts'
+
+const consoleDir = fileURLToPath(new URL('../../../console/dist', import.meta.url))
+
+export interface ServeOptions {
+  readonly data?: string
+  readonly port?: number
+  readonly rtspPort?: number
+  readonly host?: string
+  readonly demo?: number
+}
+
+export async function runServe(options: ServeOptions, output: Output): Promise<void> {
+  const { data, host, port, rtspPort, demo, keyFile, adminPassword, allowLoopback } = readConfig({ ...options })
+  if (rtspPort !== undefined) output.note('This version has no RTSP server yet: the RTSP port has no effect.')
+  const stop = stopSignal()
+  const died = Promise.withResolvers<never>()
+  await using server = await startServer({
+    dataDir: data,
+    port,
+    clock: systemClock,
+    log: createLog(output.isJson),
+    demoSite: childSite,
+    ...(demo > 0 ? { demoCameras: demo } : {}),
+    allowLoopback,
+    ...(existsSync(consoleDir) ? { consoleDir } : {}),
+    ...(host === undefined ? {} : { host }),
+    ...(keyFile === undefined ? {} : { keyFile }),
+    ...(adminPassword === undefined ? {} : { adminPassword }),
+    onSetupCode: ({ url, typed }) =>
+      output.line({ kind: 'setup', url, code: typed }, () =>
+        [
+          `First run: open  ${output.paint('bold', url)}`,
+          `           or type the code ${output.paint('bold', typed)}`,
+        ].join('\n'),
+      ),
+    onFatal: (error) => died.reject(error),
+  })
+  const { url, caFingerprint } = server
+  output.line({ kind: 'ready', url, caFingerprint }, () =>
+    [`OpenHMP is running on ${output.paint('bold', url)}`, `Certificate authority: ${pairs(caFingerprint)}`].join('\n'),
+  )
+  const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
+  await Promise.race([stopped, died.promise])
+}
+
+const pairs = (digits: string) => (digits.match(/../g) ?? []).join(':').toUpperCase()
