@@ -51,7 +51,7 @@ export const openCarrier = async (address: string, caFingerprint: string, signal
       bounded,
     )
     // No name is checked (hmp.md §2.4): the authority is this one CMS's own.
-    const trust = { ca, minVersion: 'TLSv1.3' as const, checkServerIdentity: () => undefined }
+    const trust: ConnectionOptions = { ca, minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
     if (!isWeb) return overTls(await openTls({ host, port, ALPNProtocols: ['hmp/1'], ...trust }, bounded))
     if (url.pathname === '/') url.pathname = '/api/v1/hmp'
     const socket = new WebSocket(url, 'hmp.1', {

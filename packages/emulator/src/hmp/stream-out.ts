@@ -15,8 +15,18 @@ const REPORT_INTERVAL_MS = 5000
 /** What a stream was asked to carry. */
 export type Wanted = readonly ('video' | 'audio')[]
 
+/** One stream to be sent. `cname` names its source in sender reports. */
+export interface StreamOutOptions {
+  readonly handle: number
+  readonly channel: number
+  readonly stream: LiveStream
+  readonly wanted: Wanted
+  readonly cname: string
+}
+
 export class StreamOut implements Disposable {
   readonly handle: number
+  readonly channel: number
   readonly #session: HmpSession
   readonly #wanted: Wanted
   readonly #cname: string
@@ -24,12 +34,13 @@ export class StreamOut implements Disposable {
   #stream: LiveStream
   #watch: Disposable | undefined
 
-  constructor(session: HmpSession, handle: number, stream: LiveStream, wanted: Wanted, cname: string) {
+  constructor(session: HmpSession, options: StreamOutOptions) {
     this.#session = session
-    this.handle = handle
-    this.#stream = stream
-    this.#wanted = wanted
-    this.#cname = cname
+    this.handle = options.handle
+    this.channel = options.channel
+    this.#stream = options.stream
+    this.#wanted = options.wanted
+    this.#cname = options.cname
     this.play()
   }
 

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * A device that dials out to its CMS and stays: logs in by key, answers, sends its events, comes back after each break. hmp.md §6.7
+ * says how soon: a random time below a limit that doubles from 2 s to 60 s.
+ */
+import { createHmac, randomBytes } from 'node:crypto'
+import { type Clock, HmpError } from '@openhmp/protocol/base'
+import { parseDialToken } from '@openhmp/protocol/hmp'
+import { type Closing, HmpSession } from '@openhmp/protocol/session'
+import type { EmulatedDevice } from '../device/device.ts'
+import { type Carrier, openCarrier } from './carrier.ts'
+import { DeviceAnswers, memoryOf } from './device-answers.ts'
+import { EventSpool } from './event-spool.ts'
+
+const FIRST_PAUSE_MS = 2000
+const LONGEST_PAUSE_MS = 60_000
+/** A session that lasted this long was a good one: the pause begins small again. */
+const GOOD_SESSION_MS = 60_000
+const TICK_MS = 50
+const SOFTWARE = 'openhmp-emulator/0.1.0'
+
+/** Not a token, or not a URL. Code `emulator.join`. */
+export class DialOutError extends HmpError {}
+
+/** Who dials, and whom. */
+export interface DialOutOptions {
+  readonly device: EmulatedDevice
+  /** `https://host:port` or `hmps://` (TLS), `wss://` (WebSocket). */
+  readonly url: string
+  /** `hmp1:<identity>:<key>:<fingerprint>` */
+  readonly token: string
+  readonly clock: Clock
+  readonly onLine?: ((line: string) => void) | undefined
+  /** For tests: a number from 0 to 1. */
+  readonly random?: () => number
+}
+
+/** Dials until disposed. */
+export class DialOut implements AsyncDisposable {
+  readonly spool: EventSpool
+  readonly #options: DialOutOptions
+  readonly #token: NonNullable<ReturnType<typeof parseDialToken>>
+  readonly #ending = new AbortController()
+  readonly #memory
+  readonly #running: Promise<void>
+  readonly #listeners: Disposable[] = []
+  /** Aborted at each change of power. */
+  #power = new AbortController()
+  #session: HmpSession | undefined
+  #limitMs = FIRST_PAUSE_MS
+  #lastEpoch: number | undefined
+
+  /** Throws `DialOutError`. */
+  constructor(options: DialOutOptions) {
+    const { device, token, clock, url } = options
+    const parsed = parseDialToken(token)
+    if (!parsed) throw new DialOutError('emulator.join', 'a join token looks like hmp1:<identity>:<key>:<fingerprint>')
+    if (!/^(https|hmps|wss):$/.test(URL.parse(url)?.protocol ?? ''))
+      throw new DialOutError('emulator.join', `"${url}" is no https:, hmps: or wss: address`)
+    this.#options = options
+    this.#token = parsed
+    this.#memory = memoryOf(clock)
+    this.spool = new EventSpool(parsed.identity, clock)
+    const { channelOffset } = device.profile
+    this.#listeners.push(
+      device.watchEvents((event, xml) => {
+        if (event.isHeartbeat || device.power === 'down') return
+        this.spool.add(xml, event.channel === undefined ? undefined : event.channel - channelOffset)
+      }),
+      device.onPower(() => {
+        this.#limitMs = FIRST_PAUSE_MS
+        this.#power.abort()
+        this.#power = new AbortController()
+      }),
+    )
+    this.#running = this.#run()
+  }
+
+  /** The session that is open now. */
+  get session(): HmpSession | undefined {
+    return this.#session
+  }
+
+  async #run(): Promise<void> {
+    const { device, clock, onLine, random = Math.random } = this.#options
+    while (!this.#ending.signal.aborted) {
+      const signal = AbortSignal.any([this.#ending.signal, this.#power.signal])
+      if (device.power === 'down') {
+        await sleep(clock, LONGEST_PAUSE_MS, signal)
+        continue
+      }
+      const since = clock.monotonic()
+      let least = 0
+      try {
+        const closing = await this.#meet(signal)
+        if (clock.monotonic() - since >= GOOD_SESSION_MS) this.#limitMs = FIRST_PAUSE_MS
+        least = Math.max(closing.retryAfterMs ?? 0, isRefused(closing) ? LONGEST_PAUSE_MS : 0)
+        onLine?.(`${this.#token.identity}: session ended: ${closing.code} ${closing.text}`.trimEnd())
+      } catch (error) {
+        if (!signal.aborted)
+          onLine?.(`${this.#token.identity}: ${error instanceof Error ? error.message : String(error)}`)
+      }
+      // Power that came back is no failure: a camera dials as soon as it runs.
+      if (signal.aborted) continue
+      await sleep(clock, Math.max(least, random() * this.#limitMs), signal)
+      this.#limitMs = Math.min(2 * this.#limitMs, LONGEST_PAUSE_MS)
+    }
+  }
+
+  /** One session, from dialling to its end. */
+  async #meet(signal: AbortSignal): Promise<Closing> {
+    const { url, onLine } = this.#options
+    const carrier = await openCarrier(url, this.#token.caFingerprint, signal)
+    const { promise, resolve } = Promise.withResolvers<Closing>()
+    const over = new AbortController()
+    const session = this.#makeSession(carrier, over.signal, resolve)
+    const cut = () => {
+      // Switched off, a device says nothing; told to end, it says goodbye.
+      if (this.#ending.signal.aborted) session.close('shutdown', 'the device goes away')
+      else carrier.destroy()
+    }
+    signal.addEventListener('abort', cut, { once: true })
+    const ticking = setInterval(() => session.tick(), TICK_MS)
+    try {
+      carrier.listen({
+        onBytes: (bytes) => session.receive(bytes),
+        onPacket: (packet) => session.receivePacket(packet),
+        onClosed: (reason) => session.carrierClosed(reason),
+      })
+      session.start()
+      if (signal.aborted) cut()
+      const closing = await promise
+      if (!closing.byPeer && closing.cause !== undefined) onLine?.(`${this.#token.identity}: ${String(closing.cause)}`)
+      return closing
+    } finally {
+      clearInterval(ticking)
+      signal.removeEventListener('abort', cut)
+      this.#session = undefined
+      over.abort(new DialOutError('emulator.session', 'the session ended'))
+    }
+  }
+
+  #makeSession(carrier: Carrier, over: AbortSignal, ended: (closing: Closing) => void): HmpSession {
+    const { device, clock, onLine } = this.#options
+    const { identity, key } = this.#token
+    const answers = new DeviceAnswers(device, identity, () => session, this.#memory)
+    const lastEpoch = this.#lastEpoch
+    const session: HmpSession = new HmpSession({
+      side: 'dialler',
+      role: 'device',
+      identity,
+      software: SOFTWARE,
+      login: {
+        kind: 'key',
+        key,
+        hmac: (under, data) => createHmac('sha256', under).update(data).digest(),
+        ...(carrier.exporter ? { exporter: carrier.exporter } : {}),
+        ...(lastEpoch === undefined ? {} : { lastEpoch }),
+      },
+      now: () => clock.monotonic(),
+      wallNow: () => device.deviceNow(),
+      random: (count) => randomBytes(count),
+      write: (parts) => carrier.write(parts),
+      onRequest: (request) => answers.answer(request),
+      onOpen: () => {
+        this.#session = session
+        this.#lastEpoch = session.epoch
+        onLine?.(`${identity}: session ${session.id ?? ''} is open`)
+        this.spool.attach(session, over)
+      },
+      onClose: (closing) => {
+        answers[Symbol.dispose]()
+        carrier.close(closing)
+        ended(closing)
+      },
+    })
+    return session
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort(new DialOutError('emulator.session', 'the emulator ends'))
+    for (const listener of this.#listeners) listener[Symbol.dispose]()
+    await this.#running
+  }
+}
+
+const isRefused = ({ code }: Closing): boolean => code === 'login' || code === 'revoked' || code === 'version'
+
+const sleep = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
+  clock.sleep(ms, { signal }).catch(() => {}) // aborted: the loop looks again
