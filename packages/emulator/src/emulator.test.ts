@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Emulator, type EmulatorOptions, startEmulator } from './emulator.ts'
+import { type Emulator, type EmulatorOptions, MAX_DEVICES, startEmulator } from './emulator.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 let emulator: Emulator | undefined
@@ -45,6 +45,7 @@ describe('the emulator', () => {
 
   it.each<[string, string, Partial<EmulatorOptions>]>([
     ['emulator.usage', 'no devices', { cameras: 0 }],
+    ['emulator.usage', 'too many', { cameras: MAX_DEVICES + 1 }],
     ['emulator.usage', 'ranges that overlap', { cameras: 3, httpPort: 20_000, rtspPort: 20_002 }],
     ['emulator.usage', 'ports past the end', { cameras: 3, httpPort: 65_534, rtspPort: 20_002 }],
     ['emulator.usage', 'an unknown profile', { profile: 'toString' }],

@@ -15,7 +15,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hash } from './noise.ts'
-import { Renderer, type Scene } from './render.ts'
+import { isSeen, outline as outlineOf } from './outline.ts'
+import { Renderer } from './render.ts'
+import type { Scene } from './scene.ts'
 import { scenes } from './scenes.ts'
 import { soundOf } from './sound.ts'
 
@@ -45,8 +47,8 @@ async function drawScene(scene: Scene): Promise<void> {
     const gain = 1 + 0.012 * Math.sin(turn) + 0.006 * Math.sin(3 * turn + 1) + (hash(i, 1) - 0.5) * 0.004
     if (!ffmpeg.stdin.write(renderer.draw(t, gain, i))) await once(ffmpeg.stdin, 'drain')
     for (const actor of scene.actors(t)) {
-      const outline = renderer.outline(actor)
-      if (!actor.target || !outline || !renderer.isSeen(actor)) continue
+      const outline = outlineOf(renderer, actor)
+      if (!actor.target || !outline || !isSeen(renderer, actor)) continue
       const motion = motions.get(actor.name) ?? { target: actor.target, path: [] }
       motion.path.push([Math.round(t * 1000), ...outline])
       motions.set(actor.name, motion)

@@ -3,44 +3,11 @@
  * Pictures of a scene. What stands still is drawn once, with soft shadows and the darkness of corners; for each picture
  * of the film only the places that something moving covers, shades or is mirrored in are drawn again.
  */
+import { blur, Development } from './develop.ts'
 import { hash } from './noise.ts'
+import { merge, type Rect } from './rectangle.ts'
+import type { Actor, Scene } from './scene.ts'
 import { hit, Kind, look, type Solid, trace, type Vec } from './trace.ts'
-
-export interface Light {
-  /** Towards the light (sun), or where it is (lamp). */
-  readonly sun?: Vec
-  readonly lamp?: Vec
-  readonly colour: Vec
-  /** Softness of its shadows: radius in metres, or of the sun as a tangent. */
-  readonly size: number
-  /** A lamp with a shade: where it shines, and the cosines between which it fades. */
-  readonly cone?: { readonly to: Vec; readonly full: number; readonly none: number }
-}
-export interface Actor {
-  readonly solids: Solid[]
-  /** What a camera's analytics would call it; undefined is part of the place (a barrier's arm). */
-  readonly target?: 'human' | 'vehicle'
-  readonly name: string
-  readonly beams?: readonly { readonly at: Vec; readonly to: Vec }[]
-}
-export interface Scene {
-  readonly name: string
-  readonly title: string
-  readonly camera: { readonly at: Vec; readonly to: Vec; readonly fov: number; readonly bulge: number }
-  readonly sky: (x: number, y: number, z: number) => Vec
-  readonly solids: Solid[]
-  readonly lights: readonly Light[]
-  /** Light from above, and from below. */
-  readonly ambient: readonly [Vec, Vec]
-  readonly fog: { readonly colour: Vec; readonly per100m: number }
-  readonly exposure: number
-  readonly grain: number
-  readonly bloom: number
-  readonly saturation: number
-  /** What the clock in the picture shows at the start. */
-  readonly startsAt: string
-  actors(t: number): Actor[]
-}
 
 /** Lights whose shadows of moving things are followed; the others only light. */
 const FOLLOWED = 3
@@ -59,7 +26,7 @@ export class Renderer {
   readonly #gloss: Float32Array
   readonly #fog: Float32Array
   readonly #frame: Float32Array
-  readonly #tone = new Uint8Array(8192)
+  readonly #development: Development
 
   constructor(scene: Scene, width: number, height: number) {
     this.scene = scene
@@ -79,12 +46,7 @@ export class Renderer {
     this.#gloss = new Float32Array(n)
     this.#fog = new Float32Array(n)
     this.#frame = new Float32Array(3 * n)
-    for (let i = 0; i < 8192; i++) {
-      const v = i / 8191.5
-      const c = (v / (1 - v)) * scene.exposure
-      const mapped = (c * (2.51 * c + 0.03)) / (c * (2.43 * c + 0.59) + 0.14) // the curve of Narkowicz, 2015
-      this.#tone[i] = Math.round(255 * Math.min(1, mapped) ** (1 / 2.2))
-    }
+    this.#development = new Development(scene, width, height)
   }
 
   /** Direction of the ray through a place in the picture (pixels), into `out`. */
@@ -335,7 +297,7 @@ export class Renderer {
       const everything = [...scene.solids, ...moving]
       for (const [x0, y0, x1, y1] of merge(actors.map((a) => this.#reach(a)))) this.#redraw(x0, y0, x1, y1, moving, everything, seed)
     }
-    return this.#develop(gain, seed)
+    return this.#development.develop(frame, gain, seed)
   }
 
   /** The part of the picture that an actor can change: itself, its shadows, its mirror image. */
@@ -516,124 +478,8 @@ export class Renderer {
     const fade = Math.exp(-t * 0.5)
     for (let q = 0; q < 3; q++) this.#frame[3 * i + q] = this.#frame[3 * i + q]! * (1 - fresnel * fade) + fresnel * fade * shade[q]!
   }
-
-  /** Light to bytes: bloom, vignette, curve, colour, grain. */
-  #develop(gain: number, seed: number): Uint8Array {
-    const { width, height, scene } = this
-    const frame = this.#frame
-    const bytes = new Uint8Array(3 * width * height)
-    const bloom = scene.bloom > 0 ? this.#glare() : undefined
-    const bw = Math.ceil(width / 8)
-    const sat = scene.saturation
-    const start = Math.floor(hash(seed, 3, 3) * 90_000)
-    for (let y = 0; y < height; y++) {
-      const vy = (2 * y) / height - 1
-      for (let x = 0; x < width; x++) {
-        const i = y * width + x
-        const vx = (2 * x) / width - 1
-        const v = gain * (1 - 0.17 * (vx * vx + vy * vy) * 0.9)
-        let r = frame[3 * i]! * v
-        let g = frame[3 * i + 1]! * v
-        let b = frame[3 * i + 2]! * v
-        if (bloom) {
-          const fx = Math.min(bw - 1.001, Math.max(0, x / 8 - 0.5))
-          const fy = Math.min(Math.ceil(height / 8) - 1.001, Math.max(0, y / 8 - 0.5))
-          const cx = Math.floor(fx)
-          const cy = Math.floor(fy)
-          const u = fx - cx
-          const w = fy - cy
-          for (let q = 0; q < 3; q++) {
-            const at = 3 * (cy * bw + cx) + q
-            const c = (bloom[at]! * (1 - u) + bloom[at + 3]! * u) * (1 - w) + (bloom[at + 3 * bw]! * (1 - u) + bloom[at + 3 * bw + 3]! * u) * w
-            if (q === 0) r += c
-            else if (q === 1) g += c
-            else b += c
-          }
-        }
-        const m = 0.3 * r + 0.59 * g + 0.11 * b
-        r = Math.max(0, m + (r - m) * sat)
-        g = Math.max(0, m + (g - m) * sat)
-        b = Math.max(0, m + (b - m) * sat)
-        const grain = (grains[(start + i) % grains.length]! * scene.grain) | 0
-        const at = 3 * i
-        bytes[at] = clamp(this.#tone[(8191 * (r / (1 + r))) | 0]! + grain)
-        bytes[at + 1] = clamp(this.#tone[(8191 * (g / (1 + g))) | 0]! + grain)
-        bytes[at + 2] = clamp(this.#tone[(8191 * (b / (1 + b))) | 0]! + grain)
-      }
-    }
-    return bytes
-  }
-
-  /** What is too bright, spread: at an eighth of the size. */
-  #glare(): Float32Array {
-    const { width, height } = this
-    const w = Math.ceil(width / 8)
-    const h = Math.ceil(height / 8)
-    let small = new Float32Array(3 * w * h)
-    const limit = 1.2 / this.scene.exposure
-    for (let y = 0; y < height; y++)
-      for (let x = 0; x < width; x++) {
-        const i = 3 * (y * width + x)
-        const j = 3 * ((y >> 3) * w + (x >> 3))
-        for (let q = 0; q < 3; q++) {
-          const over = Math.min(this.#frame[i + q]!, 12) - limit
-          if (over > 0) small[j + q]! += (over * this.scene.bloom) / 64
-        }
-      }
-    for (const radius of [2, 5]) {
-      const wide = new Float32Array(small.length)
-      for (let q = 0; q < 3; q++) {
-        const plane = new Float32Array(w * h)
-        for (let i = 0; i < w * h; i++) plane[i] = small[3 * i + q]!
-        const soft = blur(blur(plane, w, h, radius), w, h, radius)
-        for (let i = 0; i < w * h; i++) wide[3 * i + q] = soft[i]! * 0.7 + plane[i]! * 0.3
-      }
-      small = wide
-    }
-    return small
-  }
-
-  /** Where an actor is in the picture, as fractions: x, y, width, height. Undefined outside it. */
-  outline(actor: Actor): readonly [number, number, number, number] | undefined {
-    let [x0, y0, x1, y1] = [9, 9, -9, -9]
-    for (const s of actor.solids)
-      for (const x of [-1, 1])
-        for (const y of [-1, 1])
-          for (const z of [-1, 1]) {
-            const isCar = s.kind === Kind.car
-            const k = isCar ? 0.6 : 0.75
-            const p = this.project([s.bx + x * s.br * k, s.by + y * s.br * k, isCar ? (z < 0 ? 0 : s.shape!.roof) : s.bz + z * s.br * k])
-            if (!p) continue
-            x0 = Math.min(x0, p[0] / this.width)
-            x1 = Math.max(x1, p[0] / this.width)
-            y0 = Math.min(y0, p[1] / this.height)
-            y1 = Math.max(y1, p[1] / this.height)
-          }
-    x0 = Math.max(0, x0)
-    y0 = Math.max(0, y0)
-    x1 = Math.min(1, x1)
-    y1 = Math.min(1, y1)
-    if (x1 - x0 < 0.008 || y1 - y0 < 0.012) return undefined
-    const round = (v: number) => Math.round(v * 1000) / 1000
-    return [round(x0), round(y0), round(x1 - x0), round(y1 - y0)]
-  }
-
-  /** True when nothing that stands still hides the middle of the actor. */
-  isSeen(actor: Actor): boolean {
-    const [ox, oy, oz] = this.scene.camera.at
-    let seen = 0
-    let asked = 0
-    for (const s of actor.solids) {
-      const [x, y, z] = [s.bx - ox, s.by - oy, s.bz - oz]
-      const d = Math.hypot(x, y, z)
-      asked++
-      if (!trace(this.scene.solids, ox, oy, oz, x / d, y / d, z / d, d - 0.3)) seen++
-    }
-    return seen * 3 >= asked
-  }
 }
 
-type Rect = [number, number, number, number]
 const shade: [number, number, number] = [0, 0, 0]
 let toX = 0
 let toY = 0
@@ -642,51 +488,7 @@ let far = 0
 let litR = 0
 let litG = 0
 let litB = 0
-const clamp = (v: number) => (v < 0 ? 0 : v > 255 ? 255 : v)
 const unit = (v: Vec): Vec => {
   const n = Math.hypot(...v)
   return [v[0] / n, v[1] / n, v[2] / n]
-}
-/** Noise of a sensor, drawn once; each picture starts elsewhere in it. */
-const grains = Float32Array.from({ length: 1_300_021 }, (_, i) => hash(i, 1, 7) + hash(i, 2, 7) + hash(i, 3, 9) - 1.5)
-
-/** Rectangles that touch become one, so that no place is drawn twice. */
-function merge(rects: Rect[]): Rect[] {
-  const result: Rect[] = []
-  for (const rect of rects) {
-    let [x0, y0, x1, y1] = rect
-    if (x1 <= x0 || y1 <= y0) continue
-    for (let i = 0; i < result.length; i++) {
-      const [a0, b0, a1, b1] = result[i]!
-      if (a0 < x1 && x0 < a1 && b0 < y1 && y0 < b1) {
-        x0 = Math.min(x0, a0)
-        y0 = Math.min(y0, b0)
-        x1 = Math.max(x1, a1)
-        y1 = Math.max(y1, b1)
-        result.splice(i, 1)
-        i = -1
-      }
-    }
-    result.push([x0, y0, x1, y1])
-  }
-  return result
-}
-
-/** Mean over a square of `2 * radius + 1`. */
-function blur(from: Float32Array, w: number, h: number, radius: number): Float32Array {
-  const across = new Float32Array(w * h)
-  const result = new Float32Array(w * h)
-  for (let y = 0; y < h; y++)
-    for (let x = 0; x < w; x++) {
-      let sum = 0
-      for (let k = -radius; k <= radius; k++) sum += from[y * w + Math.min(w - 1, Math.max(0, x + k))]!
-      across[y * w + x] = sum / (2 * radius + 1)
-    }
-  for (let y = 0; y < h; y++)
-    for (let x = 0; x < w; x++) {
-      let sum = 0
-      for (let k = -radius; k <= radius; k++) sum += across[Math.min(h - 1, Math.max(0, y + k)) * w + x]!
-      result[y * w + x] = sum / (2 * radius + 1)
-    }
-  return result
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { type IncomingMessage, request } from 'node:http'
+import { type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { authorizationFor, chooseChallenge, type HashName, parseChallenges } from '@openhmp/protocol/digest'
 import { MultipartSplitter } from '@openhmp/protocol/multipart'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { ProfileName } from '../device/profile.ts'
 import { testDevice } from '../device/test-device.ts'
-import { HttpListener } from './listener.ts'
+import { MAX_ALERT_BACKLOG_BYTES, MAX_ALERT_STREAMS, serveAlerts } from './alert-stream.ts'
+import { HttpListener, MAX_HTTP_CONNECTIONS } from './listener.ts'
 
 let listener: HttpListener | undefined
 let set: ReturnType<typeof testDevice>
@@ -116,6 +118,55 @@ describe('the alert stream', () => {
     await expect.poll(() => parts.at(-1)).toContain('<eventType>VMD</eventType>')
     response.destroy()
     await expect.poll(() => set.device.events.listeners).toBe(0)
+  })
+})
+
+describe('limits', () => {
+  it('closes connections over the most that it takes', async () => {
+    await start()
+    const sockets = Array.from({ length: MAX_HTTP_CONNECTIONS }, () => connect(listener!.port, '127.0.0.1'))
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')))
+    const last = connect(listener!.port, '127.0.0.1')
+    last.on('error', () => undefined)
+    await once(last, 'close')
+    for (const socket of sockets) socket.destroy()
+  })
+
+  it('serves so many alert streams and no more', async () => {
+    await start()
+    const streams = []
+    for (let i = 0; i < MAX_ALERT_STREAMS; i++) streams.push(await login('/ISAPI/Event/notification/alertStream'))
+    expect((await login('/ISAPI/Event/notification/alertStream')).statusCode).toBe(503)
+    for (const stream of streams) stream.destroy()
+    await expect.poll(() => set.device.events.listeners).toBe(0)
+  })
+
+  it('cuts an alert stream that nobody reads', () => {
+    set = testDevice()
+    let written = 0
+    let isCut = false
+    const response = {
+      writeHead: () => undefined,
+      once: () => undefined,
+      write: (bytes: string | Uint8Array) => {
+        written += bytes.length
+      },
+      destroy: () => {
+        isCut = true
+      },
+      get destroyed() {
+        return isCut
+      },
+      get writableLength() {
+        return written
+      },
+    }
+    using _ = serveAlerts(set.device, response as unknown as ServerResponse)
+    const alarm = { type: 'IO', state: 'active', description: 'IO alarm', input: 1 } as const
+    for (let i = 0; i < 2000 && !isCut; i++) set.device.raise(alarm)
+    expect(isCut).toBe(true)
+    expect(written).toBeGreaterThan(MAX_ALERT_BACKLOG_BYTES)
+    expect(written).toBeLessThan(MAX_ALERT_BACKLOG_BYTES + 4096)
   })
 })
 

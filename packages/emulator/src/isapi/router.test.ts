@@ -13,10 +13,12 @@ import {
 } from '@openhmp/protocol/xml'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { MAX_USERS } from '../device/account.ts'
 import { type ProfileName, profiles } from '../device/profile.ts'
 import { testDevice } from '../device/test-device.ts'
 import { deviceTime, zoneMinutes } from './core.ts'
 import { answerIsapi, MAX_REQUEST_BYTES } from './router.ts'
+import { MAX_SETTING_LENGTH, MAX_SETTINGS } from './settings.ts'
 
 type Set = ReturnType<typeof testDevice>
 
@@ -90,6 +92,7 @@ describe('the ISAPI tree', () => {
     const main = childrenOf(root, 'StreamingChannel')[0]
     expect(numberAt(main, 'Video/videoResolutionWidth')).toBe(1280)
     expect(numberAt(main, 'Video/maxFrameRate')).toBe(1000)
+    expect(numberAt(ask(testDevice(), 'System/capabilities').root, 'SecurityCap/supportUserNums')).toBe(MAX_USERS)
     expect(numberAt(main, 'Video/GovLength')).toBe(10)
     expect(textAt(main, 'Audio/audioCompressionType')).toBe('G.711alaw')
   })
@@ -175,6 +178,16 @@ describe('writing', () => {
     )
     expect(change(set, 'Streaming/channels/101', { 'Video/vbrUpperCap': '512' }).status).toBe(200)
     expect(textAt(ask(set, 'Streaming/channels/101').root, 'Video/vbrUpperCap')).toBe('512')
+  })
+
+  it('keeps no value that is too long, and not without end', () => {
+    const set = testDevice()
+    const name = (length: number) => change(set, 'System/deviceInfo', { deviceName: 'x'.repeat(length) })
+    expect(name(MAX_SETTING_LENGTH).status).toBe(200)
+    expect(sub(name(MAX_SETTING_LENGTH + 1))).toBe('badParameters')
+    for (let i = 0; i < MAX_SETTINGS - 1; i++) set.device.settings.set('/x', `${i}`, '')
+    expect(sub(change(set, 'System/Video/inputs/channels/1', { name: 'Hof' }))).toBe('deviceError')
+    expect(name(1).status).toBe(200) // what is there may still change
   })
 
   it('switches motion off', () => {

@@ -21,7 +21,8 @@ export class Settings {
   }
 
   set(resource: string, place: string, value: string): void {
-    if (this.#values.size >= MAX_SETTINGS) throw new IsapiRefusal('deviceError')
+    if (this.#values.size >= MAX_SETTINGS && this.get(resource, place) === undefined)
+      throw new IsapiRefusal('deviceError')
     this.#values.set(`${resource}#${place}`, value)
   }
 

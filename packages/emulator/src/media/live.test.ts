@@ -3,7 +3,7 @@ import { createDepacketizer } from '@openhmp/protocol/payload'
 import { RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../virtual-clock.ts'
-import { type Clip, ClipTrack } from './clip.ts'
+import { type Clip, ClipTrack, MAX_PACKET_BYTES } from './clip.ts'
 import { LiveCamera, type LiveUnit } from './live.ts'
 import { Pacer } from './pacer.ts'
 import { RtpStamp } from './stamp.ts'
@@ -121,6 +121,7 @@ describe('stamping', () => {
     expect(packets.every((packet) => packet.ssrc === 0x01020304 && packet.timestamp === unit.timestamp)).toBe(true)
     expect(packets.at(-1)!.marker).toBe(true)
     expect(unit.packets).toEqual(before)
+    expect(Math.max(...unit.packets.map((packet) => packet.length))).toBe(MAX_PACKET_BYTES)
     const frames = stamp.interleaved(unit, 2)
     expect(frames.subarray(0, 4)).toEqual(Uint8Array.of(0x24, 2, 0, unit.packets[0]!.length))
     expect(stamp.datagrams(unit).map((bytes) => RtpPacket.decode(bytes).sequence)).toEqual([7, 8, 9, 10])

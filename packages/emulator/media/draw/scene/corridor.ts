@@ -2,7 +2,7 @@
 /** A corridor of an office: doors, ceiling lights, a polished floor; somebody comes, somebody goes. */
 import { follow, type Path, person } from '../actor.ts'
 import { fbm, noise } from '../noise.ts'
-import type { Light, Scene } from '../render.ts'
+import type { Light, Scene } from '../scene.ts'
 import { flat, glow, paint } from '../surface.ts'
 import { ball, box, capsule, ground, leaves, type Solid, type Surface, tube } from '../trace.ts'
 

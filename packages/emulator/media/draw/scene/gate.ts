@@ -2,7 +2,7 @@
 /** A gate in the late afternoon: a car comes, the barrier lets it in; somebody walks by. */
 import { carAt, follow, type Path, person } from '../actor.ts'
 import { fbm } from '../noise.ts'
-import type { Scene } from '../render.ts'
+import type { Scene } from '../scene.ts'
 import { asphalt, brick, concrete, flat, glow, grass, leaf, mark, paint, ribbed, windows } from '../surface.ts'
 import { box, capsule, ground, leaves, look, type Solid, saloon, type Surface, tube, type Vec } from '../trace.ts'
 

@@ -2,7 +2,7 @@
 /** A freight yard under a high sun: two people in vests, a van. */
 import { carAt, follow, type Path, person } from '../actor.ts'
 import { fbm, noise } from '../noise.ts'
-import type { Scene } from '../render.ts'
+import type { Scene } from '../scene.ts'
 import { asphalt, concrete, flat, mark, ribbed, windows } from '../surface.ts'
 import { box, capsule, ground, type Solid, type Surface, tube, type Vec, van } from '../trace.ts'
 
