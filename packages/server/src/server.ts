@@ -149,11 +149,13 @@ const build = async (
     if (!fleet) throw new Defect('the fleet was asked before it was there')
     return fleet
   }
-  const pictures = await Pictures.open({
-    store,
-    clock,
-    snapshot: (device, channel, signal) => theFleet().picture(device, channel, signal),
-  })
+  const pictures = stack.use(
+    await Pictures.open({
+      store,
+      clock,
+      snapshot: (device, channel, signal) => theFleet().picture(device, channel, signal),
+    }),
+  )
   const events = stack.use(
     await Events.open({ store, clock, pictures, onError, publish: (event) => publish({ what: 'event', event }) }),
   )

@@ -225,9 +225,9 @@ const followFeed = (server: Server, cookie: string): Feed => {
 }
 
 const openViewer = async (server: Server, cookie: string): Promise<Viewer> => {
+  const tls = { ca: server.caPem, servername: 'localhost' }
   const socket = new WebSocket(`wss://127.0.0.1:${server.port}/api/v1/hmp`, HMP_SUBPROTOCOL, {
-    ca: server.caPem,
-    servername: 'localhost',
+    ...tls,
     headers: { cookie, origin: server.url, host: new URL(server.url).host },
     perMessageDeflate: false,
     maxPayload: MAX_HMP_MESSAGE_BYTES,
@@ -261,12 +261,13 @@ const openViewer = async (server: Server, cookie: string): Promise<Viewer> => {
   return {
     session,
     socket,
-    open: async (device, { channel = 1, profile = 'main', media = ['video'] } = {}) => {
+    open: async (device, { channel = 1, profile = 'main', media } = {}) => {
       const units: ReceivedUnit[] = []
       const sdps: string[] = []
       const watched = { units, sdps, ended: undefined as Watched['ended'] }
+      const wanted: readonly ('video' | 'audio')[] = media ?? ['video']
       const stream = await session.openStream(
-        { device, channel, profile, media, kind: 'live' },
+        { device, channel, profile, media: wanted, kind: 'live' },
         {
           signal: AbortSignal.timeout(15_000),
           onUnit: (unit) => units.push(unit),

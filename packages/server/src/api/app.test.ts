@@ -60,6 +60,8 @@ beforeAll(async () => {
       allowLoopback: false,
       caFingerprint: 'ca',
       makeGear: () => ({
+        learned: {},
+        [Symbol.asyncDispose]: async () => {},
         run: async () => {},
         inform: () => Promise.reject(new Error('not asked in this test')),
         nudge: nothing,

@@ -131,9 +131,8 @@ export class Events implements AsyncDisposable {
     const { id } = row
     this.#open.add({ id, subject, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
     this.#parts.publish(eventOf(row))
-    this.#parts.pictures.take(
-      { event: id, device: origin.id, channel: event.channel, given: pictures[0] },
-      () => void this.#tell(id),
+    this.#parts.pictures.take({ event: id, device: origin.id, channel: event.channel, given: pictures[0] }, () =>
+      this.#tell(id),
     )
   }
 
@@ -150,15 +149,17 @@ export class Events implements AsyncDisposable {
   }
 
   async #extend(open: Open, nowMs: number, writes: Compilable[]): Promise<void> {
-    open.count++
+    const count = open.count + 1
+    if (writes.length > 0 || nowMs - open.writtenAt >= WRITE_MS) {
+      const { db } = this.#parts.store
+      writes.push(db.updateTable('event').set({ count, lastSeenAt: nowMs }).where('id', '=', open.id))
+      if (!(await this.#write(writes))) return // it had arrived before
+      open.writtenAt = nowMs
+      await this.#tell(open.id)
+    }
+    open.count = count
     open.lastSeenAt = nowMs
     this.counters.repeated++
-    const isDue = nowMs - open.writtenAt >= WRITE_MS
-    if (!isDue && writes.length === 0) return
-    open.writtenAt = nowMs
-    const { db } = this.#parts.store
-    writes.push(db.updateTable('event').set({ count: open.count, lastSeenAt: nowMs }).where('id', '=', open.id))
-    if (await this.#write(writes)) await this.#tell(open.id)
   }
 
   async #close(

@@ -36,10 +36,12 @@ interface PictureParts {
 /** JPEG (ITU-T T.81 §B.1.1.3) begins so, and nothing else is shown to browsers. */
 const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff
 
-/** The pictures. */
-export class Pictures {
+/** The pictures. Owns the snapshots under way until disposed. */
+export class Pictures implements AsyncDisposable {
   readonly #parts: PictureParts
   readonly #busy = new Set<string>()
+  readonly #running = new Set<Promise<void>>()
+  readonly #stop = new AbortController()
   readonly #limits: { readonly totalBytes: number; readonly pictures: number }
   #count: number
   #bytes: number
@@ -65,15 +67,17 @@ export class Pictures {
     return this.#bytes
   }
 
-  /** Gets and stores the picture of a new event; `done` is called once it is there. Never rejects, waits for nothing. */
-  take(wish: PictureWish, done: () => void): void {
-    this.#get(wish)
+  /** Gets and stores the picture of a new event; `done` is called once it is there. Returns at once. */
+  take(wish: PictureWish, done: () => Promise<void>): void {
+    const running = this.#get(wish)
       .then(async (bytes) => {
-        if (bytes && (await this.#keep(wish.event, bytes))) done()
+        if (bytes && (await this.#keep(wish.event, bytes))) await done()
       })
       .catch(() => {
         this.missed++ // the event stands without a picture
       })
+      .finally(() => this.#running.delete(running))
+    this.#running.add(running)
   }
 
   /** The picture of an event, if there is one. */
@@ -88,7 +92,11 @@ export class Pictures {
     if (channel === undefined || this.#busy.size >= MAX_SNAPSHOTS || this.#busy.has(camera)) return undefined
     this.#busy.add(camera)
     try {
-      return await this.#parts.snapshot(device, channel, AbortSignal.timeout(SNAPSHOT_MS))
+      return await this.#parts.snapshot(
+        device,
+        channel,
+        AbortSignal.any([this.#stop.signal, AbortSignal.timeout(SNAPSHOT_MS)]),
+      )
     } finally {
       this.#busy.delete(camera)
     }
@@ -122,5 +130,10 @@ export class Pictures {
     ])
     this.#count -= ids.length
     for (const { sizeBytes } of oldest) this.#bytes -= sizeBytes
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await Promise.all(this.#running)
   }
 }

@@ -142,7 +142,8 @@ export class Fleet implements AsyncDisposable {
     const known = await this.#known(wish, { isDemo: false })
     if (known.kind === 'hmp')
       throw new Refusal('invalid', 'device.dials', 'a device that dials in cannot be tried from here')
-    return this.#parts.makeGear(known).inform(AbortSignal.timeout(PROBE_MS))
+    await using gear = this.#parts.makeGear(known)
+    return await gear.inform(AbortSignal.timeout(PROBE_MS))
   }
 
   /** Adds a device: by address it is probed first; over HMP it gets a token to dial in with. */
@@ -155,11 +156,10 @@ export class Fleet implements AsyncDisposable {
       if (held.known.kind === known.kind && held.known.address === known.address)
         throw new Refusal('conflict', 'device.exists', `${known.address} is there already, as ${held.known.name}`)
     if (known.kind !== 'hmp') {
-      const gear = this.#parts.makeGear(known)
+      await using gear = this.#parts.makeGear(known)
       const information = await gear.inform(AbortSignal.timeout(PROBE_MS))
-      const { certificate } = gear
       const name = wish.name ?? (information.name || information.model || known.name)
-      known = { ...known, information, name, options: { ...known.options, certificate } }
+      known = { ...known, information, name, options: { ...known.options, ...gear.learned } }
     }
     try {
       await store.db.insertInto('device').values(rowOf(known, sealer)).execute()
@@ -343,6 +343,7 @@ export class Fleet implements AsyncDisposable {
   async #stop(held: Held): Promise<void> {
     held.stop.abort()
     await held.running
+    await held.gear[Symbol.asyncDispose]()
     await this.#parts.onEventsLost(held.known.id)
   }
 
@@ -357,13 +358,13 @@ export class Fleet implements AsyncDisposable {
 
   async #learn(held: Held, information: DeviceInformation): Promise<void> {
     const { known } = held
-    const { certificate } = held.gear
-    const isSame = JSON.stringify(known.information) === JSON.stringify(information)
-    if (isSame && known.options.certificate === certificate) return
+    const options = { ...known.options, ...held.gear.learned }
+    const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
+    if (isSame(known.information, information) && isSame(known.options, options)) return
     const isFirst = known.information === undefined
     const name =
       isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
-    held.known = { ...known, information, name, options: { ...known.options, certificate } }
+    held.known = { ...known, information, name, options }
     await this.#save(held.known)
     this.#tell(held)
   }
@@ -382,7 +383,12 @@ export class Fleet implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { stop } of this.#held.values()) stop.abort()
-    await Promise.all([...this.#held.values()].map(({ running }) => running))
+    await Promise.all(
+      [...this.#held.values()].map(async ({ running, gear }) => {
+        await running
+        await gear[Symbol.asyncDispose]()
+      }),
+    )
   }
 }
 

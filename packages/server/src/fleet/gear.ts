@@ -3,6 +3,7 @@
 import type { DeviceInformation, DeviceState } from '@openhmp/contract'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveSource, SourceSink } from '../live/source.ts'
+import type { DeviceOptions } from './device-row.ts'
 
 /** How a device is, without the time. */
 export type Condition = Pick<DeviceState, 'state' | 'cause'>
@@ -18,7 +19,7 @@ export interface GearSink {
 }
 
 /** A device's gear. */
-export interface Gear {
+export interface Gear extends AsyncDisposable {
   /** Supervises the device until the signal aborts; rejects with nothing. */
   run(sink: GearSink, signal: AbortSignal): Promise<void>
   /** Asks the device what it is. */
@@ -29,8 +30,8 @@ export interface Gear {
   openSource(channel: number, profile: 'main' | 'sub', sink: SourceSink): LiveSource
   /** A JPEG of now. */
   picture(channel: number, signal: AbortSignal): Promise<Uint8Array>
-  /** SHA-256 of the certificate that the device shows, once one was seen. */
-  readonly certificate?: string | undefined
+  /** What is to be kept of what it found out about reaching the device. */
+  readonly learned: DeviceOptions
   /** Absent where it cannot be rebooted from here. */
   reboot?(key: string, signal: AbortSignal): Promise<void>
   /** Seconds since its start; undefined when it does not tell. */

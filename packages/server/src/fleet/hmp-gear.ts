@@ -29,6 +29,7 @@ const absent: Condition = {
 }
 
 export class HmpGear implements Gear {
+  readonly learned = {}
   readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #sources = new SourceSet()
@@ -103,6 +104,8 @@ export class HmpGear implements Gear {
   async uptime(signal: AbortSignal): Promise<number | undefined> {
     return readUptime(await this.#isapi('/ISAPI/System/status', signal))
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   async #isapi(target: string, signal: AbortSignal): Promise<IsapiPath> {
     const answer = await this.#ask({ method: 'GET', target }, signal)

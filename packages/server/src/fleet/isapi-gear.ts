@@ -3,7 +3,7 @@
  * A device reached at its address: ISAPI over HTTP for what it is and for orders, the alert stream for events and as the
  * sign that it is alive, RTSP for pictures.
  */
-import { type AlertStreamState, IsapiClient, openAlertStream } from '@openhmp/client'
+import { type AlertStreamState, IsapiClient, openAlertStream, probeDevice } from '@openhmp/client'
 import type { DeviceInformation } from '@openhmp/contract'
 import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
 import { channelOfAlert, type DeviceEvent } from '@openhmp/protocol/event'
@@ -11,9 +11,9 @@ import { openRtspSource } from '../live/rtsp-source.ts'
 import type { LiveSource, SourceSink } from '../live/source.ts'
 import { checkHost, parseDeviceAddress } from './address.ts'
 import { CONNECTING, conditionOf, isRefusal, ONLINE, waitAfter } from './condition.ts'
-import type { KnownDevice } from './device-row.ts'
+import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
-import { type IsapiPath, readInformation, readUptime } from './isapi-read.ts'
+import { PROFILES } from './isapi-read.ts'
 import { Nudge } from './nudge.ts'
 import { SourceSet } from './source-set.ts'
 
@@ -30,7 +30,6 @@ interface Doors {
 }
 
 export class IsapiGear implements Gear {
-  readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #nudge: Nudge
   readonly #sources = new SourceSet()
@@ -39,10 +38,11 @@ export class IsapiGear implements Gear {
   readonly #credentials: { readonly username: string; readonly password: string }
   #nudgeAlerts: (() => void) | undefined
   #information: DeviceInformation | undefined
+  #rtspPort: number | undefined
 
   constructor(device: KnownDevice, doors: Doors) {
-    this.#device = device
     this.#information = device.information
+    this.#rtspPort = device.options.rtspPort
     this.#doors = doors
     this.#nudge = new Nudge(doors.clock)
     this.#host = parseDeviceAddress(device.address).host
@@ -56,8 +56,12 @@ export class IsapiGear implements Gear {
     })
   }
 
-  get certificate(): string | undefined {
-    return this.#isapi.certificate
+  get learned(): DeviceOptions {
+    const { certificate } = this.#isapi
+    return {
+      ...(certificate === undefined ? {} : { certificate }),
+      ...(this.#rtspPort === undefined ? {} : { rtspPort: this.#rtspPort }),
+    }
   }
 
   async run(sink: GearSink, signal: AbortSignal): Promise<void> {
@@ -127,7 +131,18 @@ export class IsapiGear implements Gear {
   }
 
   async inform(signal: AbortSignal): Promise<DeviceInformation> {
-    this.#information = await readInformation((path) => this.#get(path, signal))
+    const told = await probeDevice(this.#isapi, { signal })
+    // Given by hand it counts more: the device may be reached through a forwarded port.
+    this.#rtspPort ??= await this.#isapi.rtspPort({ signal }).catch(nothingTold)
+    const channels = told.channels.map(({ id, name, streams }) => ({
+      id,
+      name,
+      streams: streams.flatMap((stream) => {
+        const profile = PROFILES[(stream.id % 100) - 1]
+        return profile ? [{ ...stream, profile }] : []
+      }),
+    }))
+    this.#information = { ...told, channels }
     return this.#information
   }
 
@@ -138,35 +153,31 @@ export class IsapiGear implements Gear {
   }
 
   openSource(channel: number, profile: 'main' | 'sub', sink: SourceSink): LiveSource {
-    const { options } = this.#device
     const information = this.#information
     const known = information?.channels.find(({ id }) => id === channel)
     if (information && !known) throw new Refusal('not-found', 'channel.unknown', `the device has no channel ${channel}`)
     // Without a small picture the large one is shown: better than none.
     const number = known?.streams.some((stream) => stream.profile === profile) === false ? 1 : NUMBERS[profile]
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
-    const url = `rtsp://${host}:${options.rtspPort ?? RTSP_PORT}/Streaming/Channels/${channel * 100 + number}`
+    const url = `rtsp://${host}:${this.#rtspPort ?? RTSP_PORT}/Streaming/Channels/${channel * 100 + number}`
     const place = { url, credentials: this.#credentials, transport: 'tcp' } as const
     return this.#sources.add(openRtspSource(place, sink, this.#doors))
   }
 
-  async picture(channel: number, signal: AbortSignal): Promise<Uint8Array> {
-    return (await this.#get(`/ISAPI/Streaming/channels/${channel * 100 + 1}/picture`, signal)).bytes
+  picture(channel: number, signal: AbortSignal): Promise<Uint8Array> {
+    return this.#isapi.picture(channel * 100 + 1, { signal })
   }
 
-  async reboot(_key: string, signal: AbortSignal): Promise<void> {
-    const answer = await this.#isapi.put('/ISAPI/System/reboot', undefined, { signal })
-    if (answer.status >= 300) throw refusalOf(answer.status, 'the reboot')
+  reboot(_key: string, signal: AbortSignal): Promise<void> {
+    return this.#isapi.reboot({ signal })
   }
 
   async uptime(signal: AbortSignal): Promise<number | undefined> {
-    return readUptime(await this.#get('/ISAPI/System/status', signal))
+    return (await this.#isapi.status({ signal })).upTimeSeconds
   }
 
-  async #get(path: string, signal: AbortSignal): Promise<IsapiPath> {
-    const { status, bytes, contentType = '' } = await this.#isapi.get(path, { signal })
-    if (status >= 300) throw refusalOf(status, path)
-    return { bytes, contentType }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#isapi[Symbol.asyncDispose]()
   }
 
   /** Recorders count IP channels from 33 in their alerts. */
@@ -180,8 +191,8 @@ export class IsapiGear implements Gear {
 
 const isWithoutAlerts = (error: Error): boolean => error instanceof PeerError && error.retry === 'never'
 
-const refusalOf = (status: number, what: string): PeerError =>
-  new PeerError('device.refused', `the device answered ${status} to ${what}`, {
-    status,
-    retry: status >= 500 ? 'later' : 'never',
-  })
+/** A device that does not tell its RTSP port has the usual one; one that is not there is found out elsewhere. */
+const nothingTold = (error: unknown): undefined => {
+  if (!(error instanceof PeerError) || error.retry === 'after-login') throw error
+  return undefined
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * What a device says of itself in ISAPI documents, whichever way they come: over HTTP from its address, or over HMP. The
+ * What a device says of itself in ISAPI documents that come over HMP; over HTTP `probeDevice` of the client does it. The
  * same shape that `hmp device info --json` prints.
  */
 import type { Channel, DeviceInformation } from '@openhmp/contract'
@@ -28,7 +28,8 @@ export interface IsapiPath {
 /** Fetches a path of the device; rejects with `PeerError` when the device says no. */
 export type GetPath = (path: string) => Promise<IsapiPath>
 
-const PROFILES = ['main', 'sub', 'third'] as const
+/** Profiles by the number of a stream within its channel, from 1. */
+export const PROFILES = ['main', 'sub', 'third'] as const
 
 /** Reads model, channels and streams. Rejects with what `get` rejects with, and `WireError` for nonsense. */
 export const readInformation = async (get: GetPath): Promise<DeviceInformation> => {

@@ -28,6 +28,7 @@ interface Doors {
 type StreamShape = Channel['streams'][number]
 
 export class RtspGear implements Gear {
+  readonly learned = {}
   readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #nudge: Nudge
@@ -91,6 +92,8 @@ export class RtspGear implements Gear {
   uptime(): Promise<undefined> {
     return Promise.resolve(undefined)
   }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
 
   #login(): { credentials?: LoginCredentials } {
     const { userName, secret } = this.#device
