@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A car park at night after rain: lamps, parked cars, one that comes home. */
 import { carAt, follow, type Path, person } from '../actor.ts'
-import { fbm, noise } from '../noise.ts'
 import type { Light, Scene } from '../scene.ts'
 import { asphalt, brick, carPaint, concrete, flat, glow, leaf, mark, windows } from '../surface.ts'
 import { box, type CarShape, capsule, car, ground, hatch, leaves, type Solid, type Surface, saloon, tube, type Vec, van } from '../trace.ts'

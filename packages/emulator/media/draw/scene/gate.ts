@@ -4,7 +4,7 @@ import { carAt, follow, type Path, person } from '../actor.ts'
 import { fbm } from '../noise.ts'
 import type { Scene } from '../scene.ts'
 import { asphalt, brick, concrete, flat, glow, grass, leaf, mark, paint, ribbed, windows } from '../surface.ts'
-import { box, capsule, ground, leaves, look, type Solid, saloon, type Surface, tube, type Vec } from '../trace.ts'
+import { box, capsule, ground, leaves, type Solid, saloon, type Surface, tube, type Vec } from '../trace.ts'
 
 const road = asphalt(0.15)
 const slabs: Surface = (x, y, z) => {

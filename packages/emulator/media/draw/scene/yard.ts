@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A freight yard under a high sun: two people in vests, a van. */
 import { carAt, follow, type Path, person } from '../actor.ts'
-import { fbm, noise } from '../noise.ts'
+import { fbm } from '../noise.ts'
 import type { Scene } from '../scene.ts'
 import { asphalt, concrete, flat, mark, ribbed, windows } from '../surface.ts'
 import { box, capsule, ground, type Solid, type Surface, tube, type Vec, van } from '../trace.ts'
