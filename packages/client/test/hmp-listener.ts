@@ -91,7 +91,9 @@ export const listenHmp = async (options: (session: () => HmpSession) => AcceptOp
     handleProtocols: (offered) => (offered.has(HMP_SUBPROTOCOL) ? HMP_SUBPROTOCOL : false),
   })
   upgrade.on('connection', (socket) => acceptHmp(socket, make))
+  const keyLog: string[] = []
   for (const server of [tls, web]) {
+    server.on('keylog', (line) => keyLog.push(String(line)))
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
   }
@@ -100,6 +102,8 @@ export const listenHmp = async (options: (session: () => HmpSession) => AcceptOp
     sessions,
     caFingerprint: fingerprint,
     certificate,
+    /** Lines of an NSS key log, for those who look into a recording. */
+    keyLog,
     tlsUrl: `hmps://127.0.0.1:${portOf(tls)}`,
     webUrl: `wss://127.0.0.1:${portOf(web)}`,
     async [Symbol.asyncDispose](): Promise<void> {
