@@ -54,9 +54,9 @@ export interface DeviceFace {
   passwordOf(user: string): string | undefined
   /** Tells the account lock how a login went. `reason` as `DigestVerifier` gives it. */
   loginResult(user: string | undefined, ok: boolean): void
-  /** Stream by ISAPI id: channel * 100 + 1 (main) or + 2 (sub). Undefined for others. */
+  /** Stream by ISAPI id: channel * 100 + 1 (main) or + 2 (sub); what more the firmware has shows the sub stream. */
   stream(streamId: number): LiveStream | undefined
-  /** All stream ids, ascending. */
+  /** Main and sub stream of each channel, ascending. */
   readonly streamIds: readonly number[]
   /** Name of a channel, for session descriptions. */
   channelName(channel: number): string

@@ -114,7 +114,8 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     const channel = this.channels.find((one) => one.channel === Math.floor(streamId / 100))
     const number = streamId % 100
     if (!channel || channel.source?.isOnline === false) return undefined
-    return number === 1 ? channel.camera.main : number === 2 ? channel.camera.sub : undefined
+    if (!this.profile.streams.includes(number)) return undefined
+    return number === 1 ? channel.camera.main : channel.camera.sub // further ones show the small picture again
   }
 
   get streamIds(): readonly number[] {

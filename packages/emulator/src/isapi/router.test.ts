@@ -97,6 +97,14 @@ describe('the ISAPI tree', () => {
     expect(textAt(main, 'Audio/audioCompressionType')).toBe('G.711alaw')
   })
 
+  it('plays what it lists, and nothing else', () => {
+    const set = testDevice()
+    for (const one of childrenOf(ask(set, 'Streaming/channels').root, 'StreamingChannel'))
+      expect(set.device.stream(numberAt(one, 'id')!)).toBeDefined()
+    for (const id of [1, 100, 105, 201]) expect(set.device.stream(id)).toBeUndefined()
+    expect(testDevice('nvr-4', { offline: 2 }).device.stream(201)).toBeUndefined()
+  })
+
   it('knows the cameras behind a recorder', () => {
     const set = testDevice('nvr-4', { offline: 2 })
     const { root } = ask(set, 'ContentMgmt/InputProxy/channels/status')

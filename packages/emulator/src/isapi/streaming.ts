@@ -75,7 +75,7 @@ function streamParts(core: DeviceCore, id: number, withOptions: boolean): XmlEle
       element('smoothing', 50),
       element('SmartCodec', [element('enabled', false)]),
     ]),
-    ...(audio && (!isRecorder || number === 1)
+    ...(audio
       ? [
           element('Audio', [
             one('enabled', true),
