@@ -46,12 +46,14 @@ export const install = () => {
   const digest = digestOf(['package-lock.json'])
   if (isStamped(stamp, digest) && existsSync(pinnedNode)) return
   say('Installing packages (once, about half a minute) ...')
-  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error']
+  // Not `npm ci`: it refuses a lockfile that was made on another platform when a registry lacks some optional binary of
+  // a third one. This installs the locked versions just the same, and leaves the lockfile alone.
+  const args = ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']
   const options = { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] }
   const done = npm ? spawnSync(process.execPath, [npm, ...args], options) : spawnSync('npm', args, options)
   if (done.status !== 0) {
     say(
-      'npm ci failed, so nothing was started. Its message is above; check the network and the registry, then run the command again.',
+      'npm install failed, so nothing was started. Its message is above; check the network and the registry, then run the command again.',
     )
     process.exit(1)
   }
