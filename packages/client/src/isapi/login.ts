@@ -70,14 +70,19 @@ export class IsapiLogin {
     this.#options = options
   }
 
+  /** To be given to `send` by a request that waited: a password that was refused meanwhile is not sent again for it. */
+  get refusals(): number {
+    return this.#refusals
+  }
+
   /**
    * Sends a request, with a login where the device wants one. Gives the first answer that is no 401. Throws `PeerError`
    * `isapi.unauthorized` (definite: the password is wrong), `isapi.login-scheme`, `login.blocked` before anything is sent.
    */
-  async send<T extends Head>(method: string, path: string, send: Send<T>): Promise<T> {
+  async send<T extends Head>(method: string, path: string, send: Send<T>, seen = this.#refusals): Promise<T> {
     const { guard, device, credentials } = this.#options
+    if (this.#refusals !== seen && this.#lastRefusal) throw this.#lastRefusal
     guard.check(device, credentials)
-    const seen = this.#refusals
     const pass = this.#isTied ? undefined : this.#pass
     const first = await send(pass?.authorization.header(method, path))
     if (first.status !== 401) return this.#accepted(first, pass)

@@ -64,8 +64,11 @@ export class IsapiTransport {
       throw new LinkError('link.busy', `${this.#target.name}: too many requests wait for this device`, {
         address: this.#target.name,
       })
+    const seen = this.#login.refusals
     return this.#slots.run(async () => {
-      const answer = await this.#withTree(path, (asked) => this.#follow(method, asked, body, signal, options, false))
+      const answer = await this.#withTree(path, (asked) =>
+        this.#follow(method, asked, body, signal, options, false, seen),
+      )
       return { status: answer.status, contentType: answer.contentType, bytes: answer.bytes }
     }, signal)
   }
@@ -152,10 +155,14 @@ export class IsapiTransport {
     signal: AbortSignal,
     options: IsapiRequestOptions,
     isAlone: boolean,
+    seen?: number,
   ): Promise<WholeAnswer> {
     const send = (to: string): Promise<WholeAnswer> =>
-      this.#login.send(method, to, (authorization) =>
-        exchangeWhole(this.#exchange(method, to, body, authorization, signal, options, isAlone)),
+      this.#login.send(
+        method,
+        to,
+        (authorization) => exchangeWhole(this.#exchange(method, to, body, authorization, signal, options, isAlone)),
+        seen,
       )
     const answer = await send(path)
     if (![301, 302, 303, 307, 308].includes(answer.status)) return answer
