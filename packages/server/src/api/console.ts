@@ -7,7 +7,7 @@ import fastifyStatic from '@fastify/static'
 import { API_ROOT } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { pagePolicy } from './security.ts'
+import { filePolicy, pagePolicy } from './security.ts'
 
 const NONCE_MARK = /__CSP_NONCE__/g
 
@@ -29,6 +29,7 @@ export const serveConsole = async (app: FastifyInstance, consoleDir: string): Pr
     cacheControl: false,
     setHeaders: (reply, path) => {
       const isHashed = path.startsWith(join(root, 'assets'))
+      reply.header('content-security-policy', filePolicy)
       reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
     },
     schemaHide: true,

@@ -22,6 +22,9 @@ export const pagePolicy = (nonce: string): string =>
     "frame-ancestors 'none'",
   ].join('; ')
 
+/** For the console's files: a worker lives under the policy of its own script, and the player opens a socket from one. */
+export const filePolicy = "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'"
+
 /** For everything that is no page. */
 const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
 
