@@ -39,6 +39,8 @@ export interface Profile {
   readonly triggers: 'list' | 'nested' | 'error'
   /** A picture asked with a size is refused. */
   readonly refusesSizedPicture: boolean
+  /** Pictures come from `ContentMgmt/StreamingProxy` alone; the usual path answers with an error in a 200. */
+  readonly hasProxyPictures: boolean
   /** Idle line: `videoloss inactive` this often; 0 never. */
   readonly heartbeatMs: number
   /** Active repeats this often while it lasts. */
@@ -87,6 +89,7 @@ const camera: Profile = {
   unknownStream: 403,
   triggers: 'list',
   refusesSizedPicture: false,
+  hasProxyPictures: false,
   heartbeatMs: 10_000,
   repeatMs: 1000,
   inactiveAfterMs: 1000,
@@ -160,6 +163,7 @@ export const profiles = {
     algorithms: ['MD5'],
     streams: [1, 2, 4],
     unknownStream: 403,
+    hasProxyPictures: true,
     heartbeatMs: 0,
     inactiveAfterMs: undefined,
     counter: 'channel-type',

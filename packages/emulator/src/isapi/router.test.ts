@@ -114,7 +114,10 @@ describe('the ISAPI tree', () => {
     )
     expect(sub(ask(set, 'System/Video/inputs/channels'))).toBe('notSupport')
     expect(sub(ask(testDevice(), 'ContentMgmt/InputProxy/channels'))).toBe('notSupport')
-    expect(ask(set, 'Streaming/channels/201/picture')).toMatchObject({ status: 200, contentType: 'application/xml' }) // an error within
+    const picture = ask(set, 'Streaming/channels/101/picture') // an error within a 200: ask elsewhere
+    expect([picture.status, sub(picture)]).toEqual([200, 'badXmlContent'])
+    const gone = ask(set, 'ContentMgmt/StreamingProxy/channels/201/picture')
+    expect([gone.status, sub(gone)]).toEqual([200, 'deviceError'])
     expect(ask(set, 'ContentMgmt/StreamingProxy/channels/101/picture').contentType).toBe('image/jpeg')
   })
 

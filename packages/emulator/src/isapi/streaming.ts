@@ -161,7 +161,9 @@ export const streamingRoutes: readonly Route[] = [
   get('/Streaming/channels/#/capabilities', ({ core, ids }) =>
     document(core, 'StreamingChannel', streamParts(core, ids[0] ?? 0, true)),
   ),
-  get('/Streaming/channels/#/picture', picture),
+  get('/Streaming/channels/#/picture', (request) =>
+    request.core.profile.hasProxyPictures ? { status: 'otherPath' } : picture(request),
+  ),
   get('/ContentMgmt/StreamingProxy/channels/#/picture', (request) =>
     request.core.profile.kind === 'recorder' ? picture(request) : { status: 'notSupport' },
   ),
