@@ -4,7 +4,7 @@
 import { latin1 } from '../base/bytes.ts'
 import { ControlJoiner, keyOf } from '../hmp/fragments.ts'
 import { MAX_PARTIAL_CONTROL_MESSAGES } from '../hmp/limits.ts'
-import { Flag, type PacketHeader, PacketType, violation } from '../hmp/packet.ts'
+import { Flag, type PacketHeader, violation } from '../hmp/packet.ts'
 import { findHeadEnd } from '../http/codec.ts'
 import { parseHeaderLines } from '../http/headers.ts'
 import { BodyReader } from './body-reader.ts'
@@ -87,6 +87,3 @@ const isStreamedHead = (payload: Uint8Array): boolean => {
     return false // malformed: it will be answered 400 once it is whole
   }
 }
-
-/** The two types that carry requests. */
-export const controlTypes = [PacketType.management, PacketType.event] as const

@@ -4,6 +4,8 @@ import { Refusal } from '../base/errors.ts'
 import { HANDLE_REST_MS } from '../hmp/limits.ts'
 
 const LAST_HANDLE = 65_535
+/** Most streams that one side answers at a time, as told in `welcome`. */
+export const MAX_STREAMS = 1024
 
 export class Handles {
   readonly #first: number
@@ -19,8 +21,9 @@ export class Handles {
     this.#isOpen = isOpen
   }
 
-  /** The next free one. Throws `Refusal` `busy` when none is. */
-  allocate(): number {
+  /** The next free one. Throws `Refusal` `busy` when none is, or when `open` reaches MAX_STREAMS. */
+  allocate(open: number): number {
+    if (open >= MAX_STREAMS) throw new Refusal('exhausted', 'busy', `${MAX_STREAMS} streams are open`)
     for (let tries = 0; tries <= LAST_HANDLE / 2; tries++) {
       const handle = this.#next
       this.#next = handle + 2 > LAST_HANDLE ? this.#first : handle + 2

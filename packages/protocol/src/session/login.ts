@@ -21,11 +21,9 @@ import {
   type SessionMessage,
   type WelcomeMessage,
 } from '../hmp/session-message.ts'
+import { MAX_STREAMS } from './handles.ts'
 import type { AcceptorLogin, Admission, DiallerLogin, PeerInfo, SessionOptions } from './options.ts'
 import type { Outlet } from './outlet.ts'
-
-/** Most streams that this side answers at a time, as told in `welcome`. */
-export const MAX_STREAMS = 1024
 
 /** How a login ends: in, or thrown. */
 export interface LoginSink {

@@ -103,6 +103,11 @@ export class MediaOut {
     return this.#audio.length === 0 && this.#video.length === 0
   }
 
+  /** Streams that are open. */
+  get size(): number {
+    return this.#streams.size
+  }
+
   has(handle: number): boolean {
     return this.#streams.has(handle)
   }

@@ -28,6 +28,8 @@ export interface SessionRequest extends HttpRequestInit {
 /** What the session makes of requests and answers. */
 export interface RequestsHost {
   readonly isDialler: boolean
+  /** Of this side's requests: 1 or 2, or later for a test of the end of the numbers. */
+  readonly firstNumber: number
   random(count: number): Uint8Array
   handle(request: IncomingRequest): Promise<HttpResponseInit>
   /** An answer is about to be queued: a 201 lets its stream's media go. */
@@ -72,7 +74,7 @@ export class Requests {
   constructor(outlet: Outlet, host: RequestsHost) {
     this.#host = host
     this.#outlet = outlet
-    this.#next = host.isDialler ? 1 : 2
+    this.#next = host.firstNumber
     this.management = new ControlOut(PacketType.management, outlet, () => host.pump())
     this.event = new ControlOut(PacketType.event, outlet, () => host.pump())
     this.#in = new ControlIn(outlet, {
@@ -289,7 +291,7 @@ const incoming = (
 }
 
 /** The answer that a handler's error stands for. What is wrong inside stays inside. */
-export const responseOf = (error: unknown): HttpResponseInit => {
+const responseOf = (error: unknown): HttpResponseInit => {
   if (error instanceof Refusal)
     return errorResponse(
       statusOfKind[error.kind],

@@ -98,6 +98,7 @@ export class HmpSession {
     })
     this.#requests = new Requests(outlet, {
       isDialler: options.side === 'dialler',
+      firstNumber: options.side === 'dialler' ? 1 : 2,
       random: (count) => options.random(count),
       handle: (request) => this.#streams.handle(request) ?? callSafely(() => options.onRequest(request)),
       onAnswered: (request, response) => this.#streams.onAnswered(request, response),

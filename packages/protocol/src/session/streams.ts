@@ -59,7 +59,7 @@ export class Streams {
   // ---- answering side
 
   allocate(): number {
-    const handle = this.#handles.allocate()
+    const handle = this.#handles.allocate(this.out.size)
     this.out.open(handle, true)
     return handle
   }
