@@ -162,7 +162,9 @@ const build = async (
   const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
     const { id, name, information } = device
     const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
-    return events.take({ id, name, channelName }, event, given, arrival)
+    const channels = information?.channels ?? []
+    const soleChannel = channels.length === 1 ? channels[0]!.id : undefined
+    return events.take({ id, name, channelName, soleChannel }, event, given, arrival)
   }
   const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
   fleet = stack.use(

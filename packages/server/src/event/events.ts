@@ -30,6 +30,8 @@ export interface Origin {
   readonly id: string
   readonly name: string
   channelName(channel: number): string | undefined
+  /** The channel of a device that has but one: what its alarm inputs look at. */
+  readonly soleChannel?: number | undefined
 }
 
 /** What events need. */
@@ -131,8 +133,9 @@ export class Events implements AsyncDisposable {
     const { id } = row
     this.#open.add({ id, subject, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
     this.#parts.publish(eventOf(row))
-    this.#parts.pictures.take({ event: id, device: origin.id, channel: event.channel, given: pictures[0] }, () =>
-      this.#tell(id),
+    this.#parts.pictures.take(
+      { event: id, device: origin.id, channel: event.channel ?? origin.soleChannel, given: pictures[0] },
+      () => this.#tell(id),
     )
   }
 

@@ -14,6 +14,7 @@ import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
 import { checkHost, parseDeviceAddress, parseRtspAddress } from './address.ts'
+import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear } from './gear.ts'
 import { makeIdentity, makeKey, tokenOf } from './token.ts'
@@ -75,6 +76,8 @@ interface Held {
   readonly stop: AbortController
   running: Promise<void>
   isAbsenceExpected: boolean
+  /** What the gear told last, in force or not. */
+  told: Condition
 }
 
 /** All devices. Owns their supervision until disposed. */
@@ -263,7 +266,8 @@ export class Fleet implements AsyncDisposable {
         if (!current) return
         current.isAbsenceExpected = isExpected
         if (isExpected) this.#move(current, { state: 'restarting', cause: null })
-        else if (current.state.state === 'restarting') this.#move(current, { state: 'connecting', cause: null })
+        else if (current.state.state === 'restarting')
+          this.#move(current, current.told.state === 'online' ? ONLINE : CONNECTING)
         if (!isExpected) current.gear.nudge()
       },
     }
@@ -316,6 +320,7 @@ export class Fleet implements AsyncDisposable {
       stop: new AbortController(),
       running: Promise.resolve(),
       isAbsenceExpected: false,
+      told: CONNECTING,
     }
     this.#held.set(known.id, held)
     held.running = this.#supervise(held)
@@ -328,7 +333,10 @@ export class Fleet implements AsyncDisposable {
     try {
       await gear.run(
         {
-          onCondition: (condition) => this.#move(held, condition),
+          onCondition: (condition) => {
+            held.told = condition
+            this.#move(held, condition)
+          },
           onInformation: (information) => void this.#learn(held, information).catch(onError),
           onEvent: (event, pictures) => onEvent(held.known, event, pictures),
           onEventsLost: () => void onEventsLost(held.known.id).catch(onError),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a device dials in with: its identity, its own key and the fingerprint of the authority that it is to pin. Shown once. */
 import { randomBytes } from 'node:crypto'
+import { formatDialToken } from '@openhmp/protocol/hmp'
 import { Secret } from '../secret/secret.ts'
 
 const KEY_BYTES = 32
@@ -11,6 +12,6 @@ export const makeKey = (): Secret => new Secret(randomBytes(KEY_BYTES).toString(
 /** A new identity, easy to read aloud. */
 export const makeIdentity = (): string => `cam-${randomBytes(5).toString('hex')}`
 
-/** `hmp1:<identity>:<key>:<SHA-256 of the authority's certificate>` */
+/** The token as text, for `hmp emulate --join` and the like. */
 export const tokenOf = (identity: string, key: Secret, caFingerprint: string): string =>
-  `hmp1:${identity}:${key.reveal()}:${caFingerprint}`
+  formatDialToken({ identity, key: Buffer.from(key.reveal(), 'base64url'), caFingerprint })
