@@ -174,6 +174,7 @@ export class IsapiClient implements AsyncDisposable {
   /** Restarts the device. It may hang up instead of answering: that is a yes. */
   async reboot(options: Asking = {}): Promise<void> {
     const path = '/ISAPI/System/reboot'
+    await this.deviceInfo(options) // logs in: a cut after a request without login would tell nothing
     try {
       confirmationOf(await this.#transport.command('PUT', path, options), this.#where('PUT', path))
     } catch (error) {

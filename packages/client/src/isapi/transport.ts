@@ -73,12 +73,8 @@ export class IsapiTransport {
     }, signal)
   }
 
-  /** A request without body that must not be sent twice, on a connection of its own, once the login is known to work. */
+  /** A request without body that must not be sent twice, on a connection of its own. */
   async command(method: string, path: string, options: IsapiRequestOptions = {}): Promise<IsapiAnswer> {
-    // Logs in first: a reset after a request without login would tell nothing.
-    const check = await this.request('GET', '/ISAPI/System/deviceInfo', undefined, options)
-    const error = errorOfAnswer(check, `${this.#target.name}: GET /ISAPI/System/deviceInfo`)
-    if (error) throw error
     const signal = this.#signalFor(options)
     return this.#withTree(path, (asked) => this.#follow(method, asked, new Uint8Array(), signal, options, true))
   }
