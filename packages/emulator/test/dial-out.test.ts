@@ -6,15 +6,11 @@ import { formatDialToken } from '@openhmp/protocol/hmp'
 import { readJsonObject } from '@openhmp/protocol/http'
 import type { HmpSession, IncomingRequest, ReceivedUnit } from '@openhmp/protocol/session'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { dialHmp } from '../../client/src/hmp/dial.ts'
 import { listenHmp, systemClock } from '../../client/test/hmp-listener.ts'
-import { EmulatedDevice } from '../src/device/device.ts'
-import { parseFaults } from '../src/device/fault.ts'
-import { identityOf } from '../src/device/identity.ts'
-import { profiles } from '../src/device/profile.ts'
 import { testDevice } from '../src/device/test-device.ts'
 import { DialOut, DialOutError } from '../src/hmp/dial-out.ts'
-import { LiveCamera } from '../src/media/live.ts'
-import { Pacer } from '../src/media/pacer.ts'
+import { listenAsDevice, realDevice } from './listening-device.ts'
 
 const key = new Uint8Array(randomBytes(32))
 const never = new AbortController().signal
@@ -22,31 +18,6 @@ const scope: AsyncDisposable[] = []
 afterEach(async () => {
   for (const one of scope.splice(0).reverse()) await one[Symbol.asyncDispose]()
 })
-
-/** A device on the real clock, playing the test clip. */
-const realDevice = () => {
-  const { clip } = testDevice().device.channels[0]!.camera
-  const pacer = new Pacer(systemClock)
-  const profile = profiles['ipc-5.7']
-  const device = new EmulatedDevice({
-    identity: identityOf({ index: 0, unique: 1, name: 'Test', profile }),
-    profile,
-    channels: [
-      {
-        channel: 1,
-        defaultName: 'Gate',
-        camera: new LiveCamera({ clip, pacer, law: 'pcma', random: () => 1 }),
-        source: undefined,
-      },
-    ],
-    faults: parseFaults('reboot=300ms'),
-    user: 'admin',
-    password: 'secret12',
-    pacer,
-  })
-  scope.push(pacer, device)
-  return device
-}
 
 const meet = async (carrier: 'tlsUrl' | 'webUrl', onEvent: (request: IncomingRequest) => number = () => 204) => {
   const open: HmpSession[] = []
@@ -62,7 +33,8 @@ const meet = async (carrier: 'tlsUrl' | 'webUrl', onEvent: (request: IncomingReq
     },
   }))
   scope.push(listener)
-  const device = realDevice()
+  const { device, pacer } = realDevice()
+  scope.push(pacer, device)
   const token = formatDialToken({ identity: 'cam-7', key, caFingerprint: listener.caFingerprint })
   const dialOut = new DialOut({ device, url: listener[carrier], token, clock: systemClock, random: () => 0.05 })
   scope.push(dialOut)
@@ -146,5 +118,38 @@ describe('a device that dials out', () => {
   it('refuses a token that is none', () => {
     const { device, clock } = testDevice()
     expect(() => new DialOut({ device, url: 'https://x', token: 'hmp1:x', clock })).toThrow(DialOutError)
+  })
+})
+
+describe('a device that is dialled', () => {
+  it('serves the CMS that dials it just the same', async () => {
+    await using camera = await listenAsDevice(key)
+    const events: string[] = []
+    const session = await dialHmp({
+      url: camera.webUrl,
+      role: 'cms',
+      identity: 'cms-1',
+      software: 'test/1',
+      key,
+      caFingerprint: camera.caFingerprint,
+      clock: systemClock,
+      signal: never,
+      onRequest: async (request) => {
+        events.push(fromUtf8(request.body))
+        return { status: 204 }
+      },
+    })
+    camera.device.raise({ type: 'IO', state: 'active', description: 'alarm', input: 3 })
+    await vi.waitFor(() => expect(events.join()).toContain('<inputIOPortID>3<'))
+    const units: ReceivedUnit[] = []
+    const stream = await session.openStream(
+      { channel: 1, kind: 'live', media: ['video'] },
+      { signal: never, onUnit: (unit) => units.push(unit) },
+    )
+    expect(stream.handle % 2).toBe(0)
+    await vi.waitFor(() => expect(units[0]).toMatchObject({ kind: 'video', isKey: true }))
+    const order = await session.request({ method: 'PUT', target: '/ISAPI/System/reboot' }, { signal: never })
+    expect(order.status).toBe(200)
+    session.close('shutdown')
   })
 })
