@@ -11,7 +11,7 @@ import { type Clip, type ClipPicture, ClipTrack, type Motion } from './clip.ts'
 import { MAX_MEDIA_BYTES, MediaError, readMp4, soundTrack } from './read-mp4.ts'
 
 /** The scenes, in the order in which cameras take them. */
-export const sceneNames = ['gate', 'yard', 'corridor', 'carpark'] as const
+export const sceneNames = ['gate', 'carpark', 'corridor', 'yard'] as const
 type SceneName = (typeof sceneNames)[number]
 /** What a main stream may be asked to be; not every scene has each. */
 export type VideoCodec = 'h264' | 'h265' | 'mjpeg'
@@ -58,11 +58,10 @@ async function loadScene(name: SceneName, codec: VideoCodec): Promise<Clip> {
   }
   const { title, loopMs, motions } = facts
   const pictures = unpackJpegs(await file('jpgs'))
-  const sub = (await readMp4(await file('sub.mp4'), name)).video
-  const main =
-    codec === 'mjpeg'
-      ? jpegTrack(pictures, loopMs)
-      : (await readMp4(await file(codec === 'h265' ? 'h265.mp4' : 'main.mp4'), name)).video
+  const video = async (suffix: string): Promise<ClipTrack> => (await readMp4(await file(suffix), name)).video
+  const jpegs = codec === 'mjpeg' ? jpegTrack(pictures, loopMs) : undefined
+  const main = jpegs ?? (await video(codec === 'h265' ? 'h265.mp4' : 'main.mp4'))
+  const sub = jpegs ?? (await video('sub.mp4')) // a camera that knows MJPEG alone knows nothing else on its sub stream
   const alaw = await file('alaw')
   return {
     name,
