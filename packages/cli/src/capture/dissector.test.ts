@@ -5,10 +5,11 @@ import { encodePacket, encodeSessionMessage, PacketType } from '@openhmp/protoco
 import { encodeRtp, frame4571 } from '@openhmp/protocol/rtp'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { dissect } from './dissector.ts'
-import { MAX_FRAME_BYTES, readCapture } from './pcap.ts'
+import { dissect, MAX_DIRECTIONS } from './dissector.ts'
+import { MAX_SOURCES } from './media-summary.ts'
+import { MAX_FRAME_BYTES, MAX_INTERFACES, readCapture } from './pcap.ts'
 import type { TalkLine } from './talk.ts'
-import { MAX_EARLY_SEGMENTS } from './tcp-order.ts'
+import { MAX_EARLY_BYTES, MAX_EARLY_SEGMENTS } from './tcp-order.ts'
 
 const vector = (name: string) =>
   new Uint8Array(readFileSync(new URL(`../../vectors/gstreamer/${name}`, import.meta.url)))
@@ -142,6 +143,34 @@ describe('a capture as a talk', () => {
     expect(faults).toBe(1)
   })
 
+  it(`holds no more than ${MAX_EARLY_BYTES} early bytes`, () => {
+    const size = 60_000
+    const count = Math.ceil(MAX_EARLY_BYTES / size) + 1
+    const early = Array.from({ length: count }, (_, i) => tcp(1000 + size * i, new Uint8Array(size).fill(0x41)))
+    const { faults } = talk(capture([tcp(1, utf8('GET')), ...early, tcp(4, utf8(' / HTTP/1.1\r\n\r\n'))]))
+    expect(faults).toBe(1)
+  })
+
+  it(`follows no more than ${MAX_DIRECTIONS} directions`, () => {
+    const begin = (port: number) => {
+      const frame = tcp(1, utf8('GET /x HT'))
+      put16(frame, 34, port)
+      return frame
+    }
+    const others = Array.from({ length: MAX_DIRECTIONS }, (_, i) => begin(2000 + i))
+    // The first direction was let go, so the end of its line is the beginning of a new one, and no line.
+    expect(talk(capture([begin(1000), ...others, tcp(10, utf8('TP/1.1\r\n\r\n'))])).texts).toEqual([])
+    expect(talk(capture([begin(1000), tcp(10, utf8('TP/1.1\r\n\r\n'))])).texts).toEqual(['GET /x'])
+  })
+
+  it(`tells no more than ${MAX_SOURCES} sources apart`, () => {
+    const packets = Array.from({ length: MAX_SOURCES + 5 }, (_, i) =>
+      encodeRtp({ payloadType: 8, sequence: 1, timestamp: 0, ssrc: i, marker: false, payload: new Uint8Array(20) }),
+    )
+    const bytes = encodePacket({ type: PacketType.audio, flags: 0, stream: 3, sequence: 0 }, frame4571(packets))
+    expect(talk(capture([tcp(1, bytes)])).sources).toHaveLength(MAX_SOURCES)
+  })
+
   it('names TLS and leaves it', () => {
     expect(talk(capture([tcp(1, unhex('160301 0005 0100000100')!)])).lines).toMatchObject([{ protocol: 'TLS' }])
   })
@@ -161,6 +190,13 @@ describe('capture files', () => {
   it(`refuses a frame of more than ${MAX_FRAME_BYTES} bytes`, () => {
     expect(() => [...readCapture(capture([new Uint8Array(MAX_FRAME_BYTES + 1)]))]).toThrow(WireError)
     expect([...readCapture(capture([new Uint8Array(MAX_FRAME_BYTES)]))]).toHaveLength(1)
+  })
+
+  it(`refuses a section of more than ${MAX_INTERFACES} interfaces`, () => {
+    const section = unhex('0a0d0d0a 1c000000 4d3c2b1a 01000000 ffffffffffffffff 1c000000')!
+    const described = unhex('01000000 14000000 01000000 00000400 14000000')!
+    expect([...readCapture(concat([section, ...Array(MAX_INTERFACES).fill(described)]))]).toEqual([])
+    expect(() => [...readCapture(concat([section, ...Array(MAX_INTERFACES + 1).fill(described)]))]).toThrow(WireError)
   })
 
   it('answers any change of a capture with a talk or a WireError', () => {

@@ -26,6 +26,7 @@ export async function runEvents(text: string, options: EventsOptions, output: Ou
     signal.reason instanceof Stopped ? ended.resolve() : ended.reject(signal.reason),
   )
   let printed = 0
+  let wasOpen = false
   const print = (line: EventLine | undefined) => {
     if (!line || printed === options.count) return
     output.line(line, () => describe(output, line))
@@ -36,9 +37,13 @@ export async function runEvents(text: string, options: EventsOptions, output: Ou
     clock: systemClock,
     signal,
     onState: (state) => {
-      if (state.kind === 'open') device.stay()
-      output.note(`${host}: ${state.kind === 'lost' ? `lost (${state.cause.message})` : state.kind}`)
-      if (state.kind === 'lost' && isFinal(state.cause)) ended.reject(state.cause)
+      if (state.kind === 'open') {
+        wasOpen = true
+        device.stay()
+      }
+      if (state.kind !== 'lost') return
+      if (!wasOpen || isFinal(state.cause)) ended.reject(state.cause)
+      else output.note(`${state.cause.message}; trying again`)
     },
     onEvent: (event) => print(occurrences.take(event, now())),
     onUnknown: (events) => {

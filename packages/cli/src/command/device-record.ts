@@ -25,7 +25,7 @@ export async function runRecord(text: string, options: RecordOptions, output: Ou
   const login = await readStreamLogin(text, options)
   const stopped = stopSignal()
   const { url, host } = await streamUrl(login.address, login.credentials, options)
-  const recording = new Recording(options.out, options.seconds)
+  using recording = new Recording(options.out, options.seconds)
   const ended = Promise.withResolvers<unknown>()
   using patience = new Deadline(
     options.timeout,
@@ -35,6 +35,14 @@ export async function runRecord(text: string, options: RecordOptions, output: Ou
   using progress = openProgress(output, options.seconds, options.out)
   const signal = AbortSignal.any([stopped, patience.signal, overall.signal])
   signal.addEventListener('abort', () => ended.resolve(signal.reason))
+  // What fails here is the disk or the codec: the reason is ours to tell, not a fault of the play.
+  const guarded = (work: () => void) => {
+    try {
+      work()
+    } catch (error) {
+      ended.resolve(error)
+    }
+  }
   let failure: unknown
   try {
     await using _connection = await openRtsp({
@@ -43,13 +51,14 @@ export async function runRecord(text: string, options: RecordOptions, output: Ou
       transport: options.transport,
       signal,
       clock: systemClock,
-      onDescription: (media) => recording.describe(media),
-      onUnit: (unit, track) => {
-        recording.push(unit, track, systemClock.monotonic())
-        if (recording.bytes > 0) patience.clear()
-        progress.update(recording.recordedSeconds, `${(recording.bytes / 1e6).toFixed(1)} MB`)
-        if (recording.isFull) ended.resolve(undefined)
-      },
+      onDescription: (media) => guarded(() => recording.describe(media)),
+      onUnit: (unit, track) =>
+        guarded(() => {
+          recording.push(unit, track, systemClock.monotonic())
+          if (recording.bytes > 0) patience.clear()
+          progress.update(recording.recordedSeconds, `${(recording.bytes / 1e6).toFixed(1)} MB`)
+          if (recording.isFull) ended.resolve(undefined)
+        }),
       onEnd: (error) =>
         ended.resolve(error ?? new LinkError('link.closed', 'the device ended the stream', { address: host })),
     })
@@ -58,8 +67,19 @@ export async function runRecord(text: string, options: RecordOptions, output: Ou
     failure = error
   }
   const result = recording.finish()
-  if (failure !== undefined && !(failure instanceof Stopped && result)) throw failure
+  if (failure !== undefined && !(failure instanceof Stopped && result)) throw withPlace(failure, host)
   if (result) output.document(result, () => describe(output, result))
+}
+
+/** The machine of a play does not know its address; a person wants to. */
+function withPlace(error: unknown, host: string): unknown {
+  if (!(error instanceof PeerError) || error.message.includes(host)) return error
+  const { code, status, retry } = error
+  return new PeerError(code, `${host}: ${error.message}`, {
+    retry,
+    cause: error,
+    ...(status === undefined ? {} : { status }),
+  })
 }
 
 function describe(output: Output, result: RecordingResult): string {

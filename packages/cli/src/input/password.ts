@@ -3,7 +3,7 @@
 import { UsageError } from '../output/failure.ts'
 
 /** Longer ones do not exist on devices; the limit keeps a pipe from filling the memory. */
-export const MAX_PASSWORD_LENGTH = 256
+const MAX_PASSWORD_LENGTH = 256
 
 /** The password for this user at this device. Throws UsageError when there is none and nobody to ask. */
 export async function readPassword(user: string, address: string): Promise<string> {

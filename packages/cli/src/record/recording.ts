@@ -3,7 +3,7 @@
  * A recording in the making: it begins at the first key picture (or, without pictures, at the first sound), ends after
  * the time that was asked for, and lies under a name of its own until it is whole.
  */
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { PeerError, WireError } from '@openhmp/protocol/base'
 import { Fragmenter, initSegment } from '@openhmp/protocol/mp4'
 import type { AccessUnit } from '@openhmp/protocol/payload'
@@ -24,7 +24,7 @@ export interface RecordingResult {
   readonly leftOut: number
 }
 
-export class Recording {
+export class Recording implements Disposable {
   readonly #path: string
   readonly #seconds: number
   readonly #tracks = new Map<number, TrackRecorder>()
@@ -41,9 +41,11 @@ export class Recording {
   /** Packets that broke their format. */
   badUnits = 0
 
+  /** Opens the file, so that a place where nothing can be written is told before the device is asked. */
   constructor(path: string, seconds: number) {
     this.#path = path
     this.#seconds = seconds
+    this.#fd = openSync(partOf(path), 'w')
   }
 
   /** Throws PeerError `media.codec` when none of the media can be written. */
@@ -102,6 +104,14 @@ export class Recording {
       tracks: [...this.#written].map(([{ codec, damagedUnits }, units]) => ({ codec, units, damagedUnits })),
       leftOut: fragmenter.counts.leftOut,
     }
+  }
+
+  /** Without `finish`, or when there is nothing to finish, nothing stays on the disk. */
+  [Symbol.dispose](): void {
+    if (this.#fd === undefined) return
+    closeSync(this.#fd)
+    this.#fd = undefined
+    rmSync(partOf(this.#path), { force: true })
   }
 
   /** What is measured: pictures, or sound when there are none. */
@@ -164,7 +174,6 @@ export class Recording {
     const tracks = ready.map((one) => one.track!)
     this.#startMs = nowMs
     this.#firstTimestamp = unit.timestamp
-    this.#fd = openSync(partOf(this.#path), 'w')
     this.#append(initSegment(tracks))
     this.#fragmenter = new Fragmenter({ tracks, onFragment: (bytes) => this.#append(bytes) })
     for (const one of ready) {
