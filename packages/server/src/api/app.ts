@@ -178,8 +178,12 @@ const follow = (following: Following, type: string, reply: FastifyReply): Fastif
       raw.destroy()
       return false
     },
-    end: () => raw.end(),
+    end: () => {
+      isOver = true
+      raw.end()
+    },
   })
+  raw.on('error', () => {}) // told by its close
   raw.once('close', () => {
     isOver = true
     stop()
