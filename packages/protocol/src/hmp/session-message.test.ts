@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHmac } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import proofs from '../../../../docs/protocol/vectors/proofs.json' with { type: 'json' }
@@ -60,8 +61,11 @@ describe('session messages, hmp.md §6', () => {
     )
   })
 
-  it('numbers its goodbyes without a gap', () => {
+  it('numbers its goodbyes without a gap, as the page does', () => {
     expect(Object.values(goodbyeNumbers)).toEqual(Object.values(goodbyeNumbers).map((_, i) => i + 1))
+    const page = readFileSync(new URL('../../../../docs/protocol/hmp.md', import.meta.url), 'utf8')
+    const rows = [...page.matchAll(/^\| (\d+) \| `(\w+)` \|/gm)].map(([, number, code]) => [code, Number(number)])
+    expect(Object.fromEntries(rows)).toEqual(goodbyeNumbers)
     expect(isGoodbyeCode('flow')).toBe(true)
     expect(isGoodbyeCode('toString')).toBe(false)
   })
