@@ -3,7 +3,7 @@
  * A capture as a talk: segments are put in order, each direction is read by what its first bytes are (RTSP, HTTP, HMP,
  * TLS), and every fault is told with the frame and the offset in the file. After a fault that direction is not read on.
  */
-import { HmpError, latin1 } from '@openhmp/protocol/base'
+import { concat, HmpError, latin1 } from '@openhmp/protocol/base'
 import { HmpReader } from './hmp-reader.ts'
 import { HttpReader } from './http-reader.ts'
 import { describeRtcp, looksLikeMedia, MediaSummary, type SourceSummary } from './media-summary.ts'
@@ -137,7 +137,7 @@ class Direction {
         this.#reader.push(bytes, where)
         return
       }
-      const first = this.#first.length === 0 ? bytes : Uint8Array.of(...this.#first, ...bytes)
+      const first = this.#first.length === 0 ? bytes : concat([this.#first, bytes])
       const found = this.#recognize(first, where)
       this.#first = found === 'unsure' ? first.slice(0, MAX_FIRST_BYTES) : new Uint8Array(0)
       if (found === 'unsure') return

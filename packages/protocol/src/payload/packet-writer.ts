@@ -6,7 +6,7 @@ import type { PacketizerOptions } from './unit.ts'
 
 const RTP_HEADER_BYTES = 12
 /** Less room than this cannot hold a fragment of every format. */
-export const MIN_PACKET_BYTES = 64
+const MIN_PACKET_BYTES = 64
 
 export class PacketWriter {
   /** The longest payload. */

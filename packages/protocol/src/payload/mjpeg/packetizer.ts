@@ -11,7 +11,7 @@ import { parseJpeg } from './jfif.ts'
 import { quantizationTables } from './tables.ts'
 
 /** The widest and highest picture whose size fits the header: 255 blocks of 8. */
-export const MAX_HEADER_PIXELS = 2040
+const MAX_HEADER_PIXELS = 2040
 
 export class MjpegPacketizer implements Packetizer {
   readonly #writer: PacketWriter
