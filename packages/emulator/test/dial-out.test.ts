@@ -9,6 +9,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { dialHmp } from '../../client/src/hmp/dial.ts'
 import { listenHmp, systemClock } from '../../client/test/hmp-listener.ts'
 import { testDevice } from '../src/device/test-device.ts'
+import { MAX_DEVICE_STREAMS } from '../src/hmp/device-answers.ts'
 import { DialOut, DialOutError } from '../src/hmp/dial-out.ts'
 import { listenAsDevice, realDevice } from './listening-device.ts'
 
@@ -77,6 +78,14 @@ describe('a device that dials out', () => {
     const answer = await open[0]!.request(request, { signal: never })
     expect(answer.status).toBe(status)
     expect(readJsonObject(answer)).toMatchObject({ code })
+  })
+
+  it('sends so many streams and no more', async () => {
+    const { open } = await meet('tlsUrl')
+    const ask = () =>
+      open[0]!.openStream({ channel: 1, kind: 'live', media: ['audio'] }, { signal: never, onUnit: () => {} })
+    for (let i = 0; i < MAX_DEVICE_STREAMS; i++) await ask()
+    await expect(ask()).rejects.toMatchObject({ code: 'busy', status: 503 })
   })
 
   it('does an order that comes twice once', async () => {
