@@ -3,7 +3,14 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { concat, fromUtf8, utf8 } from '../base/bytes.ts'
 import { WireError } from '../base/errors.ts'
-import { boundaryOf, MAX_PART_BYTES, MAX_PART_HEAD_BYTES, MultipartSplitter, type Part } from './splitter.ts'
+import {
+  boundaryOf,
+  MAX_LINE_END_BYTES,
+  MAX_PART_BYTES,
+  MAX_PART_HEAD_BYTES,
+  MultipartSplitter,
+  type Part,
+} from './splitter.ts'
 
 const alert = (n: number): string =>
   `<EventNotificationAlert>\r\n<channelID>${n}</channelID>\r\n</EventNotificationAlert>`
@@ -122,6 +129,23 @@ describe('multipart, RFC 2046 §5.1', () => {
     expect(() => body.push(new Uint8Array(MAX_PART_BYTES + 1))).toThrow(
       expect.objectContaining({ code: 'multipart.size' }),
     )
+  })
+
+  it('refuses endless line ends behind a part, and looks at each once', () => {
+    const splitter = new MultipartSplitter('boundary')
+    splitter.push(utf8('--boundary\r\nContent-Length: 5\r\n\r\nhello'))
+    const chunk = new Uint8Array(1000).fill(10)
+    expect(() => {
+      for (let sent = 0; sent <= MAX_PART_BYTES; sent += chunk.length) splitter.push(chunk)
+    }).toThrow(expect.objectContaining({ code: 'multipart.size' }))
+  })
+
+  it('gives a part that some line ends too many follow', () => {
+    for (const lines of [0, 1, MAX_LINE_END_BYTES, MAX_LINE_END_BYTES + 1]) {
+      const splitter = new MultipartSplitter('boundary')
+      const bytes = utf8(`--boundary\r\nContent-Length: 5\r\n\r\nhello${'\n'.repeat(lines)}\n--boundary\r\n`)
+      expect(bodies(cut(bytes, [1]).flatMap((one) => splitter.push(one)))).toEqual(['hello'])
+    }
   })
 
   it('keeps little of an endless preamble', () => {

@@ -14,6 +14,8 @@ export const MAX_PART_HEAD_BYTES = 8 * 1024
 export const MAX_PART_BYTES = 8 * 1024 * 1024
 /** Longest boundary, RFC 2046 §5.1.1, with room for devices that do not know it. */
 export const MAX_BOUNDARY_LENGTH = 200
+/** Bytes of line ends between a part and its delimiter that still let its Content-Length agree; RFC 2046 has two. */
+export const MAX_LINE_END_BYTES = 64
 
 /** One part. `body` is the caller's to keep. */
 export interface Part {
@@ -202,7 +204,7 @@ const looksWhole = (body: Uint8Array): boolean => {
 
 const skipLineEnds = (bytes: Uint8Array, from: number): number => {
   let at = from
-  while (bytes[at] === CR || bytes[at] === LF) at++
+  while (at < from + MAX_LINE_END_BYTES && (bytes[at] === CR || bytes[at] === LF)) at++
   return at
 }
 
