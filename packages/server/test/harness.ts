@@ -102,7 +102,13 @@ export const until = async (
   return performance.now() - start
 }
 
-const send = <T>(server: Server, method: string, path: string, cookie: string, body: unknown): Promise<Answer<T>> =>
+export const send = <T>(
+  server: Server,
+  method: string,
+  path: string,
+  cookie: string,
+  body: unknown,
+): Promise<Answer<T>> =>
   new Promise((resolve, reject) => {
     const payload = body === undefined ? undefined : JSON.stringify(body)
     const headers = {

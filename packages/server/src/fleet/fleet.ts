@@ -374,6 +374,13 @@ export class Fleet implements AsyncDisposable {
       isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
     held.known = { ...known, information, name, options }
     await this.#save(held.known)
+    // What came in before the device had said its name is shown under its name, too.
+    if (isFirst && name !== known.name)
+      await this.#parts.store.db
+        .updateTable('event')
+        .set({ deviceName: name })
+        .where('deviceId', '=', known.id)
+        .execute()
     this.#tell(held)
   }
 

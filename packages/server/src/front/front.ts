@@ -166,11 +166,7 @@ export class Front implements AsyncDisposable {
 
 const portRefusal = (error: NodeJS.ErrnoException, port: number): Error => {
   if (error.code === 'EADDRINUSE')
-    return new Refusal(
-      'conflict',
-      'port.taken',
-      `port ${port} is taken: stop what uses it, or choose another with --port or HMP_PORT`,
-    )
+    return new Refusal('conflict', 'port.taken', `port ${port} is taken by another program`)
   if (error.code === 'EACCES')
     return new Refusal(
       'forbidden',

@@ -41,6 +41,7 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
   /** One play, from connecting to its end; resolves with why it ended. */
   const play = async (): Promise<HmpError> => {
     const ended = Promise.withResolvers<HmpError>()
+    let uncarried: string | undefined
     const connection = await openRtsp({
       ...place,
       transport,
@@ -48,7 +49,10 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       clock,
       silenceMs: SILENCE_MS,
       ...(failures > 0 ? { connectMs: RETRY_CONNECT_MS } : {}),
-      onDescription: (media) => sink.onDescription(descriptionOf(media)),
+      onDescription: (media) => {
+        if (media.some(({ codec }) => codec)) sink.onDescription(descriptionOf(media))
+        else uncarried = media.map(({ encoding }) => encoding).join(', ') || 'nothing'
+      },
       onUnit: (unit) => {
         if (lostAtMs !== undefined || failures > 0) {
           lostAtMs = undefined
@@ -59,6 +63,11 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       onEnd: (error) =>
         ended.resolve(error ?? new PeerError('rtsp.ended', 'the camera ended the stream', { retry: 'later' })),
     })
+    if (uncarried !== undefined) {
+      await connection[Symbol.asyncDispose]()
+      const text = `the camera sends ${uncarried}, which cannot be shown`
+      throw new PeerError('codec.unsupported', text, { retry: 'never' })
+    }
     sink.onState({ state: 'live' })
     try {
       return await Promise.race([ended.promise, aborted(signal)])

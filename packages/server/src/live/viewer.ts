@@ -37,6 +37,9 @@ const refuse = (status: number, code: string, text: string, retry: 'never' | 'la
   json(status, { code, text, retry })
 const done: HttpResponseInit = { status: 204 }
 
+/** Status of what will not get better by waiting; all else is 503. */
+const refusals: Readonly<Record<string, number>> = { 'media.none': 404, 'codec.unsupported': 415 }
+
 export class Viewer {
   readonly #session: () => HmpSession
   readonly #doors: ViewerDoors
@@ -119,7 +122,7 @@ export class Viewer {
       if (sdp === undefined) {
         stream.end()
         const { code, text } = stream.lastLoss
-        return refuse(code === 'media.none' ? 404 : 503, code, text, 'later')
+        return refuse(refusals[code] ?? 503, code, text, code in refusals ? 'never' : 'later')
       }
       const handle = session.allocateHandle()
       this.#streams.set(handle, stream)

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Viewers beside each other: a slow one loses whole groups of pictures, the others nothing. */
+import { type Emulator, startEmulator } from '@openhmp/emulator'
+import { isRtcp, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
+import type { ReceivedUnit } from '@openhmp/protocol/session'
+import { describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { systemClock } from '../src/index.ts'
+import { awaitState, makePlace, openHouse, until } from './harness.ts'
+
+const emulate = (): Promise<Emulator> =>
+  startEmulator({
+    cameras: 1,
+    recorders: 0,
+    httpPort: 0,
+    rtspPort: 0,
+    user: 'admin',
+    password: 'Camera12345',
+    clock: systemClock,
+  })
+
+/** Sequence numbers of a unit's RTP packets. */
+const sequences = (unit: ReceivedUnit): number[] =>
+  split4571(unit.payload)
+    .filter((packet) => !isRtcp(packet))
+    .map((packet) => RtpPacket.decode(packet).sequence)
+
+const gapsIn = (units: readonly ReceivedUnit[]): number => {
+  const all = units.flatMap(sequences)
+  return all.filter((sequence, i) => i > 0 && sequence !== ((all[i - 1]! + 1) & 0xffff)).length
+}
+
+describe('viewers', () => {
+  it('that are slow shed whole groups and are soon up to date; the others lose nothing', async () => {
+    using place = makePlace()
+    await using emulator = await emulate()
+    await using house = await openHouse(place)
+    const { httpUrl } = emulator.devices[0]!
+    const { device } = await house.add({ kind: 'isapi', address: httpUrl, userName: 'admin', password: 'Camera12345' })
+    await awaitState(house, device.id, 'online')
+    const [fast, slow] = [await house.view(), await house.view()]
+    const quick = await fast.open(device.id)
+    const late = await slow.open(device.id)
+    await quick.count(10)
+    await late.count(10)
+    slow.socket.pause()
+    const { length } = quick.units
+    await quick.count(length + 75, 12_000) // five seconds of pictures
+    slow.socket.resume()
+    await until(() => late.units.some(({ shed }) => shed > 0), 5000, 'the gap')
+    await until(
+      () => Math.abs((late.units.at(-1)!.timestamp - quick.units.at(-1)!.timestamp) | 0) < 90_000,
+      1000,
+      'the slow viewer being up to date',
+    )
+    const first = late.units.find(({ shed }) => shed > 0)!
+    expect(first.isKey).toBe(true)
+    expect(quick.units.every(({ shed, isDamaged }) => shed === 0 && !isDamaged)).toBe(true)
+    expect(gapsIn(quick.units)).toBe(0)
+    expect(house.errors).toEqual([])
+  }, 30_000)
+
+  it('are let in on their web session alone, from our own pages alone, and go with it', async () => {
+    using place = makePlace()
+    await using house = await openHouse(place)
+    const { server, cookie } = house
+    const knock = (headers: Record<string, string>): Promise<number> =>
+      new Promise((resolve) => {
+        const options = { ca: server.caPem, servername: 'localhost', headers }
+        const socket = new WebSocket(`wss://127.0.0.1:${server.port}/api/v1/hmp`, 'hmp.1', options)
+        socket.on('unexpected-response', (_, answer) => resolve(answer.statusCode ?? 0))
+        socket.on('error', () => {})
+        socket.on('open', () => {
+          resolve(101)
+          socket.terminate()
+        })
+      })
+    const host = new URL(server.url).host
+    expect(await knock({ origin: server.url, host })).toBe(401)
+    expect(await knock({ origin: 'https://evil.example', host, cookie })).toBe(401)
+    expect(await knock({ origin: server.url, host, cookie })).toBe(101)
+    const viewer = await house.view()
+    expect((await house.call('DELETE', '/session')).status).toBe(204)
+    await until(() => viewer.session.state === 'closed', 1000, 'the goodbye')
+  })
+})
