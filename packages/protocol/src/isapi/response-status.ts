@@ -85,10 +85,14 @@ export const peerErrorOf = (status: ResponseStatus, httpStatus: number, where: s
   const word = subStatusCode || statusString || `status ${status.statusCode}`
   const code =
     codes.get(subStatusCode.toLowerCase()) ?? `isapi.${/^\w+$/.test(subStatusCode) ? subStatusCode : 'refused'}`
-  return new PeerError(code, `${where}: the device says ${word}${detail ? ` (${detail.slice(0, 200)})` : ''}`, {
-    status: httpStatus,
-    retry: retryOf(status),
-  })
+  return new PeerError(
+    code,
+    `${where}: the device says ${word}${detail && detail !== word ? ` (${detail.slice(0, 200)})` : ''}`,
+    {
+      status: httpStatus,
+      retry: retryOf(status),
+    },
+  )
 }
 
 /** Writes one, as a device does. */
