@@ -9,7 +9,7 @@ import { LinkError } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { IsapiStream } from '../isapi/options.ts'
 import { AlertReader } from './alert-reader.ts'
-import { alertRetryMs } from './back-off.ts'
+import { alertRetryMs, RECENT_MS } from './back-off.ts'
 import { GoingOn } from './going-on.ts'
 import type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './options.ts'
 import { Silence } from './silence.ts'
@@ -22,7 +22,7 @@ export interface AlertSource {
 }
 
 /** How often silence and ends are looked at. */
-const LOOK_MS = 500
+const LOOK_MS = 1000
 /** How long an alert waits for its pictures. */
 const PICTURES_MS = 2000
 /** A connection that lasted so long was a good one: back-off begins anew. */
@@ -67,6 +67,7 @@ export class AlertLink implements AlertStream {
   async #run(): Promise<void> {
     const { clock, random = Math.random } = this.#options
     let failures = 0
+    let lostMs: number | undefined
     await Promise.resolve() // whoever made this is told nothing before it has it
     while (!this.#signal.aborted) {
       this.#become({ kind: 'connecting' })
@@ -80,12 +81,14 @@ export class AlertLink implements AlertStream {
       if (this.#signal.aborted) return
       const lost = this.#goingOn.lose()
       if (lost.length > 0) this.#options.onUnknown?.(lost)
-      if (clock.monotonic() - startedMs >= GOOD_AFTER_MS && this.#state.kind === 'open') failures = 0
-      failures++
+      const nowMs = clock.monotonic()
+      if (this.#state.kind === 'open' && nowMs - startedMs >= GOOD_AFTER_MS) lostMs = undefined
+      lostMs ??= nowMs
+      failures = nowMs - lostMs < RECENT_MS ? 0 : failures + 1
       const retryInMs = alertRetryMs(cause, failures, random())
       this.#become({ kind: 'lost', cause: cause instanceof Error ? cause : new Error(String(cause)), retryInMs })
       this.#waiting = new AbortController()
-      await this.#sleep(retryInMs, this.#waiting.signal)
+      await this.#sleep(retryInMs, AbortSignal.any([this.#signal, this.#waiting.signal]))
     }
   }
 
@@ -99,7 +102,7 @@ export class AlertLink implements AlertStream {
     this.#become({ kind: 'open' })
     const silence = new Silence(clock.monotonic())
     const reader = new AlertReader(stream.contentType, (event, pictures) => this.#take(event, pictures, silence))
-    const watch = this.#watch(silence, reader, over)
+    const watch = this.#watch(silence, reader, over, signal)
     try {
       for await (const chunk of stream.chunks) {
         silence.heard(clock.monotonic())
@@ -119,10 +122,10 @@ export class AlertLink implements AlertStream {
   }
 
   /** Looks after one connection: events that are over, pictures that do not come, silence. Never rejects. */
-  async #watch(silence: Silence, reader: AlertReader, over: AbortController): Promise<void> {
+  async #watch(silence: Silence, reader: AlertReader, over: AbortController, signal: AbortSignal): Promise<void> {
     const { clock } = this.#options
     let waitingSinceMs: number | undefined
-    while (await this.#sleep(LOOK_MS, over.signal)) {
+    while (await this.#sleep(LOOK_MS, signal)) {
       const nowMs = clock.monotonic()
       for (const event of this.#goingOn.expire(nowMs)) this.#options.onEvent(event, [], true)
       waitingSinceMs = reader.isWaiting ? (waitingSinceMs ?? nowMs) : undefined
@@ -134,7 +137,7 @@ export class AlertLink implements AlertStream {
       if (!silence.needsCheck(nowMs)) continue
       silence.checked(nowMs)
       try {
-        await this.#source.check(over.signal)
+        await this.#source.check(signal)
       } catch (error) {
         // A device that does not know the question is there all the same.
         if (error instanceof LinkError) over.abort(error)
@@ -168,7 +171,7 @@ export class AlertLink implements AlertStream {
   /** False when aborted. */
   async #sleep(ms: number, until: AbortSignal): Promise<boolean> {
     try {
-      await this.#options.clock.sleep(ms, { signal: AbortSignal.any([this.#signal, until]) })
+      await this.#options.clock.sleep(ms, { signal: until })
       return true
     } catch {
       return false

@@ -84,7 +84,8 @@ const orNone = async <T>(list: Promise<T[]>): Promise<T[]> => {
   try {
     return await list
   } catch (error) {
-    if (error instanceof PeerError && error.retry !== 'after-login' && error.code !== 'isapi.busy') return []
+    // Busy is no answer: a recorder without its cameras would be taken for a description.
+    if (error instanceof PeerError && error.retry !== 'after-login' && error.status !== 503) return []
     throw error
   }
 }
