@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * The console for everybody: axe finds nothing serious on any page, in both schemes and languages, and no page scrolls
+ * sideways from 360 px to 4K.
+ */
+import { createRequire } from 'node:module'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { needs } from '../tools/needs.ts'
+import { type Api, signIn } from '../tools/product/api.ts'
+import { type Product, startProduct } from '../tools/product/start.ts'
+import { launchBrowser, visit } from './browser.ts'
+
+const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+const pages = ['/', '/devices', '/devices/add', '/events', '/activity'] as const
+const sizes = [
+  { width: 360, height: 740 },
+  { width: 1440, height: 900 },
+  { width: 3840, height: 2160 },
+] as const
+
+interface Violation {
+  id: string
+  impact: string | null
+  nodes: { html: string }[]
+}
+
+const violations = async (page: Page): Promise<string[]> => {
+  await page.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(axePath, 'utf8')))
+  const found = await page.evaluate(() =>
+    (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe
+      .run()
+      .then((result) => result.violations),
+  )
+  return found
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
+describe.runIf(needs('chromium'))('the console', () => {
+  let product: Product
+  let browser: Browser
+  let api: Api
+
+  beforeAll(async () => {
+    product = await startProduct({ HMP_DEMO: '2' })
+    browser = await launchBrowser()
+    api = await signIn(product)
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await product?.[Symbol.asyncDispose]()
+  })
+
+  const open = async (
+    options: Parameters<Browser['newContext']>[0],
+  ): Promise<{ page: Page; close: () => Promise<void> }> => {
+    const { context, page } = await visit(browser, { reducedMotion: 'reduce', ...options })
+    const [name = '', value = ''] = api.cookie.split('=')
+    await context.addCookies([{ name, value, url: product.url, secure: true, httpOnly: true, sameSite: 'Lax' }])
+    return { page, close: () => context.close() }
+  }
+
+  it.each([
+    ['light', 'en-GB'],
+    ['dark', 'zh-CN'],
+  ] as const)(
+    'has no serious fault for assistive technology (%s, %s)',
+    async (colorScheme, locale) => {
+      const { page, close } = await open({ colorScheme, locale })
+      for (const path of pages) {
+        await page.goto(product.url + path)
+        await page.getByRole('main').waitFor()
+        await page.waitForTimeout(300)
+        expect(await violations(page), path).toEqual([])
+        expect(await page.evaluate('document.documentElement.lang'), path).toBe(locale === 'zh-CN' ? 'zh-CN' : 'en')
+      }
+      await close()
+    },
+    90_000,
+  )
+
+  it.each(sizes)(
+    'fits $width x $height without scrolling sideways',
+    async (viewport) => {
+      const { page, close } = await open({ viewport })
+      for (const path of pages) {
+        await page.goto(product.url + path)
+        await page.getByRole('main').waitFor()
+        const overflow = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        )
+        expect(overflow, path).toBeLessThanOrEqual(0)
+      }
+      await close()
+    },
+    60_000,
+  )
+})
