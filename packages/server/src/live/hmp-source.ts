@@ -2,6 +2,7 @@
 /** Pictures of a device that has dialled in over HMP: asks its session for the stream, and its next session for it again. */
 import { type Clock, HmpError } from '@openhmp/protocol/base'
 import type { MediaUnit } from '@openhmp/protocol/rtp'
+import { describeMedia, parseSdp } from '@openhmp/protocol/sdp'
 import type { HmpSession, OpenStream, StreamEnd } from '@openhmp/protocol/session'
 import { aborted } from './abort.ts'
 import { retryWaitMs } from './retry.ts'
@@ -30,6 +31,7 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
   const { signal } = stop
   let open: OpenStream | undefined
   let failures = 0
+  let waiting = new AbortController()
 
   const play = async (): Promise<StreamEnd> => {
     if (!sessions.isOnline(key.device))
@@ -48,10 +50,19 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
           if (isDescribed) sink.onUnit(unit)
           else early.push(unit)
         },
-        onSdp: (sdp) => sink.onDescription(sdp),
+        onSdp: (sdp) => {
+          const fault = faultOf(sdp)
+          if (fault) ended.resolve(fault)
+          else sink.onDescription(sdp)
+        },
         onEnd: (end) => ended.resolve(end),
       },
     )
+    const fault = faultOf(open.sdp)
+    if (fault) {
+      await open.close().catch(() => {}) // it may have ended with its session
+      return fault
+    }
     sink.onDescription(open.sdp)
     sink.onState({ state: 'live' })
     isDescribed = true
@@ -75,16 +86,35 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
       if (signal.aborted) return
       failures++
       sink.onState({ state: 'lost', code: end.code, text: end.text })
-      await clock.sleep(retryWaitMs(failures, random()), { signal }).catch(() => {}) // aborted: the loop ends
+      waiting = new AbortController()
+      // Aborted: the loop ends, or the device has dialled in again.
+      const over = AbortSignal.any([signal, waiting.signal])
+      await clock.sleep(retryWaitMs(failures, random()), { signal: over }).catch(() => {})
     }
   }
 
   const running = run()
   return {
     requestKey: () => void open?.requestKey().catch(() => {}), // the next group brings one anyway
+    nudge: () => waiting.abort(),
     stop: async () => {
       stop.abort()
       await running
     },
+  }
+}
+
+/** What a device says of its stream is looked at here, once, so that nobody behind us has to fear it. */
+const faultOf = (sdp: string): StreamEnd | undefined => {
+  try {
+    const media = describeMedia(parseSdp(sdp))
+    if (media.some(({ codec }) => codec)) return undefined
+    const text = `the camera sends ${media.map(({ encoding }) => encoding).join(', ') || 'nothing'}, which cannot be shown`
+    return { code: 'codec.unsupported', text }
+  } catch (error) {
+    return {
+      code: error instanceof HmpError ? error.code : 'sdp.broken',
+      text: 'the camera describes its stream in a broken way',
+    }
   }
 }

@@ -7,6 +7,7 @@ import { MAX_GROUP_BYTES } from './kept-group.ts'
 import type { Subscriber } from './live-stream.ts'
 import type { SourceSink, StreamKey } from './source.ts'
 
+const sdpOf = (name: string) => `v=0\r\ns=${name}\r\n`
 const key: StreamKey = { device: 'd', channel: 1, profile: 'main' }
 const unit = (timestamp: number, isKey = false, sizeBytes = 10): MediaUnit => ({
   kind: 'video',
@@ -64,21 +65,21 @@ describe('hub', () => {
     const [first, second] = [reader(), reader()]
     hub.watch(key, first.subscriber)
     hub.watch(key, second.subscriber)
-    sinks[0]!.onDescription('v=0')
+    sinks[0]!.onDescription(sdpOf('x'))
     sinks[0]!.onUnit(unit(1, true))
     expect(sinks).toHaveLength(1)
-    expect(first.got).toEqual(['v=0', 1])
-    expect(second.got).toEqual(['v=0', 1])
+    expect(first.got).toEqual([sdpOf('x'), 1])
+    expect(second.got).toEqual([sdpOf('x'), 1])
   })
 
   it('gives a new reader the description and the group since the last key picture, in that call', () => {
     const { hub, sinks, reader } = world()
     hub.watch(key, reader().subscriber)
-    sinks[0]!.onDescription('v=0')
+    sinks[0]!.onDescription(sdpOf('x'))
     for (const one of [unit(1), unit(2, true), unit(3), unit(4, true), unit(5)]) sinks[0]!.onUnit(one)
     const late = reader()
     hub.watch(key, late.subscriber)
-    expect(late.got).toEqual(['v=0', 4, 5])
+    expect(late.got).toEqual([sdpOf('x'), 4, 5])
   })
 
   it('forgets a group that grows past its limit', () => {
@@ -93,12 +94,12 @@ describe('hub', () => {
   it('starts the group anew with a new description', () => {
     const { hub, sinks, reader } = world()
     hub.watch(key, reader().subscriber)
-    sinks[0]!.onDescription('a')
+    sinks[0]!.onDescription(sdpOf('a'))
     sinks[0]!.onUnit(unit(1, true))
-    sinks[0]!.onDescription('b')
+    sinks[0]!.onDescription(sdpOf('b'))
     const late = reader()
     hub.watch(key, late.subscriber)
-    expect(late.got).toEqual(['b'])
+    expect(late.got).toEqual([sdpOf('b')])
   })
 
   it('hands nothing to a reader that has left, and closes the upstream after the linger', async () => {

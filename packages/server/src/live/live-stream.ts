@@ -5,6 +5,7 @@
  */
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import { KeptGroup } from './kept-group.ts'
+import { ParameterWatch } from './parameter-watch.ts'
 import type { LiveSource, LiveState, OpenSource, StreamKey } from './source.ts'
 
 /** A reader of a stream. What it does in these calls must be short and must not wait. */
@@ -31,6 +32,7 @@ export class LiveStream {
   readonly #source: LiveSource
   #subscribers: readonly Subscriber[] = []
   #sdp: string | undefined
+  #parameters: ParameterWatch | undefined
   #state: LiveState = { state: 'connecting' }
 
   constructor(key: StreamKey, open: OpenSource) {
@@ -89,15 +91,29 @@ export class LiveStream {
     this.counters.units++
     this.counters.bytes += unit.sizeBytes
     if (unit.isDamaged) this.counters.damaged++
+    if (unit.isKey) this.#heed(unit)
     this.#group.push(unit)
     for (const subscriber of this.#subscribers) subscriber.onUnit(unit)
   }
 
+  /** A source says it once for each play: even the same words mean other RTP sources and times. */
   #describe(sdp: string): void {
-    if (sdp === this.#sdp) return
+    this.#parameters = new ParameterWatch(sdp)
+    this.#announce(sdp)
+  }
+
+  #announce(sdp: string): void {
     this.#sdp = sdp
     this.#group.clear()
     for (const subscriber of this.#subscribers) subscriber.onDescription(sdp)
+  }
+
+  /** A key picture may bring other parameter sets than the description had. */
+  #heed(unit: MediaUnit): void {
+    const found = this.#parameters?.heed(unit)
+    if (!found) return
+    if (found.isChange) this.#announce(found.sdp)
+    else this.#sdp = found.sdp // who reads already finds them in the pictures
   }
 
   #change(state: LiveState): void {

@@ -24,6 +24,8 @@ interface Doors {
 
 /** A camera that refuses the account is not asked again soon: only a person can mend that. Longer than cameras lock accounts for. */
 const REFUSED_WAIT_MS = 31 * 60_000
+/** What a camera has not, it may have after a change of its settings. */
+const NEVER_WAIT_MS = 15_000
 /** A camera that shows nothing for this long is called anew. */
 const SILENCE_MS = 5000
 /** From the second try on: a camera on a LAN that does not answer a call in this time is not there. */
@@ -76,6 +78,13 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
     }
   }
 
+  const waitAfter = (error: unknown, failed: number, lostForMs: number): number => {
+    if (!(error instanceof PeerError)) return retryWaitMs(failed, random(), { lostForMs })
+    if (error.retry === 'after-login') return REFUSED_WAIT_MS
+    // It is there and says no: asking in a hurry does not help.
+    return error.retry === 'never' && error.code !== 'rtsp.transport' ? NEVER_WAIT_MS : retryWaitMs(failed, random())
+  }
+
   const run = async (): Promise<void> => {
     while (!signal.aborted) {
       sink.onState({ state: 'connecting' })
@@ -86,10 +95,7 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       const why = reasonOf(error)
       sink.onState({ state: 'lost', ...why })
       if (why.code === 'rtsp.transport') transport = transport === 'tcp' ? 'udp' : 'tcp'
-      const isRefused = error instanceof PeerError && error.retry === 'after-login'
-      const waitMs = isRefused
-        ? REFUSED_WAIT_MS
-        : retryWaitMs(failures, random(), { lostForMs: clock.monotonic() - lostAtMs })
+      const waitMs = waitAfter(error, failures, clock.monotonic() - lostAtMs)
       waiting = new AbortController()
       // Aborted: the loop ends, or somebody knows better.
       await clock.sleep(waitMs, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => {})
