@@ -315,6 +315,9 @@ describe.runIf(needs('openssl'))('IsapiClient over TLS', () => {
     expect((await client.deviceInfo()).model).toBe('DS-1')
     await client.deviceInfo()
     expect([plain.requests.length, safe.requests.length]).toEqual([1, 2])
+    await using listener = clientOf(plain)
+    await using stream = await listener.stream('/ISAPI/Event/notification/alertStream')
+    expect([stream.status, safe.requests.at(-1)?.split(' ')[1]]).toEqual([200, '/ISAPI/Event/notification/alertStream'])
     await using back = await openRawServer(
       (socket) => socket.write(answer(302, '', { Location: `http://127.0.0.1:${plain.port}/` })),
       { tls: tls[0]! },

@@ -19,6 +19,8 @@ const MAX_REFUSAL_BYTES = 64 * 1024
 const ANSWER_MS = 10_000
 const BODY_MS = 30_000
 
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+
 type Send<T> = (path: string) => Promise<T>
 
 /** One device's. */
@@ -81,13 +83,13 @@ export class IsapiTransport {
 
   async stream(path: string, options: Pick<IsapiRequestOptions, 'signal'>): Promise<IsapiStream> {
     const signal = this.#signalFor(options)
-    const answer = await this.#withTree(path, (asked) =>
-      this.#login.send('GET', asked, async (authorization) => {
-        const exchange = this.#exchange('GET', asked, undefined, authorization, signal, {}, true)
-        const open = await openExchange(exchange)
-        return open.status === 200 ? open : await this.#refusal(open)
-      }),
-    )
+    const before = this.#target
+    let answer = await this.#withTree(path, (asked) => this.#open(asked, signal))
+    if (REDIRECTS.includes(answer.status)) {
+      // A request finds out where the device wants to be spoken to; the stream follows there.
+      await this.request('GET', '/ISAPI/System/deviceInfo', undefined, options)
+      if (this.#target !== before) answer = await this.#withTree(path, (asked) => this.#open(asked, signal))
+    }
     if ('body' in answer && answer.status === 200) return streamOf(answer, this.#target.name, signal)
     const refused = answer as WholeAnswer
     throw (
@@ -102,6 +104,14 @@ export class IsapiTransport {
   close(): void {
     this.#ending.abort(new LinkError('link.closed', `${this.#target.name}: this client was closed`))
     this.#connections.destroy()
+  }
+
+  /** The head of a stream with its body to come, or the whole of a refusal. */
+  #open(path: string, signal: AbortSignal): Promise<OpenAnswer | WholeAnswer> {
+    return this.#login.send<OpenAnswer | WholeAnswer>('GET', path, async (authorization) => {
+      const open = await openExchange(this.#exchange('GET', path, undefined, authorization, signal, {}, true))
+      return open.status === 200 ? open : this.#refusal(open)
+    })
   }
 
   /** The body of an answer that is no stream, as far as it is of use. */
@@ -161,7 +171,7 @@ export class IsapiTransport {
         seen,
       )
     const answer = await send(path)
-    if (![301, 302, 303, 307, 308].includes(answer.status)) return answer
+    if (!REDIRECTS.includes(answer.status)) return answer
     const location = answer.headers['location']?.[0]
     const base = `${this.#target.isTls ? 'https' : 'http'}://${this.#target.name}${path}`
     const url = location === undefined ? undefined : (URL.parse(location, base) ?? undefined)
@@ -177,7 +187,7 @@ export class IsapiTransport {
       )
     if (next.port !== this.#target.port) this.#move(next)
     const second = await send(`${url.pathname}${url.search}`)
-    if (![301, 302, 303, 307, 308].includes(second.status)) return second
+    if (!REDIRECTS.includes(second.status)) return second
     throw new PeerError('isapi.redirect', `${this.#target.name}: the device redirects more than once`, {
       status: second.status,
       retry: 'never',
