@@ -74,13 +74,13 @@ export const booleanAt = (from: XmlElement | undefined, path: string): boolean |
   return text === 'true' || text === '1' ? true : text === 'false' || text === '0' ? false : undefined
 }
 
-/** Sets the text at a path, making the elements that are missing at the end of their parents. */
+/** Sets the text at a path, making the elements that are missing at the end of their parents, with their parents' prefix. */
 export const setText = (from: XmlElement, path: string, text: string | number | boolean): void => {
   let at = from
   for (const name of path.split('/')) {
     let next = find(at, name)
     if (!next) {
-      next = element(name)
+      next = element(at.name.slice(0, at.name.indexOf(':') + 1) + name)
       at.children.push(next)
     }
     at = next

@@ -20,23 +20,29 @@ const fault = (code: string, text: string, at: number): WireError => new WireErr
 /** Reads one document; returns its root. */
 export const parseXml = (input: string | Uint8Array): XmlElement => {
   if (input.length > MAX_XML_BYTES) throw fault('size', `longer than ${MAX_XML_BYTES} bytes`, MAX_XML_BYTES)
-  const { root, end } = readElement(textOf(input), 0)
   // Tolerates: several firmwares, which leave NUL bytes or a boundary behind the root, though nothing may follow but comments.
-  void end
-  return root
+  return readElement(textOf(input), 0).root
 }
 
-/** Reads documents glued together, as alert streams send them after a reconnect. At most `most`. */
+/**
+ * Reads documents glued together, as alert streams send them after a reconnect. At most `most`. What comes behind the
+ * first, and is none, ends the reading: whole documents are not lost for a broken one behind them.
+ */
 export const parseXmlDocuments = (input: string | Uint8Array, most = 64): XmlElement[] => {
   if (input.length > MAX_XML_BYTES) throw fault('size', `longer than ${MAX_XML_BYTES} bytes`, MAX_XML_BYTES)
   const text = textOf(input)
   const roots: XmlElement[] = []
   for (let at = 0; roots.length < most; ) {
     const next = text.indexOf('<', at)
-    if (next < 0 || (roots.length > 0 && !/<[\w?!]/.test(text.slice(next)))) break
-    const { root, end } = readElement(text, next)
-    roots.push(root)
-    at = end
+    if (next < 0) break
+    try {
+      const { root, end } = readElement(text, next)
+      roots.push(root)
+      at = end
+    } catch (error) {
+      if (roots.length === 0) throw error
+      break
+    }
   }
   if (roots.length === 0) throw fault('empty', 'no element', 0)
   return roots
@@ -44,8 +50,16 @@ export const parseXmlDocuments = (input: string | Uint8Array, most = 64): XmlEle
 
 const textOf = (input: string | Uint8Array): string => (typeof input === 'string' ? input : fromUtf8(input))
 
-const nameStart = /[A-Za-z_:\u0080-\uFFFF]/
-const nameEnd = /[\s/>=]/g
+/** A name, §2.3 [4] to [5]; those beyond the basic plane aside, which no device uses. */
+const nameStart =
+  ':A-Z_a-z\\xC0-\\xD6\\xD8-\\xF6\\xF8-\\u02FF\\u0370-\\u037D\\u037F-\\u1FFF\\u200C\\u200D\\u2070-\\u218F\\u2C00-\\u2FEF\\u3001-\\uD7FF\\uF900-\\uFDCF\\uFDF0-\\uFFFD'
+const nameForm = new RegExp(`[${nameStart}][-.0-9\\xB7\\u0300-\\u036F\\u203F\\u2040${nameStart}]{0,255}`, 'y')
+
+/** The name at `at`, or an empty text. */
+const nameAt = (text: string, at: number): string => {
+  nameForm.lastIndex = at
+  return nameForm.exec(text)?.[0] ?? ''
+}
 
 /** Reads prolog and root from `from` on; `end` is the offset after the root. */
 const readElement = (text: string, from: number): { root: XmlElement; end: number } => {
@@ -103,35 +117,38 @@ const skipProlog = (text: string, from: number): number => {
 }
 
 const readTag = (text: string, tag: number): { element: XmlElement; end: number; isEmpty: boolean } => {
-  let at = tag + 1
-  if (!nameStart.test(text[at] ?? '')) throw fault('name', 'no name after <', at)
-  nameEnd.lastIndex = at
-  const nameMatch = nameEnd.exec(text)
-  if (!nameMatch) throw fault('unclosed', 'a tag is not closed', tag)
-  const name = text.slice(at, nameMatch.index)
-  if (name.length > 256) throw fault('name', 'a name of more than 256 characters', at)
-  at = nameMatch.index
+  const name = nameAt(text, tag + 1)
+  if (name === '') throw fault('name', 'no name after <', tag + 1)
+  let at = tag + 1 + name.length
+  if (!/[\s/>]/.test(text[at] ?? ' ')) throw fault('name', 'a name that is too long or holds what none may', at)
   const attributes: XmlAttribute[] = []
+  const element = { name, attributes, children: [], text: '' }
   while (true) {
-    while (/\s/.test(text[at] ?? '')) at++
+    at = skipSpace(text, at)
     const sign = text[at]
-    if (sign === '>') return { element: { name, attributes, children: [], text: '' }, end: at + 1, isEmpty: false }
-    if (sign === '/' && text[at + 1] === '>')
-      return { element: { name, attributes, children: [], text: '' }, end: at + 2, isEmpty: true }
-    if (sign === undefined || !nameStart.test(sign)) throw fault('attribute', 'no attribute where one is due', at)
-    const equals = text.indexOf('=', at)
-    if (equals < 0 || equals - at > 256) throw fault('attribute', 'an attribute without value', at)
-    const key = text.slice(at, equals).trim()
-    at = equals + 1
-    while (/\s/.test(text[at] ?? '')) at++
+    if (sign === '>') return { element, end: at + 1, isEmpty: false }
+    if (sign === '/' && text[at + 1] === '>') return { element, end: at + 2, isEmpty: true }
+    if (sign === undefined) throw fault('unclosed', 'a tag is not closed', tag)
+    const key = nameAt(text, at)
+    if (key === '') throw fault('attribute', 'no attribute where one is due', at)
+    at = skipSpace(text, at + key.length)
+    if (text[at] !== '=') throw fault('attribute', 'an attribute without value', at)
+    at = skipSpace(text, at + 1)
     const quote = text[at]
     if (quote !== '"' && quote !== "'") throw fault('attribute', 'a value without quotes', at)
     const end = past(text, quote, at + 1)
     if (attributes.length >= MAX_XML_ATTRIBUTES)
       throw fault('attributes', `more than ${MAX_XML_ATTRIBUTES} attributes`, at)
+    if (attributes.some((one) => one.name === key)) throw fault('attribute', `${key} stands twice`, at)
     attributes.push({ name: key, value: decode(text.slice(at + 1, end - 1)) })
     at = end
   }
+}
+
+const skipSpace = (text: string, from: number): number => {
+  let at = from
+  while (/\s/.test(text[at] ?? '')) at++
+  return at
 }
 
 const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }

@@ -55,7 +55,15 @@ describe('XML reader', () => {
     ['xml.unclosed', ''],
     ['xml.attribute', '<a b></a>'],
     ['xml.attribute', '<a b=c></a>'],
+    ['xml.attribute', '<a b><c d="1"/></a>'],
+    ['xml.attribute', '<a b>c="d"</a>'],
+    ['xml.attribute', '<a b="1" b="2"/>'],
+    ['xml.unclosed', '<a b="1"'],
+    ['xml.unclosed', '<a'],
     ['xml.name', '<a>< b/></a>'],
+    ['xml.name', '<a><b<c/></a>'],
+    ['xml.name', '<1/>'],
+    ['xml.name', `<${'a'.repeat(257)}/>`],
     ['xml.depth', '<a>'.repeat(60_000)],
     ['xml.elements', `<a>${'<b/>'.repeat(MAX_XML_ELEMENTS)}</a>`],
     ['xml.attributes', `<a ${Array.from({ length: MAX_XML_ATTRIBUTES + 1 }, (_, i) => `b${i}="1"`).join(' ')}/>`],
@@ -76,6 +84,14 @@ describe('XML reader', () => {
     ])
   })
 
+  it.each(['<b>', '<%', '--boundary <x', '</b>', '<a>1</a', '<!DOCTYPE a>'])(
+    'keeps whole documents before %s',
+    (rest) => {
+      expect(parseXmlDocuments(`<a>1</a>\r\n${rest}`).map(shape)).toEqual([['a', '1']])
+      expect(() => parseXmlDocuments(rest)).toThrow(WireError)
+    },
+  )
+
   it('finds by local name and letter case of any kind, and tells missing from empty', () => {
     const root = parseXml('<x:A xmlns:x="n" size="3"><x:B><C>7</C><D>true</D><E/></x:B><x:B/></x:A>')
     expect(attributeOf(root, 'size')).toBe('3')
@@ -94,6 +110,12 @@ describe('XML reader', () => {
     expect(formatXml(root)).toBe(
       '<?xml version="1.0" encoding="UTF-8"?>\n<A xmlns="n" version="1.0">\n<B>\n<unknown opt="x">1</unknown>\n<C>8</C>\n<new>\n<er>y</er>\n</new>\n</B>\n</A>\n',
     )
+  })
+
+  it('makes new elements with the prefix of their parents', () => {
+    const root = parseXml('<n:A xmlns:n="x"/>')
+    setText(root, 'B/C', 1)
+    expect(formatXml(root, { isFragment: true })).toBe('<n:A xmlns:n="x">\n<n:B>\n<n:C>1</n:C>\n</n:B>\n</n:A>\n')
   })
 
   const name = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_.-]{0,8}$/)
