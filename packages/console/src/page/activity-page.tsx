@@ -3,14 +3,15 @@
 import { Button } from '@mantine/core'
 import type { AuditRow } from '@openhmp/contract'
 import { IconCheck, IconHistory, IconLock, IconX } from '@tabler/icons-react'
-import { useInfiniteQuery } from '@tanstack/react-query'
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { auditQuery } from '../api/queries.ts'
+import { auditQuery, devicesQuery } from '../api/queries.ts'
 import { Empty } from '../part/empty.tsx'
 import page from '../part/page.module.css'
 import { PageHeader } from '../part/page-header.tsx'
 import { Problem } from '../part/problem.tsx'
 import { useFormat } from '../part/time.tsx'
+import { en } from '../text/en.ts'
 import css from './activity.module.css'
 
 const outcomeIcons = { done: IconCheck, refused: IconLock, failed: IconX } as const
@@ -64,7 +65,17 @@ export function ActivityPage() {
 function Row({ row }: { row: AuditRow }) {
   const { t } = useTranslation()
   const format = useFormat()
+  const devices = useQuery(devicesQuery).data
   const Icon = outcomeIcons[row.outcome]
+  const actionName = (action: string): string => {
+    const key = `act_${action.replace('.', '_')}`
+    return key in en.activity ? t(`activity.${key as 'act_device_add'}`) : action
+  }
+  // A device by its name; a person's number says nothing that `who` does not.
+  const objectName = (object: string | null): string => {
+    if (object === null || /^(session|system)\./.test(row.action)) return '—'
+    return devices?.find((device) => device.id === object)?.name ?? object
+  }
   const detail = Object.entries(row.detail)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' · ')
@@ -77,11 +88,11 @@ function Row({ row }: { row: AuditRow }) {
       </td>
       <td>{row.who}</td>
       <td>
-        <code className={css['action']}>{row.action}</code>
+        <span title={row.action}>{actionName(row.action)}</span>
         {detail && <div className={css['detail']}>{detail}</div>}
       </td>
       <td className={page['cut']} title={row.object ?? undefined}>
-        {row.object ?? '—'}
+        {objectName(row.object)}
       </td>
       <td>
         <span className={css['outcome']} data-outcome={row.outcome}>
