@@ -77,6 +77,7 @@ function Row({ row }: { row: AuditRow }) {
     return devices?.find((device) => device.id === object)?.name ?? object
   }
   const detail = Object.entries(row.detail)
+    .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
     .join(' · ')
   return (

@@ -47,7 +47,7 @@ export function SignInPage() {
               {t('signIn.ended')}
             </Alert>
           )}
-          {enter.error && <Problem error={enter.error} title={t('signIn.title')} />}
+          {enter.error && <Problem error={enter.error} title={t('signIn.failed')} />}
           <TextInput
             size="md"
             label={t('signIn.name')}

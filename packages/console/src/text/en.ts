@@ -65,6 +65,7 @@ export const en = {
     name: 'Name',
     password: 'Password',
     submit: 'Sign in',
+    failed: 'Sign-in failed',
     ended: 'Your session has ended. Please sign in again.',
   },
   welcome: {

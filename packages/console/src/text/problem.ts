@@ -55,6 +55,10 @@ const chinese: Readonly<Record<string, string>> = {
   'tls.untrusted': '设备的证书不受信任。',
 }
 
+/** A sentence begins with a capital, an address or a host's name stays as it is. */
+const asSentence = (text: string): string =>
+  /^[a-z][a-z'-]*(\s|$)/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text
+
 /** `text` is the server's. */
 export const problemText = (language: string, code: string, text: string): string =>
-  language === 'zh-CN' ? (chinese[code] ?? text) : text
+  (language === 'zh-CN' ? chinese[code] : undefined) ?? asSentence(text)

@@ -67,6 +67,7 @@ export const zhCN: Catalogue = {
     name: '用户名',
     password: '密码',
     submit: '登录',
+    failed: '登录失败',
     ended: '登录已失效，请重新登录。',
   },
   welcome: {
