@@ -209,6 +209,8 @@ const build = async (
         .viewed()
         .filter(({ id }) => can(user, 'live.view', { kind: 'device', id })),
   })
+  const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
+  stack.use(front)
   const { allowedOrigins = [] } = options
   const door = stack.use(
     new Door({
@@ -254,13 +256,12 @@ const build = async (
     }),
   )
 
-  const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
-  stack.use(front)
   stack.use(feed)
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords(options.passwordCost)
   const accessParts = { store, passwords, sessions, limit, code, audit, now }
   await front.listen(options.host ?? '::', options.port)
+  stack.defer(() => front.close())
   url = front.url
   const access = await Access.open(
     accessParts,

@@ -5,7 +5,7 @@
  */
 import type { Demo as DemoState } from '@openhmp/contract'
 import { HmpError, Refusal } from '@openhmp/protocol/base'
-import type { DeviceWish } from '../fleet/fleet.ts'
+import type { DeviceWish } from '../fleet/wish.ts'
 
 /** What is to be started. */
 export interface DemoRequest {

@@ -27,6 +27,8 @@ export const MAX_STRANGERS = 500
 /** Sessions in all. */
 export const MAX_SESSIONS = 20_000
 const TICK_MS = 50
+/** How long a goodbye may take to be delivered when the server stops. */
+const GOODBYE_MS = 500
 /** How often the rights behind open streams are looked at again. */
 const RECHECK_MS = 2000
 
@@ -75,6 +77,7 @@ export class Door implements AsyncDisposable {
     maxPayload: MAX_HMP_MESSAGE_BYTES,
     handleProtocols: (offered) => (offered.has(HMP_SUBPROTOCOL) ? HMP_SUBPROTOCOL : false),
   })
+  readonly #carriers = new Set<TLSSocket | WebSocket>()
   readonly #stop = new AbortController()
   readonly #ticking: Promise<void>
   #strangers = 0
@@ -105,8 +108,8 @@ export class Door implements AsyncDisposable {
   /** A TLS connection with ALPN `hmp/1`. */
   acceptTls(socket: TLSSocket): void {
     socket.on('error', () => {}) // told by its close
-    if (this.#isFull()) socket.destroy()
-    else acceptHmp(socket, (carrier) => this.#welcome(carrier, undefined))
+    if (this.#isFull() || this.#stop.signal.aborted) socket.destroy()
+    else this.#carry(socket, undefined)
   }
 
   /** An HTTP upgrade to HMP's path. */
@@ -124,13 +127,19 @@ export class Door implements AsyncDisposable {
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      acceptHmp(webSocket, (carrier) => this.#welcome(carrier, web))
+      this.#carry(webSocket, web)
     })
   }
 
   /** Ends the sessions that ride on a web session that has ended. */
   webSessionEnded(web: Session): void {
     for (const guest of [...this.#guests]) if (guest.web === web) guest.session.close('revoked', 'you were signed out')
+  }
+
+  #carry(socket: TLSSocket | WebSocket, web: Session | undefined): void {
+    this.#carriers.add(socket)
+    socket.once('close', () => this.#carriers.delete(socket))
+    acceptHmp(socket, (carrier) => this.#welcome(carrier, web))
   }
 
   #isFull(): boolean {
@@ -245,6 +254,11 @@ export class Door implements AsyncDisposable {
     for (const { session } of [...this.#guests]) session.close('shutdown', 'the server stops', { retryAfterMs: 1000 })
     this.#stop.abort()
     await this.#ticking
+    const gone = [...this.#carriers].map((socket) => new Promise((resolve) => socket.once('close', resolve)))
+    const patience = new AbortController()
+    const late = this.#parts.clock.sleep(GOODBYE_MS, { signal: patience.signal }).catch(() => {}) // all are gone
+    await Promise.race([Promise.all(gone), late])
+    patience.abort()
     this.#sockets.close()
   }
 }

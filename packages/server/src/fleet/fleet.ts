@@ -3,7 +3,6 @@
  * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
  * reached is its gear's business.
  */
-import { randomUUID } from 'node:crypto'
 import type { Device, DeviceInformation, DeviceState, LiveMessage } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
@@ -13,36 +12,16 @@ import type { OrderTarget } from '../order/orders.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
-import { checkHost, parseDeviceAddress, parseRtspAddress } from './address.ts'
 import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear } from './gear.ts'
-import { makeIdentity, makeKey, tokenOf } from './token.ts'
+import { shown, viewed } from './shown.ts'
+import { tokenOf } from './token.ts'
+import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
 /** Devices that one server holds. */
 export const MAX_DEVICES = 5000
 const PROBE_MS = 15_000
-
-/** A device to be added, as the API's body gives it. */
-export type DeviceWish =
-  | {
-      readonly kind: 'isapi'
-      readonly name?: string | undefined
-      readonly address: string
-      readonly userName: string
-      readonly password: string
-      readonly rtspPort?: number | undefined
-    }
-  | {
-      readonly kind: 'rtsp'
-      readonly name?: string | undefined
-      readonly address: string
-      readonly userName?: string | undefined
-      readonly password?: string | undefined
-      readonly subAddress?: string | undefined
-      readonly transport: 'tcp' | 'udp'
-    }
-  | { readonly kind: 'hmp'; readonly name?: string | undefined; readonly identity?: string | undefined }
 
 /** What may be changed of a device. */
 export interface DeviceChange {
@@ -128,12 +107,7 @@ export class Fleet implements AsyncDisposable {
 
   /** What viewers are shown by `GET /HMP/devices`. */
   viewed(): ViewedDevice[] {
-    return [...this.#held.values()].map(({ known: { id, name, information }, state: { state } }) => ({
-      id,
-      name,
-      state: state === 'refused' ? 'refused' : state === 'online' || state === 'degraded' ? 'online' : 'offline',
-      channels: (information?.channels ?? []).map((channel) => ({ id: channel.id, name: channel.name })),
-    }))
+    return [...this.#held.values()].map(viewed)
   }
 
   demoDevices(): string[] {
@@ -142,7 +116,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Tries an address and account. */
   async probe(wish: DeviceWish): Promise<DeviceInformation> {
-    const known = await this.#known(wish, { isDemo: false })
+    const known = await this.#known(wish, false)
     if (known.kind === 'hmp')
       throw new Refusal('invalid', 'device.dials', 'a device that dials in cannot be tried from here')
     await using gear = this.#parts.makeGear(known)
@@ -154,7 +128,7 @@ export class Fleet implements AsyncDisposable {
     const { store, sealer, caFingerprint, publish } = this.#parts
     if (this.#held.size >= MAX_DEVICES)
       throw new Refusal('exhausted', 'device.many', `this server holds ${MAX_DEVICES} devices, and no more`)
-    let known = await this.#known(wish, options)
+    let known = await this.#known(wish, options.isDemo)
     for (const held of this.#held.values())
       if (held.known.kind === known.kind && held.known.address === known.address)
         throw new Refusal('conflict', 'device.exists', `${known.address} is there already, as ${held.known.name}`)
@@ -192,7 +166,9 @@ export class Fleet implements AsyncDisposable {
       ...known,
       name: change.name ?? known.name,
       address:
-        change.address === undefined ? known.address : (await this.#checked(known.kind, change.address, false)).url,
+        change.address === undefined
+          ? known.address
+          : (await checkedAddress(known.kind, change.address, this.#parts)).url,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
       // Whoever sets address or account anew vouches for the device: its certificate is taken as it is then.
@@ -282,26 +258,9 @@ export class Fleet implements AsyncDisposable {
     return epoch
   }
 
-  async #known(wish: DeviceWish, { isDemo }: { isDemo: boolean }): Promise<KnownDevice> {
-    const base = { id: randomUUID(), information: undefined, epoch: 0, isDemo, addedAt: this.#parts.clock.now() }
-    if (wish.kind === 'hmp') {
-      const identity = wish.identity ?? makeIdentity()
-      const name = wish.name ?? identity
-      return { ...base, name, kind: 'hmp', address: identity, userName: null, secret: makeKey(), options: {} }
-    }
-    const { url, host } = await this.#checked(wish.kind, wish.address, isDemo)
-    const secret = wish.password === undefined ? undefined : new Secret(wish.password)
-    const common = { ...base, name: wish.name ?? host, address: url, userName: wish.userName ?? null, secret }
-    if (wish.kind === 'isapi') return { ...common, kind: 'isapi', options: { rtspPort: wish.rtspPort } }
-    const subAddress =
-      wish.subAddress === undefined ? undefined : (await this.#checked('rtsp', wish.subAddress, isDemo)).url
-    return { ...common, kind: 'rtsp', options: { transport: wish.transport, subAddress } }
-  }
-
-  async #checked(kind: KnownDevice['kind'], address: string, isDemo: boolean): Promise<{ url: string; host: string }> {
-    const parsed = kind === 'rtsp' ? parseRtspAddress(address) : parseDeviceAddress(address)
-    await checkHost(parsed.host, { allowLoopback: this.#parts.allowLoopback || isDemo })
-    return parsed
+  #known(wish: DeviceWish, isDemo: boolean): Promise<KnownDevice> {
+    const { clock, allowLoopback } = this.#parts
+    return knownFrom(wish, { isDemo, nowMs: clock.now(), allowLoopback: allowLoopback || isDemo })
   }
 
   #find(id: string): Held {
@@ -404,25 +363,5 @@ export class Fleet implements AsyncDisposable {
         await gear[Symbol.asyncDispose]()
       }),
     )
-  }
-}
-
-const shown = ({ known, state }: Held): Device => {
-  const { information } = known
-  return {
-    id: known.id as Device['id'],
-    name: known.name,
-    kind: known.kind,
-    address: known.address,
-    userName: known.userName,
-    state,
-    model: information?.model ?? null,
-    serialNumber: information?.serialNumber ?? null,
-    firmwareVersion: information?.firmwareVersion ?? null,
-    deviceType: information?.deviceType ?? null,
-    macAddress: information?.macAddress ?? null,
-    channels: information?.channels ?? [],
-    addedAt: new Date(known.addedAt).toISOString(),
-    isDemo: known.isDemo,
   }
 }

@@ -35,6 +35,7 @@ export class Front implements AsyncDisposable {
   readonly #clock: Clock
   readonly #sockets = new Set<Socket>()
   #greeting = 0
+  #closed: Promise<void> | undefined
   #url = ''
   #port = 0
 
@@ -156,11 +157,16 @@ export class Front implements AsyncDisposable {
     else socket.destroy()
   }
 
+  /** No new connections from now on; those that are open stay. */
+  close(): void {
+    this.#closed ??= new Promise((resolve) => this.#listener.close(() => resolve()))
+  }
+
   /** No new connections; those that are open are cut. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()))
+    this.close()
     for (const socket of this.#sockets) socket.destroy()
-    await closed
+    await this.#closed
   }
 }
 
