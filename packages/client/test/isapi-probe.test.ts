@@ -1,98 +1,123 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What is made of devices that are neither a plain camera nor a plain recorder. */
+/** What `probeDevice` makes of devices whose lists disagree, lie, or are missing. */
 import { describe, expect, it } from 'vitest'
-import { probeDevice } from '../src/index.ts'
+import { IsapiClient, probeDevice } from '../src/index.ts'
 import { answer, openRawServer, said } from './raw-server.ts'
 import { testClock } from './test-clock.ts'
 
-const credentials = { username: 'admin', password: 'Secret-1' }
-const info =
-  '<DeviceInfo><deviceName> Hall </deviceName><model>DS-7204</model><serialNumber>S1</serialNumber><macAddress>AA:BB:CC:DD:EE:FF</macAddress><firmwareVersion>V4.1</firmwareVersion><deviceType>\tDVR</deviceType></DeviceInfo>'
-const input = (id: number, name: string, more = '') =>
-  `<VideoInputChannel><id>${id}</id><inputPort>${id}</inputPort>${more}<name>${name}</name></VideoInputChannel>`
-const proxied = (id: number, name: string) =>
-  `<InputProxyChannel><id>${id}</id><name>${name}</name></InputProxyChannel>`
-const stream = (id: number, video: string, audio = '') =>
-  `<StreamingChannel><id>${id}</id><channelName>Stream ${id}</channelName><Video>${video}</Video>${audio}</StreamingChannel>`
-const h264 =
-  '<videoCodecType>H.264</videoCodecType><videoResolutionWidth>960</videoResolutionWidth><videoResolutionHeight>576</videoResolutionHeight><constantBitRate>1024</constantBitRate><maxFrameRate>1250</maxFrameRate>'
+const stream = (id: number, more = '') =>
+  `<StreamingChannel><id>${id}</id><channelName>s${id}</channelName><Video><videoCodecType>H.265</videoCodecType><videoResolutionWidth>640</videoResolutionWidth><videoResolutionHeight>360</videoResolutionHeight>${more}</Video></StreamingChannel>`
+const input = (id: number, more = '') =>
+  `<VideoInputChannel><id>${id}</id><name>in ${id}</name>${more}</VideoInputChannel>`
+const proxied = (id: number) => `<InputProxyChannel><id>${id}</id><name>ip ${id}</name></InputProxyChannel>`
+const off = '<videoInputEnabled>false</videoInputEnabled>'
 
-/** Probes a device with these documents; every other path is refused. */
-const probe = async (documents: Readonly<Record<string, string>>) => {
+type Tree = Readonly<Record<string, string>>
+
+/** Probes a device that has these resources and says "not supported" to all else; `channel: stream, stream` each. */
+const probe = async (tree: Tree) => {
+  const all: Tree = { 'System/deviceInfo': '<DeviceInfo><model>DS</model></DeviceInfo>', ...tree }
   await using server = await openRawServer((socket, text) => {
-    const path = text.split(' ')[1]!.replace('/ISAPI/', '')
-    const body = documents[path]
+    const body = all[text.split(' ')[1]!.replace('/ISAPI/', '')]
     socket.write(body === undefined ? answer(403, said(4, 'notSupport')) : answer(200, body))
   })
-  return await probeDevice(`127.0.0.1:${server.port}`, credentials, { clock: testClock() })
+  await using client = new IsapiClient({
+    address: `127.0.0.1:${server.port}`,
+    credentials: { username: 'u', password: 'p' },
+    clock: testClock(),
+  })
+  const { channels } = await probeDevice(client)
+  const lines = channels.map(({ id, name, streams }) => `${id} ${name}: ${streams.map((one) => one.id).join(' ')}`)
+  return { lines, asked: server.requests.length }
 }
 
+const inputs = 'System/Video/inputs/channels'
+const proxies = 'ContentMgmt/InputProxy/channels'
+const streams = 'Streaming/channels'
+const list = (name: string, members: readonly string[]) => `<${name} size="99">${members.join('')}</${name}>`
+
 describe('probeDevice', () => {
-  it('takes a hybrid recorder: analog inputs first, IP cameras after them, an input that is off left out', async () => {
-    const found = await probe({
-      'System/deviceInfo': info,
-      'System/Video/inputs/channels': `<VideoInputChannelList>${input(1, 'Door')}${input(2, 'Off', '<videoInputEnabled>false</videoInputEnabled>')}</VideoInputChannelList>`,
-      'ContentMgmt/InputProxy/channels': `<InputProxyChannelList size="4">${proxied(1, 'Yard')}${proxied(4, '')}</InputProxyChannelList>`,
-      'Streaming/channels': `<StreamingChannelList>${stream(101, h264)}${stream(201, h264)}${stream(301, h264)}${stream(401, '<videoCodecType>MPEG4</videoCodecType>', '<Audio><enabled>true</enabled><audioCompressionType>AAC</audioCompressionType></Audio>')}${stream(402, '')}</StreamingChannelList>`,
-    })
-    expect(found).toEqual({
-      model: 'DS-7204',
-      serialNumber: 'S1',
-      firmwareVersion: 'V4.1',
-      deviceType: 'DVR',
-      macAddress: 'aa:bb:cc:dd:ee:ff',
-      name: 'Hall',
-      channels: [
-        {
-          id: 1,
-          name: 'Door',
-          streams: [
-            { id: 101, codec: 'h264', width: 960, height: 576, frameRate: 12.5, bitrateKbps: 1024, audioCodec: null },
-          ],
-        },
-        { id: 3, name: 'Yard', streams: [expect.objectContaining({ id: 301 })] },
-        {
-          id: 4,
-          name: 'Stream 401',
-          streams: [
-            {
-              id: 401,
-              codec: 'MPEG4',
-              width: null,
-              height: null,
-              frameRate: null,
-              bitrateKbps: null,
-              audioCodec: 'AAC',
-            },
-          ],
-        },
+  it.each<[string, Tree, string[]]>([
+    [
+      'a recorder whose lists say they are longer than they are',
+      {
+        [proxies]: list('InputProxyChannelList', [proxied(1), proxied(3)]),
+        [streams]: list(
+          'StreamingChannelList',
+          [101, 102, 301].map((id) => stream(id)),
+        ),
+      },
+      ['1 ip 1: 101 102', '3 ip 3: 301'],
+    ],
+    [
+      'a hybrid recorder, both of whose lists count from 1',
+      {
+        [inputs]: list(
+          'VideoInputChannelList',
+          [1, 2, 3, 4].map((id) => input(id, id === 3 ? off : '')),
+        ),
+        [proxies]: list('InputProxyChannelList', [1, 2, 3, 4, 5, 6].map(proxied)),
+        [streams]: list(
+          'StreamingChannelList',
+          [101, 301, 401, 501, 1001].map((id) => stream(id)),
+        ),
+      },
+      [
+        '1 in 1: 101',
+        '2 in 2: ',
+        '4 in 4: 401',
+        '5 ip 1: 501',
+        '6 ip 2: ',
+        '7 ip 3: ',
+        '8 ip 4: ',
+        '9 ip 5: ',
+        '10 ip 6: 1001',
       ],
-    })
+    ],
+    [
+      'a hybrid recorder whose IP channels count on',
+      {
+        [inputs]: list(
+          'VideoInputChannelList',
+          [1, 2].map((id) => input(id)),
+        ),
+        [proxies]: list('InputProxyChannelList', [3, 4].map(proxied)),
+        [streams]: list(
+          'StreamingChannelList',
+          [101, 301].map((id) => stream(id)),
+        ),
+      },
+      ['1 in 1: 101', '2 in 2: ', '3 ip 3: 301', '4 ip 4: '],
+    ],
+    [
+      'a recorder with streams, and no list of them',
+      {
+        [proxies]: list('InputProxyChannelList', [1, 2].map(proxied)),
+        [`${streams}/101`]: stream(101),
+        [`${streams}/102`]: stream(102),
+        [`${streams}/201`]: stream(201),
+      },
+      ['1 ip 1: 101 102', '2 ip 2: 201'],
+    ],
+    [
+      'a camera that lists streams which it does not have',
+      {
+        [inputs]: list('VideoInputChannelList', [input(1)]),
+        [streams]: list('StreamingChannelList', [stream(101), '<StreamingChannel><id>103</id></StreamingChannel>']),
+      },
+      ['1 in 1: 101'],
+    ],
+    ['a device that has streams alone', { [streams]: list('StreamingChannelList', [stream(101)]) }, ['1 s101: 101']],
+    ['a device that has nothing to show', {}, []],
+  ])('describes %s', async (_, tree, lines) => {
+    expect((await probe(tree)).lines).toEqual(lines)
   })
 
-  it('counts the channels by their streams when the device lists no inputs', async () => {
-    const found = await probe({
-      'System/deviceInfo': info,
-      'Streaming/channels': `<StreamingChannelList>${stream(101, h264)}${stream(102, h264)}${stream(1701, h264)}</StreamingChannelList>`,
+  it('asks four times where the lists are there', async () => {
+    const { asked } = await probe({
+      [inputs]: list('VideoInputChannelList', [input(1)]),
+      [streams]: list('StreamingChannelList', [stream(101)]),
     })
-    expect(found.channels.map(({ id, name, streams }) => [id, name, streams.length])).toEqual([
-      [1, 'Stream 101', 2],
-      [17, 'Stream 1701', 1],
-    ])
-  })
-
-  it('describes a device that tells nothing but its name', async () => {
-    expect((await probe({ 'System/deviceInfo': info })).channels).toEqual([])
-  })
-
-  it('fails as a whole when the link does, or the device is busy', async () => {
-    await using server = await openRawServer((socket, text) => {
-      if (text.includes('deviceInfo')) socket.write(answer(200, info))
-      else socket.write(answer(503, said(2, 'deviceBusy')))
-    })
-    const address = `127.0.0.1:${server.port}`
-    await expect(probeDevice(address, credentials, { clock: testClock() })).rejects.toMatchObject({ retry: 'later' })
-    const signal = AbortSignal.abort(new Error('enough'))
-    await expect(probeDevice(address, credentials, { clock: testClock(), signal })).rejects.toThrow('enough')
+    expect(asked).toBe(4)
   })
 })

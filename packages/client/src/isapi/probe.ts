@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Asking a device what it is: camera, recorder with IP cameras, or hybrid recorder with both kinds of inputs. */
 import { type Clock, PeerError } from '@openhmp/protocol/base'
-import { type StreamingChannel, streamOf } from '@openhmp/protocol/isapi'
+import { readStreamingChannel, type StreamingChannel, streamId, streamOf } from '@openhmp/protocol/isapi'
 import type { LoginCredentials } from '../login-guard.ts'
 import type { TlsTrust } from '../socket.ts'
 import type { ChannelDescription, DeviceDescription, StreamDescription } from './description.ts'
 import { IsapiClient } from './isapi-client.ts'
+
+/** Channels of which each stream is asked for where the device has no list: two requests each. */
+const MAX_ASKED_CHANNELS = 64
 
 /** How a probe reaches the device. */
 export interface ProbeOptions {
@@ -42,7 +45,7 @@ const describe = async (
 ): Promise<DeviceDescription> => {
   // Alone and first: it tells whether this is a device at all, and a wrong password is sent once.
   const info = await device.deviceInfo(options)
-  const [inputs, proxied, streams] = await Promise.all([
+  const [inputs, proxied, listed] = await Promise.all([
     orNone(device.channels(options)),
     orNone(device.proxiedChannels(options)),
     orNone(device.streams(options)),
@@ -50,11 +53,11 @@ const describe = async (
   const names = new Map<number, string>()
   for (const { id, name, isEnabled } of inputs) if (isEnabled) names.set(id, name)
   const disabled = new Set(inputs.filter(({ isEnabled }) => !isEnabled).map(({ id }) => id))
-  for (const { id, name } of proxied) {
-    // On a hybrid recorder both lists count from 1; its IP channels come after the analog ones.
-    const channel = inputs.length > 0 && inputs.some((one) => one.id === id) ? id + inputs.length : id
-    names.set(channel, name)
-  }
+  // On a hybrid recorder both lists may count from 1; its IP channels come after the analog ones.
+  const isAgain = proxied.some(({ id }) => inputs.some((one) => one.id === id))
+  const offset = isAgain ? Math.max(...inputs.map(({ id }) => id)) : 0
+  for (const { id, name } of proxied) names.set(id + offset, name)
+  const streams = listed.length > 0 ? listed : await streamsOneByOne(device, [...names.keys()], options)
   const known = names.size > 0
   for (const { id, name } of streams) {
     const { channel } = streamOf(id)
@@ -77,6 +80,20 @@ const describe = async (
     name: info.deviceName,
     channels,
   }
+}
+
+/**
+ * Tolerates: recorders that describe each stream but have no list of them, or an empty one.
+ */
+const streamsOneByOne = async (
+  device: IsapiClient,
+  channels: readonly number[],
+  options: { readonly signal?: AbortSignal },
+): Promise<StreamingChannel[]> => {
+  const ids = channels.slice(0, MAX_ASKED_CHANNELS).flatMap((channel) => [streamId(channel, 1), streamId(channel, 2)])
+  const ask = async (id: number) =>
+    [readStreamingChannel(await device.getXml(`/ISAPI/Streaming/channels/${id}`, options)) ?? []].flat()
+  return (await Promise.all(ids.map((id) => orNone(ask(id))))).flat()
 }
 
 /** What a device does not have is an empty list; any other failure is one. */
