@@ -86,8 +86,6 @@ export interface Watched {
   count(n: number, withinMs?: number): Promise<void>
 }
 
-export const wait = (ms: number): Promise<void> => clock.sleep(ms)
-
 /** Asks until it is true. */
 export const until = async (
   isSo: () => boolean | Promise<boolean>,

@@ -2,7 +2,7 @@
 /** From any error to the answer that a caller gets: one table, plain words, nothing of our insides. */
 import { randomBytes } from 'node:crypto'
 import type { ApiError } from '@openhmp/contract'
-import { Defect, HmpError, LinkError, PeerError, Refusal, WireError } from '@openhmp/protocol/base'
+import { LinkError, PeerError, Refusal, WireError } from '@openhmp/protocol/base'
 
 const statuses: Readonly<Record<Refusal['kind'], number>> = {
   invalid: 400,
@@ -87,7 +87,3 @@ export const failureOf = (error: unknown): Failure => {
   const text = `something went wrong on the server; its log says more under ${mark}`
   return { status: 500, body: { code: 'defect', text, retry: 'later' }, isOurs: true }
 }
-
-/** A `Defect` of whatever was thrown, for the log. */
-export const defectOf = (error: unknown): HmpError =>
-  error instanceof HmpError ? error : new Defect('an unexpected error', { cause: error })

@@ -7,7 +7,7 @@ import { MultipartSplitter } from '@openhmp/protocol/multipart'
 import type { IncomingRequest } from '@openhmp/protocol/session'
 
 /** Events of one request; a device sends one, sometimes a few glued together. */
-const MAX_EVENTS_A_REQUEST = 16
+export const MAX_EVENTS_A_REQUEST = 16
 const SPOOL = /^[0-9a-fA-F-]{36}$/
 const EVENT_ID = /^\d{1,20}$/
 

@@ -104,6 +104,27 @@ describe('events', () => {
     expect((await rows()).map(({ state }) => state)).toEqual(['unknown', 'unknown'])
   })
 
+  it('ends an unknown one when the device tells its end after all, and begins anew when it tells a beginning', async () => {
+    const { events } = await open()
+    await events.take(origin, motion(), [], 's|1')
+    await events.lost(origin.id)
+    await events.take(origin, motion({ state: 'inactive' }), [], 's|2')
+    expect(await rows()).toMatchObject([{ state: 'inactive', endedAt: expect.any(String) }])
+    await clock.advance(2000)
+    await events.take(origin, motion({ channel: 2 }), [])
+    const { events: next } = await open()
+    expect((await rows())[0]).toMatchObject({ channel: 2, state: 'unknown' })
+    await next.take(origin, motion({ channel: 2, state: 'inactive' }), [])
+    expect((await rows())[0]).toMatchObject({ channel: 2, state: 'inactive' })
+    await next.take(origin, motion({ channel: 3 }), [])
+    await next.lost(origin.id)
+    await clock.advance(2000)
+    await next.take(origin, motion({ channel: 3 }), [])
+    await next.take(origin, motion({ channel: 3, state: 'inactive' }), [])
+    const third = (await rows()).filter(({ channel }) => channel === 3)
+    expect(third.map(({ state }) => state)).toEqual(['inactive', 'unknown'])
+  })
+
   it('knows an arrival again', async () => {
     const { events } = await open()
     for (let i = 0; i < 3; i++) await events.take(origin, motion(), [], 'spool|1')

@@ -17,6 +17,8 @@ import { type EventRow, eventOf } from './rows.ts'
 export const MAX_WAITING_PER_DEVICE = 1000
 /** Rows kept; of more, the oldest go. */
 export const MAX_EVENTS = 1_000_000
+/** Open events of the last run that are looked at when this one begins. */
+const MAX_RESUMED = 10_000
 /** Repeats are written down this often. */
 const WRITE_MS = 3000
 /** A device's clock that is further off is not believed. */
@@ -47,6 +49,8 @@ export interface EventParts {
 export class Events implements AsyncDisposable {
   readonly #parts: EventParts
   readonly #open = new Occurrences()
+  /** Were open when the link was lost; a device that keeps its events tells their end later. */
+  readonly #unknown = new Occurrences()
   readonly #queues = new Map<string, { tail: Promise<void>; waiting: number }>()
   readonly #stop = new AbortController()
   #keeping: Promise<void> = Promise.resolve()
@@ -60,7 +64,13 @@ export class Events implements AsyncDisposable {
   /** What was active when the last run ended is unknown now. */
   static async open(parts: EventParts): Promise<Events> {
     const events = new Events(parts)
-    await parts.store.db.updateTable('event').set({ state: 'unknown' }).where('state', '=', 'active').execute()
+    const { db } = parts.store
+    const rows = await db.selectFrom('event').selectAll().where('state', '=', 'active').limit(MAX_RESUMED).execute()
+    for (const { id, deviceId, channel, type, input, lastSeenAt, count } of rows) {
+      const subject = { device: deviceId, channel: channel ?? undefined, type, input: input ?? undefined }
+      events.#unknown.add({ id, subject, lastSeenAt, count, writtenAt: lastSeenAt })
+    }
+    await db.updateTable('event').set({ state: 'unknown' }).where('state', '=', 'active').execute()
     events.#keeping = events.#upkeep()
     return events
   }
@@ -110,8 +120,9 @@ export class Events implements AsyncDisposable {
     const writes: Compilable[] = []
     if (arrival !== undefined) writes.push(db.insertInto('arrival').values({ key: arrival, receivedAt: nowMs }))
     if (event.state === 'inactive') {
+      const ended = open ?? this.#unknown.find(subject)
       // An inactive without an active is a heartbeat in all but name.
-      if (open) await this.#close(open, { state: 'inactive', endedAt: nowMs, writes })
+      if (ended) await this.#close(ended, { state: 'inactive', endedAt: nowMs, writes })
       else await this.#write(writes)
       return
     }
@@ -130,6 +141,7 @@ export class Events implements AsyncDisposable {
     const isNew = await this.#write(writes)
     if (!isNew) return
     this.counters.stored++
+    this.#unknown.remove(subject)
     const { id } = row
     this.#open.add({ id, subject, lastSeenAt: nowMs, count: 1, writtenAt: nowMs })
     this.#parts.publish(eventOf(row))
@@ -174,6 +186,8 @@ export class Events implements AsyncDisposable {
     writes.push(this.#parts.store.db.updateTable('event').set(values).where('id', '=', open.id))
     if (await this.#write(writes)) {
       this.#open.remove(open.subject)
+      if (state === 'unknown') this.#unknown.add(open)
+      else this.#unknown.remove(open.subject)
       await this.#tell(open.id)
     }
   }

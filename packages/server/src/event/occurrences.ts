@@ -7,6 +7,7 @@
  *   none --active--> open --active--> open (count + 1)
  *                    open --inactive--> ended
  *                    open --link lost--> unknown: never "ended" because we could not hear
+ *                                        unknown --inactive--> ended, when the device says it after all
  */
 
 /** What identifies an occurrence while it is open. */
@@ -32,7 +33,7 @@ export const MAX_OPEN_PER_DEVICE = 512
 
 const keyOf = ({ channel, type, input }: Subject): string => `${channel ?? ''}|${input ?? ''}|${type}`
 
-/** All that is open, by device. */
+/** One table of occurrences by device: those that are open, or those that nobody knows about. */
 export class Occurrences {
   readonly #devices = new Map<string, Map<string, Open>>()
 
@@ -56,7 +57,7 @@ export class Occurrences {
     if (own?.size === 0) this.#devices.delete(subject.device)
   }
 
-  /** What is open at a device. */
+  /** Those of a device. */
   of(device: string): Open[] {
     return [...(this.#devices.get(device)?.values() ?? [])]
   }

@@ -143,6 +143,31 @@ describe('a reboot', () => {
     expect(device.keys).toHaveLength(1)
   })
 
+  it.each([
+    ['is away', 1],
+    ['is there as before', 0],
+  ])('that may have gone out before a crash is not sent again when the device %s', async (_, sentBefore) => {
+    const row = {
+      id: crypto.randomUUID(),
+      deviceId: 'd',
+      deviceName: 'Gate',
+      kind: 'reboot',
+      state: 'queued',
+      by: 'Ada',
+    } as const
+    const times = { createdAt: clock.now(), sentAt: null, endedAt: null, text: null, uptimeBefore: null }
+    await store.db
+      .insertInto('command')
+      .values({ ...row, ...times })
+      .execute()
+    if (sentBefore) await device.target.reboot(row.id, AbortSignal.timeout(1000))
+    await clock.advance(1000)
+    const orders = open()
+    await orders.resume()
+    expect(await pass(orders, 20_000)).toMatchObject({ state: 'done' })
+    expect(device.keys).toEqual([row.id])
+  })
+
   it('is refused where it cannot be', async () => {
     const canReboot = () => {
       throw new Refusal('conflict', 'order.unsupported', 'no')

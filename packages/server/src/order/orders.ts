@@ -147,10 +147,9 @@ export class Orders implements AsyncDisposable {
     }
     target.expectAbsence(true)
     try {
-      // A queued order of an earlier run may have been sent or not: its key makes sending it again harmless over HMP,
-      // and a device that is back from a reboot since then shows it by its uptime.
-      if (row.state === 'queued' && !(isResumed && (await this.#isBackSince(row.createdAt, target))))
-        row = await this.#send(row, target)
+      if (row.state === 'queued' && isResumed && (await this.#mayHaveBeenSent(row, target)))
+        row = await this.#note(row, { state: 'sent', sentAt: row.createdAt })
+      if (row.state === 'queued') row = await this.#send(row, target)
       if (row.state === 'sent') row = await this.#note(row, { state: 'waiting' })
       const tookMs = await this.#awaitReturn(row, target)
       if (tookMs === undefined) await this.#end(row, 'failed', `not back after ${RETURN_MS / 60_000} minutes`)
@@ -193,9 +192,18 @@ export class Orders implements AsyncDisposable {
     return undefined
   }
 
-  async #isBackSince(sinceMs: number, target: OrderTarget): Promise<boolean> {
-    const uptime = await target.uptime(AbortSignal.timeout(ANSWER_MS)).catch(() => undefined) // away: it may be rebooting
-    return uptime !== undefined && uptime * 1000 < this.#parts.clock.now() - sinceMs
+  /**
+   * A queued order of an earlier run may have gone out right before that ended. A device that is away, or has started
+   * since, had it: nobody is rebooted twice.
+   */
+  async #mayHaveBeenSent({ createdAt }: Row, target: OrderTarget): Promise<boolean> {
+    try {
+      const uptime = await target.uptime(AbortSignal.any([this.#stop.signal, AbortSignal.timeout(ANSWER_MS)]))
+      return uptime !== undefined && uptime * 1000 < this.#parts.clock.now() - createdAt
+    } catch {
+      this.#stop.signal.throwIfAborted()
+      return true
+    }
   }
 
   async #end(row: Row, state: 'done' | 'failed', text: string): Promise<void> {

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../test/virtual-clock.ts'
+import { ABSOLUTE_MS, type Session, Sessions } from '../access/sessions.ts'
+import { Store } from '../store/store.ts'
+import { Feed, MAX_FOLLOWERS } from './feed.ts'
+import type { Writer } from './handle.ts'
+
+class Page implements Writer {
+  readonly texts: string[] = []
+  isOver = false
+  write(text: string): boolean {
+    this.texts.push(text)
+    return true
+  }
+  end(): void {
+    this.isOver = true
+  }
+}
+
+let dataDir: string
+let store: Store
+let clock: VirtualClock
+let sessions: Sessions
+let session: Session
+let feed: Feed
+
+beforeEach(async () => {
+  dataDir = mkdtempSync(join(tmpdir(), 'hmp-feed-'))
+  clock = new VirtualClock(() => store.pendingJobs > 0)
+  store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
+  const user = { id: 'u', name: 'Ada', role: 'administrator' } as const
+  await store.db
+    .insertInto('user')
+    .values({ ...user, nameKey: 'ada', passwordHash: '', createdAt: 0 })
+    .execute()
+  sessions = await Sessions.open(store, clock.now)
+  session = sessions.find(await sessions.start(user, 's'))!
+  feed = new Feed(sessions, clock)
+})
+afterEach(async () => {
+  await feed[Symbol.asyncDispose]()
+  await store[Symbol.asyncDispose]()
+  rmSync(dataDir, { recursive: true })
+})
+
+describe('the live feed', () => {
+  it('tells every page, beats, and keeps the session alive', async () => {
+    const pages = [new Page(), new Page()]
+    const leave = pages.map((page) => feed.follow(session).follow(page))
+    feed.publish({ what: 'demo', demo: { state: 'stopped', cameras: 0 } })
+    for (const page of pages)
+      expect(page.texts.at(-1)).toBe('data: {"what":"demo","demo":{"state":"stopped","cameras":0}}\n\n')
+    await clock.advance(60 * 60_000)
+    expect(pages[0]!.texts.filter((text) => text === ': beat\n\n').length).toBeGreaterThan(200)
+    expect(pages[0]!.isOver).toBe(false)
+    leave[1]!()
+    const { length } = pages[1]!.texts
+    feed.publish({ what: 'demo', demo: { state: 'stopped', cameras: 0 } })
+    expect(pages[1]!.texts).toHaveLength(length)
+  })
+
+  it('ends with the session, by age or by signing out', async () => {
+    const page = new Page()
+    feed.follow(session).follow(page)
+    await clock.advance(ABSOLUTE_MS + 60_000)
+    expect(page.isOver).toBe(true)
+    const user = session.user
+    const other = sessions.find(await sessions.start(user, 's'))!
+    const second = new Page()
+    feed.follow(other).follow(second)
+    await sessions.end(other)
+    expect(second.isOver).toBe(true)
+  })
+
+  it('has room for so many', () => {
+    for (let i = 0; i < MAX_FOLLOWERS; i++) feed.follow(session).follow(new Page())
+    expect(() => feed.follow(session)).toThrow(expect.objectContaining({ code: 'live.full' }))
+  })
+})
