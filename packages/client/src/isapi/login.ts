@@ -4,7 +4,7 @@
  * the requests that follow; a new one is made by one request at a time, so that a wrong password is sent once and not by
  * everyone that waits. Cameras lock an account after five to seven wrong answers. A password that was never right is
  * sent twice in five minutes; one that has just been changed costs one answer for each request that is under way with it
- * (three, and a stream), and one new login.
+ * (three, and a stream) and one new login, or three in all when requests come one after the other.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { type HmpError, PeerError } from '@openhmp/protocol/base'
@@ -34,8 +34,8 @@ interface Pass {
 /** A first use of a nonce for another URL that is refused within this time was not refused for its age. */
 const FRESH_MS = 5000
 /**
- * A refusal so soon after a success concerns the resource (doorbells answer 401 for what they do not have), not the
- * password; it is not held against the account, unless it comes again before any success.
+ * A refusal so soon after a success may concern the resource (doorbells answer 401 for what they do not have), not the
+ * password; it is not held against the account, unless another comes before any success.
  */
 const PROVEN_MS = 60_000
 
@@ -66,6 +66,8 @@ export class IsapiLogin {
   #refusals = 0
   #lastRefusal: HmpError | undefined
   #provenMs = Number.NEGATIVE_INFINITY
+  /** A refusal was not held against the account; the next one is, with it. */
+  #isSpared = false
 
   constructor(options: IsapiLoginOptions) {
     this.#options = options
@@ -105,12 +107,16 @@ export class IsapiLogin {
   ): Promise<T> {
     const before = this.#entry
     const turn = Promise.withResolvers<void>()
-    // Where every request needs a nonce of its own, and the password is known to be right, nobody waits for another.
-    const isSerial = !(this.#isTied && this.#refusals === 0)
+    // Where every request needs a nonce of its own, and no password was refused, nobody waits for another.
+    const isSerial = mayBeWrong || !this.#isTied || this.#refusals > 0
     if (isSerial) this.#entry = turn.promise
     try {
       if (isSerial) await before
-      if (this.#refusals !== seen && this.#lastRefusal) throw this.#lastRefusal
+      if (this.#refusals !== seen && this.#lastRefusal) {
+        // Another request was refused with the same answer: it was not the resource.
+        if (mayBeWrong && this.#isSpared) this.#hold(MAX_LOGIN_REFUSALS)
+        throw this.#lastRefusal
+      }
       return await this.#answer(method, path, send, refused, mayBeWrong)
     } finally {
       turn.resolve()
@@ -143,8 +149,8 @@ export class IsapiLogin {
     const isProven = this.#options.monotonic() - this.#provenMs < PROVEN_MS
     this.#provenMs = Number.NEGATIVE_INFINITY
     // An answer of before was counted by the device too.
-    const counted = isProven ? 0 : mayBeWrong ? MAX_LOGIN_REFUSALS : 1
-    for (let i = 0; i < counted; i++) guard.refused(device, credentials)
+    if (!isProven) this.#hold(mayBeWrong || this.#isSpared ? MAX_LOGIN_REFUSALS : 1)
+    this.#isSpared = isProven
     const error = new PeerError('isapi.unauthorized', `${name}: the device refuses this user and password`, {
       status: 401,
       retry: 'after-login',
@@ -153,12 +159,18 @@ export class IsapiLogin {
     throw error
   }
 
+  #hold(refusals: number): void {
+    const { guard, device, credentials } = this.#options
+    for (let i = 0; i < refusals; i++) guard.refused(device, credentials)
+  }
+
   #accepted<T extends Head>(answer: T, pass: Pass | undefined): T {
     if (!pass) return answer
     pass.uses++
     const { guard, device, credentials } = this.#options
     guard.accepted(device, credentials)
     this.#refusals = 0
+    this.#isSpared = false
     this.#lastRefusal = undefined
     this.#provenMs = this.#options.monotonic()
     return answer
