@@ -10,18 +10,20 @@ const nodeNames = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256'
 const hash = (name: HashName, text: string) => createHash(nodeNames[name]).update(text).digest('hex')
 
 /** A device with one account, which counts wrong answers; `/never` is refused whatever the answer. */
-const bench = () => {
+const bench = (algorithms: readonly HashName[] = ['MD5']) => {
   const clock = new VirtualClock()
   const device = { password: 'old', wrong: 0 }
   let nonces = 0
-  const verifier = new DigestVerifier({
-    realm: 'r',
-    algorithms: ['MD5'],
-    qop: true,
-    hash,
-    nonce: () => `n${nonces++}`,
-    nonceLifeMs: 3_600_000,
-  })
+  const verifierOf = (some: readonly HashName[]) =>
+    new DigestVerifier({
+      realm: 'r',
+      algorithms: [...some],
+      qop: true,
+      hash,
+      nonce: () => `n${nonces++}`,
+      nonceLifeMs: 3_600_000,
+    })
+  let verifier = verifierOf(algorithms)
   const login = new IsapiLogin({
     credentials: { username: 'admin', password: 'old' },
     guard: new LoginGuard(clock),
@@ -44,7 +46,10 @@ const bench = () => {
       return (error as { code: string }).code
     }
   }
-  return { clock, device, ask }
+  const offer = (some: readonly HashName[]) => {
+    verifier = verifierOf(some)
+  }
+  return { clock, device, ask, offer }
 }
 
 const times = <T>(count: number, make: (i: number) => T): T[] => Array.from({ length: count }, (_, i) => make(i))
@@ -82,6 +87,19 @@ describe('IsapiLogin', () => {
   it('does not hold a resource that is always refused against the account, while others are given', async () => {
     const { ask } = bench()
     for (let i = 0; i < 10; i++) expect([await ask('/'), await ask('/never')]).toEqual(['200', 'isapi.unauthorized'])
+    expect(await ask('/')).toBe('200')
+  })
+
+  it('takes a stronger login, and answers no weaker one after that', async () => {
+    const { device, ask, offer } = bench(['MD5'])
+    expect(await ask('/')).toBe('200')
+    offer(['MD5', 'SHA-256'])
+    expect(await ask('/')).toBe('200')
+    const wrong = device.wrong
+    offer(['MD5'])
+    expect([await ask('/'), await ask('/')]).toEqual(['digest.downgrade', 'digest.downgrade'])
+    expect(device.wrong - wrong).toBeLessThanOrEqual(1) // the answer that was made for SHA-256, sent before the change was seen
+    offer(['SHA-256'])
     expect(await ask('/')).toBe('200')
   })
 

@@ -11,8 +11,10 @@ import { type HmpError, PeerError } from '@openhmp/protocol/base'
 import {
   type Authorization,
   authorizationFor,
+  type Challenge,
   chooseChallenge,
   type HashName,
+  hashNames,
   parseChallenges,
 } from '@openhmp/protocol/digest'
 import { type LoginCredentials, type LoginGuard, MAX_LOGIN_REFUSALS } from '../login-guard.ts'
@@ -25,7 +27,8 @@ const cnonce = (): string => randomBytes(12).toString('hex')
 /** Answers to one challenge, and what is known of them. */
 interface Pass {
   readonly authorization: Authorization
-  readonly isDigest: boolean
+  /** The digest's hash; undefined for Basic. */
+  readonly algorithm: HashName | undefined
   /** Requests that were accepted with it. */
   uses: number
   readonly madeMs: number
@@ -60,6 +63,8 @@ export class IsapiLogin {
   #pass: Pass | undefined
   /** The device ties a nonce to one URL: each request needs its own. */
   #isTied = false
+  /** The strongest hash that a login succeeded with; from then on, no weaker one is answered. */
+  #weakest: HashName | undefined
   /** The login under way; others wait for it. */
   #entry: Promise<unknown> = Promise.resolve()
   /** Logins that were refused; whoever waited for one does not try the same again. */
@@ -92,7 +97,7 @@ export class IsapiLogin {
     const mayBeWrong = pass !== undefined && !isStale(first)
     if (mayBeWrong && this.#pass === pass) this.#pass = undefined
     const isFresh = pass !== undefined && this.#options.monotonic() - pass.madeMs < FRESH_MS
-    if (mayBeWrong && isFresh && pass.isDigest && pass.uses === 1) this.#isTied = true
+    if (mayBeWrong && isFresh && pass.algorithm && pass.uses === 1) this.#isTied = true
     return this.#enter(method, path, send, first, seen, mayBeWrong)
   }
 
@@ -167,6 +172,7 @@ export class IsapiLogin {
   #accepted<T extends Head>(answer: T, pass: Pass | undefined): T {
     if (!pass) return answer
     pass.uses++
+    this.#weakest = pass.algorithm ?? this.#weakest // never weaker than before: such a challenge was not answered
     const { guard, device, credentials } = this.#options
     guard.accepted(device, credentials)
     this.#refusals = 0
@@ -176,14 +182,24 @@ export class IsapiLogin {
     return answer
   }
 
+  #isWeaker(challenge: Challenge): boolean {
+    if (this.#weakest === undefined) return false
+    return challenge.scheme === 'basic' || hashNames.indexOf(challenge.algorithm) < hashNames.indexOf(this.#weakest)
+  }
+
   /** An answer to the challenges of a 401. */
   #passFor(answer: Head): Pass {
     const { allowBasic, credentials, name } = this.#options
     const challenges = parseChallenges(answer.headers['www-authenticate'] ?? [])
     const challenge = chooseChallenge(challenges, { allowBasic })
+    if (challenge && this.#isWeaker(challenge)) {
+      const text = `${name}: the device asked for a ${this.#weakest} login and now for a weaker one; nothing is sent, as someone between may want to learn the password`
+      throw new PeerError('digest.downgrade', text, { status: 401, retry: 'never' })
+    }
     if (challenge) {
       const authorization = authorizationFor(challenge, { ...credentials, hash, cnonce })
-      return { authorization, isDigest: challenge.scheme === 'digest', uses: 0, madeMs: this.#options.monotonic() }
+      const algorithm = challenge.scheme === 'digest' ? challenge.algorithm : undefined
+      return { authorization, algorithm, uses: 0, madeMs: this.#options.monotonic() }
     }
     const text = challenges.some(({ scheme }) => scheme === 'basic')
       ? 'the device offers Basic alone, which would send the password readable over the network; use https:// or switch digest on'
