@@ -7,9 +7,8 @@ import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../tools/needs.ts'
-import { type Api, signIn } from '../tools/product/api.ts'
 import { type Product, startProduct } from '../tools/product/start.ts'
-import { launchBrowser, visit } from './browser.ts'
+import { launchBrowser, visitSignedIn } from './browser.ts'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const pages = ['/', '/devices', '/devices/add', '/events', '/activity'] as const
@@ -40,12 +39,10 @@ const violations = async (page: Page): Promise<string[]> => {
 describe.runIf(needs('chromium'))('the console', () => {
   let product: Product
   let browser: Browser
-  let api: Api
 
   beforeAll(async () => {
     product = await startProduct({ HMP_DEMO: '2' })
     browser = await launchBrowser()
-    api = await signIn(product)
   }, 120_000)
   afterAll(async () => {
     await browser?.close()
@@ -55,10 +52,15 @@ describe.runIf(needs('chromium'))('the console', () => {
   const open = async (
     options: Parameters<Browser['newContext']>[0],
   ): Promise<{ page: Page; close: () => Promise<void> }> => {
-    const { context, page } = await visit(browser, { reducedMotion: 'reduce', ...options })
-    const [name = '', value = ''] = api.cookie.split('=')
-    await context.addCookies([{ name, value, url: product.url, secure: true, httpOnly: true, sameSite: 'Lax' }])
+    const { context, page } = await visitSignedIn(browser, product, { reducedMotion: 'reduce', ...options })
     return { page, close: () => context.close() }
+  }
+  /** Opens a page of the console, and makes sure that it is that page and not the sign-in. */
+  const go = async (page: Page, path: string): Promise<void> => {
+    await page.goto(product.url + path)
+    await page.getByRole('main').waitFor()
+    await page.getByRole('navigation').first().waitFor()
+    expect(new URL(page.url()).pathname).toBe(path)
   }
 
   it.each([
@@ -69,9 +71,7 @@ describe.runIf(needs('chromium'))('the console', () => {
     async (colorScheme, locale) => {
       const { page, close } = await open({ colorScheme, locale })
       for (const path of pages) {
-        await page.goto(product.url + path)
-        await page.getByRole('main').waitFor()
-        await page.waitForTimeout(300)
+        await go(page, path)
         expect(await violations(page), path).toEqual([])
         expect(await page.evaluate('document.documentElement.lang'), path).toBe(locale === 'zh-CN' ? 'zh-CN' : 'en')
       }
@@ -85,8 +85,7 @@ describe.runIf(needs('chromium'))('the console', () => {
     async (viewport) => {
       const { page, close } = await open({ viewport })
       for (const path of pages) {
-        await page.goto(product.url + path)
-        await page.getByRole('main').waitFor()
+        await go(page, path)
         const overflow = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         )
