@@ -297,7 +297,13 @@ export class Fleet implements AsyncDisposable {
             this.#move(held, condition)
           },
           onInformation: (information) => void this.#learn(held, information).catch(onError),
-          onEvent: (event, pictures) => onEvent(held.known, event, pictures),
+          onEvent: async (event, pictures) => {
+            try {
+              await onEvent(held.known, event, pictures)
+            } catch (error) {
+              onError(error) // the device does not keep it: this one is lost, and said so
+            }
+          },
           onEventsLost: () => void onEventsLost(held.known.id).catch(onError),
         },
         held.stop.signal,

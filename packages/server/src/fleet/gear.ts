@@ -12,7 +12,7 @@ export type Condition = Pick<DeviceState, 'state' | 'cause'>
 export interface GearSink {
   onCondition(condition: Condition): void
   onInformation(information: DeviceInformation): void
-  /** Resolves once it is stored. */
+  /** Resolves once it is stored, or given up. */
   onEvent(event: DeviceEvent, pictures: readonly Uint8Array[]): Promise<void>
   /** Events may have been missed from now on. */
   onEventsLost(): void

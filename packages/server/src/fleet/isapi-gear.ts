@@ -110,7 +110,7 @@ export class IsapiGear implements Gear {
       signal,
       random: this.#doors.random,
       onState: heed,
-      onEvent: (event, pictures) => void sink.onEvent(this.#plain(event), pictures).catch(() => {}), // counted there
+      onEvent: (event, pictures) => void sink.onEvent(this.#plain(event), pictures),
       onUnknown: () => sink.onEventsLost(),
     })
     this.#nudgeAlerts = () => stream.nudge()

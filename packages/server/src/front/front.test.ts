@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { connect, type TLSSocket } from 'node:tls'
 import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../test/virtual-clock.ts'
 import { systemClock } from '../clock.ts'
 import { type Authority, loadAuthority, RENEW_BEFORE_DAYS } from './authority.ts'
 import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
@@ -134,6 +135,27 @@ describe('the one port', () => {
     expect(to).toContain(`308 Permanent Redirect\r\nlocation: https://camera.example:${front.port}/a?b`)
     expect(await talk('POST / HTTP/1.1\r\nHost: x\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 [\s\S]*use https/)
     expect(await talk('\0\0\0\0')).toBe('')
+  })
+})
+
+describe('who does not get to the point', () => {
+  it('is dropped after five seconds, and when too many are at it', async () => {
+    const clock = new VirtualClock()
+    front = new Front({ certificate: authority.certificate, clock, maxGreeting: 2, onDevice: () => {} })
+    await front.listen('127.0.0.1', 0)
+    const knock = async () => {
+      const socket = connectTcp(front.port, '127.0.0.1')
+      const closed = new Promise<boolean>((resolve) => socket.on('error', () => {}).once('close', () => resolve(true)))
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.write(Buffer.from([22, 3, 1, 2, 0]))
+      return closed
+    }
+    const slow = [knock(), knock()]
+    await expect.poll(() => front.connections).toBe(2)
+    expect(await knock()).toBe(true)
+    expect(front.connections).toBe(2)
+    await clock.advance(5000)
+    expect(await Promise.all(slow)).toEqual([true, true])
   })
 })
 

@@ -22,6 +22,8 @@ const ALPN_HMP = 'hmp/1'
 export interface FrontOptions {
   readonly certificate: ServerCertificate
   readonly clock: Clock
+  /** Default MAX_GREETING. */
+  readonly maxGreeting?: number
   /** A device has connected and TLS is up; it is still a stranger. */
   onDevice(socket: TLSSocket): void
 }
@@ -33,6 +35,7 @@ export class Front implements AsyncDisposable {
   readonly #devices: TlsServer
   readonly #listener: Server
   readonly #clock: Clock
+  readonly #maxGreeting: number
   readonly #sockets = new Set<Socket>()
   #greeting = 0
   #closed: Promise<void> | undefined
@@ -41,6 +44,7 @@ export class Front implements AsyncDisposable {
 
   constructor(options: FrontOptions) {
     this.#clock = options.clock
+    this.#maxGreeting = options.maxGreeting ?? MAX_GREETING
     const { key, cert } = options.certificate
     const tls = { key, cert, minVersion: 'TLSv1.3', handshakeTimeout: GREETING_MS } as const
     // 65 s keeps a browser's idle connection for its next click; headers have to come at once.
@@ -103,7 +107,7 @@ export class Front implements AsyncDisposable {
 
   #greet(socket: Socket): void {
     socket.on('error', () => {}) // before TLS owns it, and after: the close is what matters
-    if (this.#greeting >= MAX_GREETING) {
+    if (this.#greeting >= this.#maxGreeting) {
       socket.destroy()
       return
     }
