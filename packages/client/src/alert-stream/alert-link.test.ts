@@ -109,6 +109,27 @@ describe('AlertLink', () => {
     expect(device.disposed).toBe(1)
   })
 
+  it('tells what a callback throws, whenever it does, as the cause of a loss', async () => {
+    for (const isInferredOnly of [false, true]) {
+      const clock = new VirtualClock()
+      const device = new FakeDevice()
+      const states: AlertStreamState[] = []
+      const link = new AlertLink(device, {
+        clock,
+        random: () => 1,
+        onEvent: (_event, _pictures, isInferred) => {
+          if (isInferred || !isInferredOnly) throw new Error('broken callback')
+        },
+        onState: (state) => states.push(state),
+      })
+      await clock.advance(0)
+      device.send(alert())
+      await clock.advance(31_000)
+      expect(states.find(({ kind }) => kind === 'lost')).toMatchObject({ cause: new Error('broken callback') })
+      await link[Symbol.asyncDispose]()
+    }
+  })
+
   it('ends an event whose repeats stop: after three periods, and at least five seconds', async () => {
     const { clock, device, events, link } = open()
     await clock.advance(0)

@@ -127,9 +127,14 @@ export class AlertLink implements AlertStream {
     let waitingSinceMs: number | undefined
     while (await this.#sleep(LOOK_MS, signal)) {
       const nowMs = clock.monotonic()
-      for (const event of this.#goingOn.expire(nowMs)) this.#options.onEvent(event, [], true)
       waitingSinceMs = reader.isWaiting ? (waitingSinceMs ?? nowMs) : undefined
-      if (waitingSinceMs !== undefined && nowMs - waitingSinceMs >= PICTURES_MS) reader.flush()
+      try {
+        for (const event of this.#goingOn.expire(nowMs)) this.#options.onEvent(event, [], true)
+        if (waitingSinceMs !== undefined && nowMs - waitingSinceMs >= PICTURES_MS) reader.flush()
+      } catch (error) {
+        over.abort(error) // of the callback: told as the cause, as those of alerts that are read
+        return
+      }
       if (silence.isDead(nowMs)) {
         over.abort(new LinkError('link.silent', 'the alert stream has gone silent'))
         return

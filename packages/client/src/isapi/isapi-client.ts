@@ -4,8 +4,9 @@
  * at one time, as cameras have few threads; streams have connections of their own.
  *
  * Errors, all with a stable `code`: `link.*` and `tls.*` (not reached, cut, another certificate), `isapi.unauthorized`,
- * `isapi.login-scheme`, `digest.downgrade`, `login.blocked`, `isapi.not-supported`, `isapi.not-isapi` (a page for people, or no HTTP at all), `isapi.busy`,
- * `isapi.<the device's own word>`, `http.size`; or the reason of the signal.
+ * `isapi.login-scheme`, `digest.downgrade`, `login.blocked`, `isapi.not-supported`, `isapi.not-isapi` (a page for people,
+ * or no HTTP at all), `isapi.busy`, `isapi.redirect`, `isapi.<the device's own word>`, `http.size`; or the reason of the
+ * signal.
  */
 import { PeerError, utf8 } from '@openhmp/protocol/base'
 import {
