@@ -127,7 +127,7 @@ export class Door implements AsyncDisposable {
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      this.#carry(webSocket, web)
+      this.#carry(webSocket, web, socket)
     })
   }
 
@@ -136,10 +136,11 @@ export class Door implements AsyncDisposable {
     for (const guest of [...this.#guests]) if (guest.web === web) guest.session.close('revoked', 'you were signed out')
   }
 
-  #carry(socket: TLSSocket | WebSocket, web: Session | undefined): void {
+  /** `below` is what a WebSocket stands on: its frames of one turn leave as one write, too. */
+  #carry(socket: TLSSocket | WebSocket, web: Session | undefined, below?: Duplex): void {
     this.#carriers.add(socket)
     socket.once('close', () => this.#carriers.delete(socket))
-    acceptHmp(socket, (carrier) => this.#welcome(carrier, web))
+    acceptHmp(socket, (carrier) => this.#welcome(below ? gathering(carrier, below) : carrier, web))
   }
 
   #isFull(): boolean {
@@ -260,6 +261,26 @@ export class Door implements AsyncDisposable {
     await Promise.race([Promise.all(gone), late])
     patience.abort()
     this.#sockets.close()
+  }
+}
+
+/** A carrier whose writes of one turn of the event loop go out together. */
+const gathering = (carrier: HmpCarrier, below: Duplex): HmpCarrier => {
+  let isCorked = false
+  const uncork = () => {
+    isCorked = false
+    below.uncork()
+  }
+  return {
+    ...carrier,
+    write: (parts) => {
+      if (!isCorked) {
+        isCorked = true
+        below.cork()
+        process.nextTick(uncork)
+      }
+      carrier.write(parts)
+    },
   }
 }
 
