@@ -3,7 +3,7 @@
  * This server's own certification authority and its server certificate (RFC 5280, P-256), made at the first start. Devices
  * pin the authority by its SHA-256; the server's certificate is renewed under it by itself.
  */
-import './reflect.ts'
+import 'reflect-metadata' // @peculiar/x509's dependency container asks for it when it is loaded
 import { randomBytes, webcrypto } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isIP } from 'node:net'
