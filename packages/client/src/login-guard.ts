@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Keeps accounts from being locked: cameras lock a user or an address for half an hour after five to seven wrong logins.
- * Two definite refusals in a row of the same user and password at the same device, and no login is sent for five
- * minutes, whichever protocol asks. Another password starts anew; a success forgets.
+ * Two definite refusals in a row of the same user and password at the same device, and no login is sent for an
+ * hour, whichever protocol asks. Another password starts anew; a success forgets.
  */
 import { createHash } from 'node:crypto'
 import { isIPv6 } from 'node:net'
@@ -12,7 +12,7 @@ import { PeerError } from '@openhmp/protocol/base'
 /** Definite refusals (401 to an answered challenge, not `stale`) after which no login is sent. */
 export const MAX_LOGIN_REFUSALS = 2
 /** How long no login is sent then. */
-export const LOGIN_BLOCK_MS = 5 * 60_000
+export const LOGIN_BLOCK_MS = 60 * 60_000
 /** Devices remembered at one time; of more, the oldest is forgotten. */
 export const MAX_GUARDED = 10_000
 
@@ -42,7 +42,7 @@ export class LoginGuard {
     if (!entry || entry.refusals < MAX_LOGIN_REFUSALS) return
     const leftMs = entry.atMs + LOGIN_BLOCK_MS - this.#clock.monotonic()
     if (leftMs <= 0) return
-    const text = `${device} refused this user and password twice; to keep the account from being locked, no login is sent for ${Math.ceil(leftMs / 1000)} s`
+    const text = `${device} refused this user and password twice; to keep the account from being locked, no login with it is sent for ${Math.ceil(leftMs / 60_000)} min`
     throw new PeerError('login.blocked', text, { status: 401, retry: 'after-login' })
   }
 

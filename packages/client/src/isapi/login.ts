@@ -3,7 +3,7 @@
  * The login of one device over HTTP, for all its requests: a digest answer that was accepted is used again, counted, for
  * the requests that follow; a new one is made by one request at a time, so that a wrong password is sent once and not by
  * everyone that waits. Cameras lock an account after five to seven wrong answers. A password that was never right is
- * sent twice in five minutes; one that has just been changed costs one answer for each request that is under way with it
+ * sent twice in an hour; one that has just been changed costs one answer for each request that is under way with it
  * (three, and a stream) and one new login, or three in all when requests come one after the other.
  */
 import { createHash, randomBytes } from 'node:crypto'
