@@ -4,20 +4,16 @@
  * that many cameras are pulled from the start, watched or not. SIGUSR2 prints what came in.
  */
 import { randomBytes } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { acceptHmp } from '@openhmp/client'
 import { HmpSession } from '@openhmp/protocol/session'
 import { WebSocketServer } from 'ws'
 import { Hub } from '../packages/server/src/live/hub.ts'
 import { openRtspSource } from '../packages/server/src/live/rtsp-source.ts'
 import { Viewer } from '../packages/server/src/live/viewer.ts'
+import { realClock } from '../tools/testing/real-clock.ts'
 
 const [port, cameraPort, pulled = 0] = process.argv.slice(2).map(Number) as [number, number, number?]
-const clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms: number, options?: { signal?: AbortSignal }) => sleep(ms, undefined, options),
-}
+const clock = realClock()
 const hub = new Hub({
   clock,
   open: ({ device }, sink) =>

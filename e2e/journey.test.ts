@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../tools/needs.ts'
 import { type Api, signIn } from '../tools/product/api.ts'
 import { freePort, type Product, startProduct } from '../tools/product/start.ts'
+import { realClock } from '../tools/testing/real-clock.ts'
 import { launchBrowser, visit } from './browser.ts'
 
 /** What the page tells of each picture: `ViewCounters` of the console. */
@@ -27,11 +28,7 @@ interface View {
   audioPeak: number
 }
 
-const clock = {
-  now: () => Date.now(),
-  monotonic: () => performance.now(),
-  sleep: (ms: number, options?: { signal?: AbortSignal }) => sleep(ms, undefined, options),
-}
+const clock = realClock()
 const PASSWORD = 'emulated cameras only'
 const live = (page: Page): Promise<View[]> =>
   page.evaluate(() => (globalThis as unknown as { openhmp?: { live(): Promise<View[]> } }).openhmp?.live() ?? [])

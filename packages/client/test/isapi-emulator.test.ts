@@ -3,8 +3,8 @@
 import { type Emulator, type EmulatorOptions, profiles, startEmulator } from '@openhmp/emulator'
 import { isRecorder } from '@openhmp/protocol/isapi'
 import { describe, expect, it } from 'vitest'
+import { realClock } from '../../../tools/testing/real-clock.ts'
 import { IsapiClient, openAlertStream, probeDevice } from '../src/index.ts'
-import { testClock } from './test-clock.ts'
 
 const credentials = { username: 'admin', password: 'Secret-1' }
 const names = Object.keys(profiles) as (keyof typeof profiles)[]
@@ -16,7 +16,7 @@ const start = (more: Partial<EmulatorOptions> = {}): Promise<Emulator> =>
     rtspPort: 0,
     user: credentials.username,
     password: credentials.password,
-    clock: testClock(),
+    clock: realClock(),
     ...more,
   })
 const startAs = (profile: keyof typeof profiles, more: Partial<EmulatorOptions> = {}) => {
@@ -24,7 +24,7 @@ const startAs = (profile: keyof typeof profiles, more: Partial<EmulatorOptions> 
   return start({ profile, cameras: isRecorder ? 0 : 1, recorders: isRecorder ? 1 : 0, ...more })
 }
 const until = async (isTrue: () => boolean): Promise<void> => {
-  const clock = testClock()
+  const clock = realClock()
   while (!isTrue()) await clock.sleep(10)
 }
 
@@ -32,7 +32,7 @@ describe('the client with an emulated device', () => {
   it.each(names)('describes %s as the device does', async (profile) => {
     await using emulator = await startAs(profile)
     const device = emulator.devices[0]!
-    const found = await probeDevice(device.httpUrl, credentials, { clock: testClock() })
+    const found = await probeDevice(device.httpUrl, credentials, { clock: realClock() })
     const { model, firmwareVersion, deviceType, kind } = profiles[profile]
     expect(found).toMatchObject({ model, firmwareVersion, deviceType, serialNumber: device.serialNumber })
     expect(found.channels.map(({ id }) => id)).toEqual(kind === 'recorder' ? [1, 2, 3, 4] : [1])
@@ -47,7 +47,7 @@ describe('the client with an emulated device', () => {
   it.each(names)('asks %s for its picture, time, state and ports', async (profile) => {
     await using emulator = await startAs(profile)
     const device = emulator.devices[0]!
-    await using client = new IsapiClient({ address: device.httpUrl, credentials, clock: testClock() })
+    await using client = new IsapiClient({ address: device.httpUrl, credentials, clock: realClock() })
     const picture = await client.picture(101)
     expect([...picture.subarray(0, 2)]).toEqual([0xff, 0xd8])
     expect(await client.time()).toMatchObject({ timeMode: 'NTP' })
@@ -60,7 +60,7 @@ describe('the client with an emulated device', () => {
   it('tells a wrong password in a moment, and never locks the account', async () => {
     await using emulator = await start()
     const address = emulator.devices[0]!.httpUrl
-    const clock = testClock()
+    const clock = realClock()
     const started = performance.now()
     const codes: string[] = []
     for (let i = 0; i < 10; i++)
@@ -72,7 +72,7 @@ describe('the client with an emulated device', () => {
 
   it('reboots it, sees it go, and hears its events again when it is back', async () => {
     await using emulator = await start({ fault: 'reboot=300ms' })
-    const clock = testClock()
+    const clock = realClock()
     await using client = new IsapiClient({ address: emulator.devices[0]!.httpUrl, credentials, clock })
     const states: string[] = []
     const events: string[] = []
@@ -99,7 +99,7 @@ describe('the client with an emulated device', () => {
 
   it.each(['split=1', 'wrong-length', 'slow=20ms'])('gets along with %s', async (fault) => {
     await using emulator = await start({ fault })
-    const clock = testClock()
+    const clock = realClock()
     await using client = new IsapiClient({ address: emulator.devices[0]!.httpUrl, credentials, clock })
     const found = await probeDevice(client).catch((error) => error.code as string)
     if (fault === 'wrong-length') expect(found).toBe('link.reset')
@@ -112,7 +112,7 @@ describe('the client with an emulated device', () => {
   ])('names the fault %s: %s', async (fault, code) => {
     await using emulator = await start({ fault })
     const address = emulator.devices[0]!.httpUrl
-    await using client = new IsapiClient({ address, credentials, clock: testClock(), answerMs: 300 })
+    await using client = new IsapiClient({ address, credentials, clock: realClock(), answerMs: 300 })
     await expect(client.deviceInfo()).rejects.toMatchObject({ code })
   })
 })

@@ -5,8 +5,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
+import { realClock } from '../../../tools/testing/real-clock.ts'
 import { IsapiClient, type IsapiOptions } from '../src/index.ts'
-import { testClock } from './test-clock.ts'
 
 const credentials = { username: 'admin', password: 'Grün "1": \\2' }
 const ways = ['md5', 'sha256', 'both', 'sess', 'rfc2069', 'stale', 'tied'] as const
@@ -15,7 +15,7 @@ describe.runIf(needs('python3'))('IsapiClient with a foreign server', () => {
   let server: ReturnType<typeof spawn>
   let ports: Record<string, number>
   const open = (way: string, more: Partial<IsapiOptions> = {}) =>
-    new IsapiClient({ address: `127.0.0.1:${ports[way]}`, credentials, clock: testClock(), ...more })
+    new IsapiClient({ address: `127.0.0.1:${ports[way]}`, credentials, clock: realClock(), ...more })
   const count = async (client: IsapiClient) =>
     JSON.parse(new TextDecoder().decode((await client.get('/count')).bytes)) as { right: number; wrong: number }
 
@@ -50,7 +50,7 @@ describe.runIf(needs('python3'))('IsapiClient with a foreign server', () => {
   })
 
   it.each(ways)('sends a wrong password twice and no more: %s', async (way) => {
-    const clock = testClock()
+    const clock = realClock()
     await using client = open(way, { clock, credentials: { username: 'admin', password: 'wrong' } })
     const before = await count(client)
     const tried = await Promise.all(Array.from({ length: 12 }, () => client.get('/ISAPI/x').catch((e) => e.code)))

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What `probeDevice` makes of devices whose lists disagree, lie, or are missing. */
 import { describe, expect, it } from 'vitest'
+import { realClock } from '../../../tools/testing/real-clock.ts'
 import { IsapiClient, probeDevice } from '../src/index.ts'
 import { answer, openRawServer, said } from './raw-server.ts'
-import { testClock } from './test-clock.ts'
 
 const stream = (id: number, more = '') =>
   `<StreamingChannel><id>${id}</id><channelName>s${id}</channelName><Video><videoCodecType>H.265</videoCodecType><videoResolutionWidth>640</videoResolutionWidth><videoResolutionHeight>360</videoResolutionHeight>${more}</Video></StreamingChannel>`
@@ -24,7 +24,7 @@ const probe = async (tree: Tree) => {
   await using client = new IsapiClient({
     address: `127.0.0.1:${server.port}`,
     credentials: { username: 'u', password: 'p' },
-    clock: testClock(),
+    clock: realClock(),
   })
   const { channels } = await probeDevice(client)
   const lines = channels.map(({ id, name, streams }) => `${id} ${name}: ${streams.map((one) => one.id).join(' ')}`)

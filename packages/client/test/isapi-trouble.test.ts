@@ -8,18 +8,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
+import { realClock } from '../../../tools/testing/real-clock.ts'
 import { IsapiClient, type IsapiOptions } from '../src/index.ts'
 import { MAX_PARALLEL } from '../src/isapi/connections.ts'
 import { MAX_WAITING } from '../src/isapi/slots.ts'
 import { answer, type OnRequest, openRawServer, type RawServer, said } from './raw-server.ts'
-import { testClock } from './test-clock.ts'
 
 const credentials = { username: 'admin', password: 'Secret-1' }
 const clientOf = (server: RawServer, more: Partial<IsapiOptions> = {}) =>
   new IsapiClient({
     address: `127.0.0.1:${server.port}`,
     credentials,
-    clock: testClock(),
+    clock: realClock(),
     connectMs: 500,
     answerMs: 300,
     bodyMs: 400,
@@ -106,12 +106,12 @@ describe('IsapiClient in trouble', () => {
 
   it('takes an address in any form, and no other text', () => {
     const names = [' 192.0.2.7 ', '192.0.2.7:8080', 'http://camera/', 'https://[2001:db8::7]', '2001:db8::7'].map(
-      (address) => new IsapiClient({ address, credentials, clock: testClock() }).name,
+      (address) => new IsapiClient({ address, credentials, clock: realClock() }).name,
     )
     expect(names).toEqual(['192.0.2.7:80', '192.0.2.7:8080', 'camera:80', '[2001:db8::7]:443', '[2001:db8::7]:80'])
     for (const address of ['', 'rtsp://camera', 'http://', 'http://camera/path', 'camera:99999', 'http://a:b@camera'])
-      expect(() => new IsapiClient({ address, credentials, clock: testClock() })).toThrow('is no address')
-    expect(() => new IsapiClient({ address: 'admin:geheim@camera', credentials, clock: testClock() })).not.toThrow(
+      expect(() => new IsapiClient({ address, credentials, clock: realClock() })).toThrow('is no address')
+    expect(() => new IsapiClient({ address: 'admin:geheim@camera', credentials, clock: realClock() })).not.toThrow(
       /geheim/,
     )
   })

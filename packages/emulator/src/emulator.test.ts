@@ -2,8 +2,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../../tools/testing/virtual-clock.ts'
 import { type Emulator, type EmulatorOptions, MAX_DEVICES, startEmulator } from './emulator.ts'
-import { VirtualClock } from './virtual-clock.ts'
 
 let emulator: Emulator | undefined
 afterEach(async () => {

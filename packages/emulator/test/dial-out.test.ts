@@ -8,10 +8,10 @@ import type { HmpSession, IncomingRequest, ReceivedUnit } from '@openhmp/protoco
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { dialHmp } from '../../client/src/hmp/dial.ts'
 import { listenHmp, systemClock } from '../../client/test/hmp-listener.ts'
-import { testDevice } from '../src/device/test-device.ts'
 import { MAX_DEVICE_STREAMS } from '../src/hmp/device-answers.ts'
 import { DialOut, DialOutError } from '../src/hmp/dial-out.ts'
 import { listenAsDevice, realDevice } from './listening-device.ts'
+import { testDevice } from './test-device.ts'
 
 const key = new Uint8Array(randomBytes(32))
 const never = new AbortController().signal

@@ -8,11 +8,11 @@ import { EmulatedDevice } from '../src/device/device.ts'
 import { parseFaults } from '../src/device/fault.ts'
 import { identityOf } from '../src/device/identity.ts'
 import { profiles } from '../src/device/profile.ts'
-import { testDevice } from '../src/device/test-device.ts'
 import { DeviceAnswers, memoryOf } from '../src/hmp/device-answers.ts'
 import { EventSpool } from '../src/hmp/event-spool.ts'
 import { LiveCamera } from '../src/media/live.ts'
 import { Pacer } from '../src/media/pacer.ts'
+import { testDevice } from './test-device.ts'
 
 /** A camera on the real clock that plays the test clip: H.264 at ten pictures a second, a key each second, A-law beside it. */
 export const realDevice = () => {

@@ -2,7 +2,7 @@
 import { LinkError, PeerError, utf8 } from '@openhmp/protocol/base'
 import { type AlertInit, type DeviceEvent, formatAlert } from '@openhmp/protocol/event'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { AlertLink, type AlertSource } from './alert-link.ts'
 import type { AlertStreamState } from './options.ts'
 

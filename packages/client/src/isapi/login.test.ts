@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { DigestVerifier, type HashName } from '@openhmp/protocol/digest'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { LOGIN_BLOCK_MS, LoginGuard } from '../login-guard.ts'
 import { IsapiLogin } from './login.ts'
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import { describe, expect, it } from 'vitest'
+import { testDevice } from '../../test/test-device.ts'
 import type { ProfileName } from './profile.ts'
-import { testDevice } from './test-device.ts'
 
 /** `second: type/state` of all alerts in `seconds`, heartbeats as `~`. */
 const listen = async (set: ReturnType<typeof testDevice>, seconds: number) => {

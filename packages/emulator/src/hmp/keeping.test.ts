@@ -3,7 +3,7 @@
 import { HeaderMap } from '@openhmp/protocol/http'
 import type { HmpSession, IncomingRequest } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { AnswerMemory, MAX_REMEMBERED, REMEMBER_MS } from './answer-memory.ts'
 import { EventSpool, MAX_SPOOLED_EVENTS } from './event-spool.ts'
 

@@ -2,7 +2,7 @@
 import { createDepacketizer } from '@openhmp/protocol/payload'
 import { RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { type Clip, ClipTrack, MAX_PACKET_BYTES } from './clip.ts'
 import { LiveCamera, type LiveUnit } from './live.ts'
 import { Pacer } from './pacer.ts'

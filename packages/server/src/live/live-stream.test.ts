@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Clock } from '@openhmp/protocol/base'
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import { describe, expect, it } from 'vitest'
+import { VirtualClock } from '../../test/virtual-clock.ts'
 import { Hub, LINGER_MS } from './hub.ts'
 import { MAX_GROUP_BYTES } from './kept-group.ts'
 import type { Subscriber } from './live-stream.ts'
@@ -18,29 +18,10 @@ const unit = (timestamp: number, isKey = false, sizeBytes = 10): MediaUnit => ({
   sizeBytes,
 })
 
-class ManualClock implements Clock {
-  #sleeps: { atMs: number; wake: () => void }[] = []
-  #ms = 0
-  now = () => this.#ms
-  monotonic = () => this.#ms
-  sleep(ms: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#sleeps.push({ atMs: this.#ms + ms, wake: resolve })
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true })
-    })
-  }
-  async advance(ms: number): Promise<void> {
-    this.#ms += ms
-    for (const sleep of this.#sleeps.filter(({ atMs }) => atMs <= this.#ms)) sleep.wake()
-    await Promise.resolve()
-    await Promise.resolve()
-  }
-}
-
 const world = () => {
   const sinks: SourceSink[] = []
   let stopped = 0
-  const clock = new ManualClock()
+  const clock = new VirtualClock()
   const hub = new Hub({
     clock,
     open: (_, sink) => {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A device for tests: a clip of four seconds in which somebody walks for one, and a clock that the test moves. */
-import { type Clip, ClipTrack } from '../media/clip.ts'
-import { LiveCamera } from '../media/live.ts'
-import { Pacer } from '../media/pacer.ts'
-import { VirtualClock } from '../virtual-clock.ts'
-import { EmulatedDevice } from './device.ts'
-import { parseFaults } from './fault.ts'
-import { identityOf } from './identity.ts'
-import { type Profile, type ProfileName, profiles } from './profile.ts'
+
+import { VirtualClock } from '../../../tools/testing/virtual-clock.ts'
+import { EmulatedDevice } from '../src/device/device.ts'
+import { parseFaults } from '../src/device/fault.ts'
+import { identityOf } from '../src/device/identity.ts'
+import { type Profile, type ProfileName, profiles } from '../src/device/profile.ts'
+import { type Clip, ClipTrack } from '../src/media/clip.ts'
+import { LiveCamera } from '../src/media/live.ts'
+import { Pacer } from '../src/media/pacer.ts'
 
 const video = new ClipTrack({
   codec: 'h264',

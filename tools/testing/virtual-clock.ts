@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Virtual time for this package's tests: nothing happens until the test says so. */
+/** Virtual time for tests: nothing happens until the test says so. */
 import type { Clock } from '@openhmp/protocol/base'
 
 interface Sleeper {
@@ -73,5 +73,5 @@ export class VirtualClock implements Clock {
 
 /** Enough turns for what hangs on promises alone. */
 async function settle(): Promise<void> {
-  for (let i = 0; i < 10; i++) await Promise.resolve()
+  for (let i = 0; i < 40; i++) await Promise.resolve()
 }
