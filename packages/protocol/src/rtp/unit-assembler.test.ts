@@ -55,6 +55,21 @@ describe('units of video', () => {
     expect(units[0]).toMatchObject({ kind: 'video', isKey: false, isDamaged: false, sizeBytes: 30 })
   })
 
+  it('keeps nothing of the bytes handed in: they may be overwritten at once', () => {
+    const { made, units } = assembler()
+    const packets = [
+      senderReport,
+      rtp({ sequence: 1, payload: '41aa' }),
+      rtp({ sequence: 2, payload: '41bb', marker: true }),
+    ]
+    for (const packet of packets) {
+      const lent = packet.slice()
+      made.push(lent)
+      lent.fill(0xff)
+    }
+    expect(units.map(({ payload }) => split4571(payload))).toEqual([packets])
+  })
+
   it('ends a picture where the timestamp changes, without a marker', () => {
     const units = run('h264', { sequence: 1 }, { sequence: 2 }, { sequence: 3, timestamp: 9 })
     expect(units.map(sequences)).toEqual([[1, 2], [3]])

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * RTP packets in order -> units. The hot path of every stream: one pass, a list of packets, one gather into RFC 4571
- * framing when the unit is whole; no object per packet.
+ * RTP packets in order -> units. The hot path of every stream: packets are gathered in RFC 4571 framing as they come, in
+ * one buffer that every unit uses again; a whole unit is copied out of it once. No object per packet.
  *
  * A picture ends at the marker or where the timestamp changes (RFC 6184 §5.1, RFC 7798 §4.1, RFC 2435 §3.1); sound is
  * gathered up to 40 ms. A gap in the sequence numbers marks the units at both its ends as damaged.
@@ -28,6 +28,8 @@ const MAX_DROPOUT = 3000
 const MAX_MISORDER = 100
 /** RTCP packets kept for the next unit; of more, the newest. */
 const MAX_WAITING_RTCP = 4
+/** What the gathering buffer starts with; it doubles up to MAX_UNIT_BYTES. */
+const FIRST_GATHER_BYTES = 4096
 
 /** What the assembler has seen. Only grows. */
 export interface AssemblerStats {
@@ -49,7 +51,7 @@ export interface AssemblerOptions {
   onUnit(unit: MediaUnit): void
 }
 
-/** Gathers one stream's packets. Bytes handed in must stay unchanged until their unit is out. */
+/** Gathers one stream's packets. Bytes handed in are copied: they may be overwritten after the call. */
 export class UnitAssembler {
   readonly #kind: 'video' | 'audio'
   readonly #payloadType: number
@@ -57,8 +59,9 @@ export class UnitAssembler {
   readonly #peek: PeekPayload
   readonly #stats = { packets: 0, lost: 0, discarded: 0, units: 0 }
 
-  #packets: Uint8Array[] = []
+  #gathered: Uint8Array = new Uint8Array(FIRST_GATHER_BYTES)
   #sizeBytes = 0
+  #packetCount = 0
   #timestamp = 0
   #ticks = 0
   #bits = 0
@@ -135,7 +138,7 @@ export class UnitAssembler {
     const kept = packet.length > MAX_RTP_PACKET_BYTES ? undefined : senderRtcp(packet)
     if (!kept) return
     if (this.#rtcp.length === MAX_WAITING_RTCP) this.#rtcp.shift()
-    this.#rtcp.push(kept)
+    this.#rtcp.push(kept.slice())
   }
 
   /** Follows the sequence numbers; false for a packet that is not wanted. */
@@ -174,16 +177,30 @@ export class UnitAssembler {
   }
 
   #add(packet: Uint8Array): void {
-    this.#sizeBytes += 2 + packet.length
-    if (this.#sizeBytes > MAX_UNIT_BYTES || this.#packets.length === MAX_FRAMED_PACKETS) this.#giveUp()
-    if (this.#isOver) this.#stats.discarded++
-    else this.#packets.push(packet)
+    const at = this.#sizeBytes
+    const end = at + 2 + packet.length
+    if (end > MAX_UNIT_BYTES || this.#packetCount === MAX_FRAMED_PACKETS) this.#giveUp()
+    if (this.#isOver) {
+      this.#stats.discarded++
+      return
+    }
+    if (end > this.#gathered.length) this.#grow(end)
+    put16(this.#gathered, at, packet.length)
+    this.#gathered.set(packet, at + 2)
+    this.#sizeBytes = end
+    this.#packetCount++
+  }
+
+  #grow(least: number): void {
+    const former = this.#gathered
+    this.#gathered = new Uint8Array(Math.min(MAX_UNIT_BYTES, Math.max(least, 2 * former.length)))
+    this.#gathered.set(former.subarray(0, this.#sizeBytes))
   }
 
   /** The unit is over the limit: the rest of it is thrown away too, and the next cannot be decoded on its own. */
   #giveUp(): void {
-    this.#stats.discarded += this.#packets.length
-    this.#packets = []
+    this.#stats.discarded += this.#packetCount
+    this.#packetCount = 0
     this.#sizeBytes = 0
     this.#isOver = true
     this.#isNextDamaged = true
@@ -192,21 +209,12 @@ export class UnitAssembler {
   #close(): void {
     if (!this.#isOpen) return
     this.#isOpen = false
-    const packets = this.#packets
     const sizeBytes = this.#sizeBytes
-    const isOver = this.#isOver
-    this.#packets = []
     this.#sizeBytes = 0
+    this.#packetCount = 0
     this.#isOver = false
-    if (isOver || packets.length === 0) return
-    const payload = new Uint8Array(sizeBytes)
-    let at = 0
-    for (let i = 0; i < packets.length; i++) {
-      const packet = packets[i]!
-      put16(payload, at, packet.length)
-      payload.set(packet, at + 2)
-      at += 2 + packet.length
-    }
+    if (sizeBytes === 0) return
+    const payload = this.#gathered.slice(0, sizeBytes)
     this.#stats.units++
     this.#onUnit({
       kind: this.#kind,
