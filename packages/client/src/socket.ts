@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A TCP or TLS connection to a device, with errors that say what is wrong; the one place that maps Node's error codes. */
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import { type Clock, LinkError } from '@openhmp/protocol/base'
 
@@ -24,9 +24,16 @@ export interface SocketOptions {
   readonly connectMs?: number
   readonly clock: Clock
   readonly signal: AbortSignal
+  /**
+   * Takes what comes in, instead of the socket's `data`. The bytes are good for this call alone: all connections read into
+   * one buffer, so that a camera's bytes cost no memory of their own.
+   */
+  onBytes?(chunk: Uint8Array): void
 }
 
 const CONNECT_MS = 5000
+/** Each read is handed on before the next, so one buffer serves all. */
+const readBuffer = new Uint8Array(64 * 1024)
 
 /** `host:port`, an IPv6 address in brackets. */
 export const addressOf = (host: string, port: number): string => `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
@@ -57,13 +64,14 @@ export const linkErrorOf = (error: NodeJS.ErrnoException, address: string): Link
  * `tls.untrusted`, `tls.failed`, or with `signal.reason`. The caller owns the socket.
  */
 export const openSocket = (options: SocketOptions): Promise<Socket> => {
-  const { host, port, tls, signal, clock } = options
+  const { host, port, tls, signal, clock, onBytes } = options
   const address = addressOf(host, port)
   if (signal.aborted) return Promise.reject(signal.reason)
   return new Promise<Socket>((resolve, reject) => {
+    const to = { host, port, ...(onBytes && { onread: readingInto(readBuffer, onBytes) }) }
     const socket = tls
-      ? connectTls({ host, port, rejectUnauthorized: false, ...nameFor(host), ...(tls.ca ? { ca: tls.ca } : {}) })
-      : connectTcp({ host, port })
+      ? connectTls({ ...to, rejectUnauthorized: false, ...nameFor(host), ...(tls.ca ? { ca: tls.ca } : {}) })
+      : connectTcp(to)
     const timer = new AbortController()
     const settle = (error?: unknown) => {
       timer.abort()
@@ -90,6 +98,14 @@ export const openSocket = (options: SocketOptions): Promise<Socket> => {
     )
   })
 }
+
+const readingInto = (buffer: Uint8Array, onBytes: (chunk: Uint8Array) => void): OnReadOpts => ({
+  buffer,
+  callback: (length) => {
+    onBytes(buffer.subarray(0, length))
+    return true
+  },
+})
 
 /** SNI holds names only (RFC 6066 §3). */
 const nameFor = (host: string): { servername?: string } => (isIP(host) ? {} : { servername: host })

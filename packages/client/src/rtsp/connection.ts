@@ -72,7 +72,6 @@ export class RtspConnection implements AsyncDisposable {
       ...(allowBasic === undefined ? {} : { allowBasic }),
     })
     socket.setNoDelay(true)
-    socket.on('data', (chunk) => this.#guarded(() => this.#machine.receive(chunk, options.clock.monotonic())))
     socket.on('error', (error) => this.#end(linkErrorOf(error, this.#address)))
     socket.on('close', () =>
       this.#end(new LinkError('link.closed', `${this.#address}: the camera hung up`, { address: this.#address })),
@@ -83,6 +82,11 @@ export class RtspConnection implements AsyncDisposable {
       this.#guarded(() => this.#machine.start(options.clock.monotonic()))
       void this.#beat()
     }
+  }
+
+  /** Bytes of the connection, good for this call alone. */
+  receive(chunk: Uint8Array): void {
+    this.#guarded(() => this.#machine.receive(chunk, this.#options.clock.monotonic()))
   }
 
   /** What the camera offers; `tracks` are those that play. */

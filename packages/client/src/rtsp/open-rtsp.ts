@@ -55,6 +55,7 @@ export const openRtsp = async (options: RtspOptions): Promise<RtspConnection> =>
     if (credentials) guard.check(device, credentials)
     const { clock, signal, connectMs } = options
     const { host, port, url } = target
+    let connection: RtspConnection | undefined // a camera does not speak first
     const socket = await openSocket({
       host,
       port,
@@ -62,8 +63,9 @@ export const openRtsp = async (options: RtspOptions): Promise<RtspConnection> =>
       signal,
       ...(connectMs === undefined ? {} : { connectMs }),
       ...(target.isTls ? { tls: options.tls ?? {} } : {}),
+      onBytes: (chunk) => connection?.receive(chunk),
     })
-    const connection = new RtspConnection(socket, { ...options, ...(credentials ? { credentials } : {}), url })
+    connection = new RtspConnection(socket, { ...options, ...(credentials ? { credentials } : {}), url })
     try {
       const redirect = await connection.opened
       if (credentials) guard.accepted(device, credentials)
