@@ -23,35 +23,43 @@ const hub = new Hub({
     }),
 })
 
-new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false }).on('connection', (socket) => {
-  const viewer = new Viewer(() => session, { hub, mayWatch: () => true, devices: () => [] })
-  const session = acceptHmp(
-    socket,
-    (carrier) =>
-      new HmpSession({
-        side: 'acceptor',
-        role: 'cms',
-        identity: 'bench',
-        software: 'openhmp-bench',
-        login: {
-          kind: 'accept',
-          lookup: () => 'trusted',
-          admit: () => ({ session: randomBytes(8).toString('hex'), epoch: Date.now() }),
-        },
-        now: () => performance.now(),
-        wallNow: () => Date.now(),
-        random: (count) => randomBytes(count),
-        write: (parts) => carrier.write(parts),
-        onRequest: (request) => viewer.answer(request),
-        onClose: (closing) => {
-          clearInterval(ticking)
-          viewer.close()
-          carrier.close(closing)
-        },
-      }),
-  )
-  const ticking = setInterval(() => session.tick(), 50)
-})
+const sessions = new Set<HmpSession>()
+new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false }).on(
+  'connection',
+  (socket, { socket: below }) => {
+    const viewer = new Viewer(() => session, { hub, mayWatch: () => true, devices: () => [] })
+    const session = acceptHmp(
+      socket,
+      (carrier) =>
+        new HmpSession({
+          side: 'acceptor',
+          role: 'cms',
+          identity: 'bench',
+          software: 'openhmp-bench',
+          login: {
+            kind: 'accept',
+            lookup: () => 'trusted',
+            admit: () => ({ session: randomBytes(8).toString('hex'), epoch: Date.now() }),
+          },
+          now: () => performance.now(),
+          wallNow: () => Date.now(),
+          random: (count) => randomBytes(count),
+          write: (parts) => carrier.write(parts),
+          onRequest: (request) => viewer.answer(request),
+          onClose: (closing) => {
+            sessions.delete(session)
+            viewer.close()
+            carrier.close(closing)
+          },
+        }),
+      below,
+    )
+    sessions.add(session)
+  },
+)
+setInterval(() => {
+  for (const session of sessions) session.tick()
+}, 50)
 
 const nobody = { onUnit: () => {}, onDescription: () => {} }
 for (let i = 0; i < pulled; i++) hub.watch({ device: `cam${i}`, channel: 1, profile: 'main' }, nobody)

@@ -3,6 +3,7 @@
  * What carries HMP sessions in Node: a TLS connection or a WebSocket (hmp.md §2). A shell without decisions: bytes in, bytes
  * out, closing. What a session writes within one turn of the event loop leaves as one write.
  */
+import type { Duplex } from 'node:stream'
 import { TLSSocket } from 'node:tls'
 import { concat } from '@openhmp/protocol/base'
 import {
@@ -47,27 +48,35 @@ export type MakeSession = (carrier: HmpCarrier) => HmpSession
 /**
  * Runs a session over a connection that somebody else opened, and owns it from now on: a TLS socket with ALPN `hmp/1`, or a
  * WebSocket with subprotocol `hmp.1` (made without permessage-deflate, `maxPayload` MAX_HMP_MESSAGE_BYTES). The caller lets
- * time pass (`session.tick`).
+ * time pass (`session.tick`). `below` is the connection that a WebSocket stands on, where the caller knows it: frames of one
+ * turn then leave as one write, too.
  */
-export const acceptHmp = (socket: TLSSocket | WebSocket, make: MakeSession): HmpSession =>
-  socket instanceof TLSSocket ? carryOverTls(socket, make) : carryOverWebSocket(socket, make)
+export const acceptHmp = (socket: TLSSocket | WebSocket, make: MakeSession, below?: Duplex): HmpSession =>
+  socket instanceof TLSSocket ? carryOverTls(socket, make) : carryOverWebSocket(socket, make, below)
 
-/** As `acceptHmp`, either side, over TLS. */
-export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession => {
+/** Holds a stream's writes back until this turn of the event loop is over: call it before each write. */
+const corkForTurn = (stream: Duplex): (() => void) => {
   let isCorked = false
   const uncork = () => {
     isCorked = false
-    socket.uncork()
+    stream.uncork()
   }
+  return () => {
+    if (isCorked) return
+    isCorked = true
+    stream.cork()
+    process.nextTick(uncork)
+  }
+}
+
+/** As `acceptHmp`, either side, over TLS. */
+export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession => {
+  const cork = corkForTurn(socket)
   const session = make({
     exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)),
     write(parts) {
       if (!socket.writable) return
-      if (!isCorked) {
-        isCorked = true
-        socket.cork()
-        process.nextTick(uncork)
-      }
+      cork()
       for (const part of parts) socket.write(part)
     },
     close({ byPeer }) {
@@ -87,10 +96,12 @@ export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession =
 }
 
 /** As `acceptHmp`, either side, over an open WebSocket. */
-export const carryOverWebSocket = (socket: WebSocket, make: MakeSession): HmpSession => {
+export const carryOverWebSocket = (socket: WebSocket, make: MakeSession, below?: Duplex): HmpSession => {
+  const cork = below && corkForTurn(below)
   const session = make({
     write(parts) {
       if (socket.readyState !== socket.OPEN) return
+      cork?.()
       const [header, payload] = parts
       if (!header || !payload || payload.length < JOIN_BYTES) socket.send(concat(parts), whole)
       else {

@@ -136,11 +136,11 @@ export class Door implements AsyncDisposable {
     for (const guest of [...this.#guests]) if (guest.web === web) guest.session.close('revoked', 'you were signed out')
   }
 
-  /** `below` is what a WebSocket stands on: its frames of one turn leave as one write, too. */
+  /** `below` is what a WebSocket stands on. */
   #carry(socket: TLSSocket | WebSocket, web: Session | undefined, below?: Duplex): void {
     this.#carriers.add(socket)
     socket.once('close', () => this.#carriers.delete(socket))
-    acceptHmp(socket, (carrier) => this.#welcome(below ? gathering(carrier, below) : carrier, web))
+    acceptHmp(socket, (carrier) => this.#welcome(carrier, web), below)
   }
 
   #isFull(): boolean {
@@ -261,26 +261,6 @@ export class Door implements AsyncDisposable {
     await Promise.race([Promise.all(gone), late])
     patience.abort()
     this.#sockets.close()
-  }
-}
-
-/** A carrier whose writes of one turn of the event loop go out together. */
-const gathering = (carrier: HmpCarrier, below: Duplex): HmpCarrier => {
-  let isCorked = false
-  const uncork = () => {
-    isCorked = false
-    below.uncork()
-  }
-  return {
-    ...carrier,
-    write: (parts) => {
-      if (!isCorked) {
-        isCorked = true
-        below.cork()
-        process.nextTick(uncork)
-      }
-      carrier.write(parts)
-    },
   }
 }
 
