@@ -18,7 +18,7 @@ const HELP = `Measures the live path beside its floors and prints a table in Mar
   --json       a line of JSON a run instead of the tables
   --help       this text
 
-Without --quick each run settles for 4 s and is measured for 8 s: about 5 minutes for --runs 2.
+Without --quick each run settles for 4 s and is measured for 8 s: about 7 minutes for --runs 2.
 BENCH_VERBOSE=1 shows what the measured programs print.`
 
 const { values } = parseArgs({
