@@ -14,7 +14,7 @@ import { decodeRtcp } from '@openhmp/protocol/rtcp'
 import { frame4571, isRtcp, type MediaUnit, RtpPacket } from '@openhmp/protocol/rtp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
-import { openRtsp, type RtspOptions } from '../src/index.ts'
+import { LOGIN_BLOCK_MS, openRtsp, type RtspOptions } from '../src/index.ts'
 import { linkErrorOf } from '../src/socket.ts'
 import { realClock } from './foreign-camera.ts'
 import { type LoopbackCamera, openLoopbackCamera, StandingClock } from './loopback-camera.ts'
@@ -252,7 +252,7 @@ describe('openRtsp on loopback', () => {
     expect(camera.connections).toBe(3)
     const again = await play(camera, { clock, url: url('p%40ss') })
     await again.connection[Symbol.asyncDispose]()
-    await clock.pass(5 * 60_000)
+    await clock.pass(LOGIN_BLOCK_MS)
     await expect(play(camera, { clock, url: url('wrong') })).rejects.toMatchObject({ code: 'rtsp.unauthorized' })
   })
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What every `hmp device` command is told: account, patience, form of the output. */
+import { HmpError } from '@openhmp/protocol/base'
 import type { DeviceAddress } from './address.ts'
 import { parseAddress } from './address.ts'
 import { readPassword } from './password.ts'
@@ -34,10 +35,10 @@ export function stopSignal(): AbortSignal {
   return stop.signal
 }
 
-/** The user ended it: no failure. */
-export class Stopped extends Error {
+/** The user ended it before it was done: no defect of anybody. */
+export class Stopped extends HmpError {
   constructor() {
-    super('stopped')
+    super('stopped', 'stopped before it was done')
   }
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what went wrong with a device to how its state reads, and to how long to leave it alone. */
+import { LOGIN_BLOCK_MS } from '@openhmp/client'
 import { HmpError, PeerError } from '@openhmp/protocol/base'
 import type { Condition } from './gear.ts'
 
-/** A refused account is left alone for longer than cameras lock accounts: only a person can mend it. */
-export const REFUSED_WAIT_MS = 31 * 60_000
+/** A refused account is left alone for as long as the login guard would: only a person can mend it. */
+export const REFUSED_WAIT_MS = LOGIN_BLOCK_MS
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
 

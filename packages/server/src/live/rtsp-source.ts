@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pictures of a camera's RTSP address: plays it, and plays it again when it ends, until stopped. */
-import { type LoginCredentials, openRtsp, type TlsTrust } from '@openhmp/client'
-import { type Clock, HmpError, PeerError } from '@openhmp/protocol/base'
+import { LOGIN_BLOCK_MS, type LoginCredentials, openRtsp, type TlsTrust } from '@openhmp/client'
+import { type Clock, HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
 import { formatStreamSdp, type MediaDescription } from '@openhmp/protocol/sdp'
 import { aborted } from './abort.ts'
 import { retryWaitMs } from './retry.ts'
@@ -22,14 +22,14 @@ interface Doors {
   random(): number
 }
 
-/** A camera that refuses the account is not asked again soon: only a person can mend that. Longer than cameras lock accounts for. */
-const REFUSED_WAIT_MS = 31 * 60_000
+/** A camera that refuses the account is not asked again soon: only a person can mend that. */
+const REFUSED_WAIT_MS = LOGIN_BLOCK_MS
 /** What a camera has not, it may have after a change of its settings. */
 const NEVER_WAIT_MS = 15_000
 /** A camera that shows nothing for this long is called anew. */
 const SILENCE_MS = 5000
 /** From the second try on: a camera on a LAN that does not answer a call in this time is not there. */
-const RETRY_CONNECT_MS = 1500
+const RETRY_CONNECT_MS = 1000
 
 /** Starts playing; the first try is made at once. */
 export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, random }: Doors): LiveSource => {
@@ -37,7 +37,6 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
   const { signal } = stop
   let transport = place.transport
   let failures = 0
-  let lostAtMs: number | undefined
   let waiting = new AbortController()
 
   /** One play, from connecting to its end; resolves with why it ended. */
@@ -56,10 +55,7 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
         else uncarried = media.map(({ encoding }) => encoding).join(', ') || 'nothing'
       },
       onUnit: (unit) => {
-        if (lostAtMs !== undefined || failures > 0) {
-          lostAtMs = undefined
-          failures = 0
-        }
+        failures = 0
         sink.onUnit(unit)
       },
       onEnd: (error) =>
@@ -78,8 +74,8 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
     }
   }
 
-  const waitAfter = (error: unknown, failed: number, lostForMs: number): number => {
-    if (!(error instanceof PeerError)) return retryWaitMs(failed, random(), { lostForMs })
+  const waitAfter = (error: unknown, failed: number): number => {
+    if (!(error instanceof PeerError)) return retryWaitMs(failed, random(), { isGone: error instanceof LinkError })
     if (error.retry === 'after-login') return REFUSED_WAIT_MS
     // It is there and says no: asking in a hurry does not help.
     return error.retry === 'never' && error.code !== 'rtsp.transport' ? NEVER_WAIT_MS : retryWaitMs(failed, random())
@@ -91,11 +87,10 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       const error = await play().catch((cause: unknown) => cause)
       if (signal.aborted) return
       failures++
-      lostAtMs ??= clock.monotonic()
       const why = reasonOf(error)
       sink.onState({ state: 'lost', ...why })
       if (why.code === 'rtsp.transport') transport = transport === 'tcp' ? 'udp' : 'tcp'
-      const waitMs = waitAfter(error, failures, clock.monotonic() - lostAtMs)
+      const waitMs = waitAfter(error, failures)
       waiting = new AbortController()
       // Aborted: the loop ends, or somebody knows better.
       await clock.sleep(waitMs, { signal: AbortSignal.any([signal, waiting.signal]) }).catch(() => {})
