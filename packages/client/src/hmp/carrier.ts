@@ -88,7 +88,13 @@ export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession =
     },
   })
   socket.setNoDelay(true)
-  socket.on('data', (chunk: Buffer) => session.receive(chunk))
+  socket.on('data', (chunk: Buffer) =>
+    contain(
+      session,
+      () => session.receive(chunk),
+      () => socket.destroy(),
+    ),
+  )
   socket.on('error', (error) => session.carrierClosed(error.message))
   socket.on('close', () => session.carrierClosed())
   session.start()
@@ -117,7 +123,12 @@ export const carryOverWebSocket = (socket: WebSocket, make: MakeSession, below?:
   })
   socket.binaryType = 'nodebuffer'
   socket.on('message', (message: Buffer, isBinary: boolean) => {
-    if (isBinary) session.receivePacket(message)
+    if (isBinary)
+      contain(
+        session,
+        () => session.receivePacket(message),
+        () => socket.terminate(),
+      )
     else {
       socket.close(CLOSE_TEXT)
       session.carrierClosed('a text message came')
@@ -127,6 +138,17 @@ export const carryOverWebSocket = (socket: WebSocket, make: MakeSession, below?:
   socket.on('close', () => session.carrierClosed())
   session.start()
   return session
+}
+
+/** What a stranger sends may find a fault of ours: it costs that connection, and is told, but never ends the process. */
+const contain = (session: HmpSession, step: () => void, end: () => void): void => {
+  try {
+    step()
+  } catch (fault) {
+    process.emitWarning(fault instanceof Error ? fault : String(fault))
+    session.carrierClosed('a fault of ours, told as a warning of the process')
+    end()
+  }
 }
 
 const whole = { binary: true, compress: false, fin: true }
