@@ -19,6 +19,7 @@ export default defineConfig({
   },
   worker: { format: 'es' },
   server: {
-    proxy: { '/api': { target: server, secure: false, ws: true, changeOrigin: true } },
+    // The server takes orders from its own pages alone: what comes through here counts as them.
+    proxy: { '/api': { target: server, secure: false, ws: true, changeOrigin: true, headers: { origin: server } } },
   },
 })
