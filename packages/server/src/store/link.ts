@@ -40,6 +40,7 @@ export class WorkerLink implements AsyncDisposable {
   private constructor(worker: Worker, onCrash: (error: Error) => void) {
     this.#worker = worker
     worker.on('message', (result: JobResult) => {
+      if (!('id' in result)) return
       if ('error' in result) this.#jobs.fail(result.id, refusalOf(result.error.code, result.error.message))
       else this.#jobs.settle(result.id, result.results)
     })
@@ -61,7 +62,8 @@ export class WorkerLink implements AsyncDisposable {
   static async open(init: WorkerInit, onCrash: (error: Error) => void): Promise<WorkerLink> {
     const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: init, name: `store ${init.role}` })
     const ready = await new Promise<WorkerReady>((resolve, reject) => {
-      worker.once('message', resolve)
+      // Under `node --watch` a worker's first messages are Node's own.
+      worker.on('message', (message: WorkerReady) => 'ready' in message && resolve(message))
       worker.once('error', reject)
     })
     if (!ready.ready) {
