@@ -219,7 +219,7 @@ const readers = {
     return { t: 'window', sequence, response, credit: whole(from, 'credit', 1, MAX_CREDIT_BYTES) }
   },
   goodbye: (from: Members): GoodbyeMessage => {
-    const text = from['text'] ?? ''
+    const text = 'text' in from ? from['text'] : ''
     if (typeof text !== 'string') throw bad('text is no text')
     return {
       t: 'goodbye',
