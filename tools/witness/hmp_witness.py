@@ -134,13 +134,13 @@ class Assembler:
                 return packet
             if not media:
                 # The limit is for one direction, so requests and answers of the peer count together.
-                need(sum(1 for k in self.open if len(k) == 3) < MAX_UNDER_WAY, 'flow', 'too many messages under way', 4)
+                need(sum(1 for k in self.open if len(k) == 3) < MAX_UNDER_WAY, 'flow', 'too many messages under way', 8)
             packet.flags &= ~MORE
             self.open[key] = packet
             packet.payload = bytearray(packet.payload)
             return None
-        need(not packet.flags & (KEY | DAMAGED | END), 'flags', 'KEY, DAMAGED or END inside a unit', 4)
         need(packet.sequence == first.sequence, 'sequence', 'a unit inside another', 8)
+        need(not packet.flags & (KEY | DAMAGED | END), 'flags', 'KEY, DAMAGED or END inside a unit', 4)
         first.payload += packet.payload
         need(len(first.payload) <= (MAX_UNIT if media else MAX_CONTROL), 'length', 'message too long', 12)
         if packet.flags & MORE:
@@ -178,7 +178,7 @@ def is_text(value):
 
 WHO = {'role': is_role, 'identity': is_label}
 MEMBERS = {  # a default in second place: may be left out
-    'hello': {'versions': lambda v: isinstance(v, list) and all(map(is_whole, v)), **WHO, 'software': is_label,
+    'hello': {'versions': lambda v: isinstance(v, list) and 1 <= len(v) <= 32 and all(map(is_whole, v)), **WHO, 'software': is_label,
               'features': is_features, 'nonce': is_bytes32, 'time': is_whole},
     'challenge': {**WHO, 'nonce': is_bytes32},
     'proof': {'proof': is_bytes32},
@@ -190,7 +190,7 @@ MEMBERS = {  # a default in second place: may be left out
     'ack': {'bytes': is_whole},
     'window': {'sequence': lambda v: is_whole(v, 1), 'response': lambda v: isinstance(v, bool),
                'credit': lambda v: is_whole(v, 1) and v <= 16 << 20},
-    'goodbye': {'code': is_text, 'text': (is_text, ''), 'at': (is_whole, None), 'retryAfterMs': (is_whole, None)},
+    'goodbye': {'code': is_label, 'text': (is_text, ''), 'at': (is_whole, None), 'retryAfterMs': (is_whole, None)},
 }
 
 
@@ -236,7 +236,7 @@ class Http:
 
 def decode_http(data, is_answer):
     head, end, body = data.partition(b'\r\n\r\n')
-    need(end and len(head) <= MAX_HTTP_START + MAX_HTTP_HEAD, 'http.head', 'no end of the header')
+    need(end, 'http.head', 'no end of the header')
     start, *lines = head.decode('latin-1').split('\r\n')
     need(len(start) <= MAX_HTTP_START, 'http.start-line', 'too long')
     token = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
@@ -245,17 +245,20 @@ def decode_http(data, is_answer):
         need(match, 'http.start-line', start)
         first = int(match[1]), match[2]
     else:
-        match = re.fullmatch(rf'({token}) ([\x21-\x7e]+) HTTP/1\.1', start)
+        match = re.fullmatch(rf'({token}) (\S+) HTTP/1\.1', start)
         need(match, 'http.start-line', start)
-        need(match[2].startswith('/'), 'http.target', match[2])
+        need(re.fullmatch(r'/[\x21\x22\x24-\x7e]*', match[2]), 'http.target', match[2])
         first = match[1], match[2]
-    need(len(lines) <= MAX_HTTP_FIELDS, 'http.head', 'too many fields')
+    need(len(head) - len(start) <= MAX_HTTP_HEAD, 'http.header-bytes', str(len(head)))
+    need(len(lines) <= MAX_HTTP_FIELDS, 'http.header-count', str(len(lines)))
     fields = []
     for line in lines:
-        match = re.fullmatch(rf'({token}):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*', line)
-        need(match, 'http.head', line)
-        need(match[1].lower() not in FORBIDDEN, 'http.forbidden-field', match[1])
-        fields.append([match[1], match[2]])
+        name, colon, value = line.partition(':')
+        need(colon, 'http.header-line', line)
+        need(re.fullmatch(token, name), 'http.header-name', name)
+        need(re.fullmatch(r'[\t\x20-\x7e\x80-\xff]*', value), 'http.header-value', line)
+        need(name.lower() not in FORBIDDEN, 'http.forbidden-field', name)
+        fields.append([name, value.strip(' \t')])
     message = Http(first, fields, body)
     lengths = [value for name, value in fields if name.lower() == 'content-length']
     need(len(lengths) <= 1 and all(re.fullmatch(r'\d{1,15}', value) for value in lengths), 'http.length', str(lengths))
@@ -280,6 +283,9 @@ def split_unit(payload):
         need(at + 2 <= len(payload), 'message', 'half a length')
         (length,) = struct.unpack_from('>H', payload, at)
         packet = payload[at + 2:at + 2 + length]
+        if length == 0:
+            at += 2
+            continue
         need(len(packet) == length >= 8 and packet[0] >> 6 == 2, 'message', 'no RTP in its frame')
         packets.append(packet)
         at += 2 + length
@@ -348,15 +354,19 @@ class Session:
 
     def __init__(self, socket, identity, key, saw):
         self.socket, self.identity, self.key, self.saw = socket, identity, key, saw
+        saw['unitsAfterDelete'] = 0
         self.assembler, self.answers, self.units = Assembler(), {}, asyncio.Queue()
         self.events, self.pongs = asyncio.Queue(), asyncio.Queue()
         self.next_request, self.last_request, self.handle = 2, {MANAGEMENT: 0, EVENT: 0}, None
-        self.consumed = self.acked = 0
+        self.handles = set()  # of all streams of this session: none is used again so soon (§9.3)
+        self.consumed = self.acked = self.sent = self.told = 0
         self.heard = self.spoke = time.monotonic()
 
     def send(self, *packet):
         self.spoke = time.monotonic()
-        self.socket.frame(2, encode_packet(*packet))
+        data = encode_packet(*packet)
+        self.sent += 0 if packet[0] == SESSION else len(data) - 16
+        self.socket.frame(2, data)
 
     def say(self, **message):
         self.send(SESSION, 0, 0, 0, json.dumps(message).encode())
@@ -407,8 +417,11 @@ class Session:
             elif packet.type == SESSION:
                 self.on_session(decode_session(packet.payload))
             elif packet.type in (VIDEO, AUDIO):
-                need(packet.stream == self.handle, 'sequence', f'unknown handle {packet.stream}')
-                self.units.put_nowait(packet)
+                need(packet.stream in self.handles, 'sequence', f'unknown handle {packet.stream}')
+                if packet.stream == self.handle:
+                    self.units.put_nowait(packet)
+                else:  # after the answer to DELETE
+                    self.saw['unitsAfterDelete'] += 1
             elif packet.flags & RESPONSE:
                 need(packet.sequence % 2 == 0 and packet.sequence < self.next_request, 'sequence', 'never asked')
                 on_answer = self.answers.pop(packet.sequence, None)
@@ -444,7 +457,8 @@ class Session:
         elif kind == 'pong':
             self.pongs.put_nowait(message['id'])
         elif kind == 'ack':
-            self.saw['ackedBytes'] = message['bytes']
+            need(self.told <= message['bytes'] <= self.sent, 'flow', f'ack of {message["bytes"]}, sent {self.sent}')
+            self.told = self.saw['ackedBytes'] = message['bytes']
         need(kind != 'goodbye', 'closed', str(message))
 
     def on_request(self, packet):
@@ -475,6 +489,10 @@ class Session:
             if (method, target, answer.start[0]) == ('POST', '/HMP/streams', 201):
                 # Here and not where it is awaited: the first picture may come in the same breath.
                 self.handle = json.loads(answer.body)['stream']
+                need(self.handle not in self.handles, 'sequence', f'handle {self.handle} is used again')
+                self.handles.add(self.handle)
+            elif method == 'DELETE':
+                self.handle, self.units = None, asyncio.Queue()
             if not answered.done():
                 answered.set_result(answer)
 
@@ -535,6 +553,16 @@ async def watch(session, count, sdp):
     return seen
 
 
+async def open_stream(session, device, channel, profile):
+    order = {'channel': channel, 'kind': 'live', 'profile': profile, 'media': ['video']}
+    fields = [*device, ('Content-Type', 'application/json')]
+    answer = await session.request('POST', '/HMP/streams', fields, json.dumps(order).encode())
+    need(answer.start[0] == 201, 'stream', f'{answer.start} {answer.body!r}')
+    stream = json.loads(answer.body)
+    need(stream['stream'] % 2 == 1 and stream['direction'] == 'send', 'stream', str(stream))
+    return stream['stream'], stream['sdp']
+
+
 async def scenario(session, units, wanted_event):
     saw = session.saw
     session.ping()
@@ -544,14 +572,11 @@ async def scenario(session, units, wanted_event):
     answer = await session.request('GET', '/ISAPI/System/deviceInfo', device)
     saw['model'] = ElementTree.fromstring(answer.body).findtext('{*}model')
 
-    order = {'channel': saw['devices'][0]['channels'][0]['id'], 'kind': 'live', 'profile': 'main', 'media': ['video']}
-    answer = await session.request('POST', '/HMP/streams', [*device, ('Content-Type', 'application/json')], json.dumps(order).encode())
-    need(answer.start[0] == 201, 'stream', f'{answer.start} {answer.body!r}')
-    stream = json.loads(answer.body)
-    need(session.handle % 2 == 1 and stream['direction'] == 'send', 'stream', str(stream))
-    saw['media'] = re.findall(r'^a=rtpmap:\d+ (\S+)', stream['sdp'], re.M)
-    saw['video'] = await watch(session, units, stream['sdp'])
-    saw['keyStatus'] = (await session.request('POST', f'/HMP/streams/{session.handle}/key', device)).start[0]
+    channel = saw['devices'][0]['channels'][0]['id']
+    handle, sdp = await open_stream(session, device, channel, 'main')
+    saw['media'] = re.findall(r'^a=rtpmap:\d+ (\S+)', sdp, re.M)
+    saw['video'] = await watch(session, units, sdp)
+    saw['keyStatus'] = (await session.request('POST', f'/HMP/streams/{handle}/key')).start[0]
 
     print(json.dumps({'running': True}), flush=True)
     events = saw['events'] = []
@@ -560,14 +585,20 @@ async def scenario(session, units, wanted_event):
         need(len({event['spool'] for event in events}) == 1, 'event', 'a new spool in the middle of a session')
         need(len(events) < 2 or int(events[-1]['id']) > int(events[-2]['id']), 'event', 'an id that does not grow')
     saw['event'] = events[-1]
-    saw['deleteStatus'] = (await session.request('DELETE', f'/HMP/streams/{session.handle}', device)).start[0]
-    late = session.units.qsize()
-    saw['unknownStatus'] = (await session.request('GET', '/HMP/nonsense')).start[0]
+    saw['deleteStatus'] = (await session.request('DELETE', f'/HMP/streams/{handle}')).start[0]
+    # A second stream: begins anew with number 0 and KEY, and while it runs nothing may come for the first.
+    second, sdp = await open_stream(session, device, channel, 'sub')
+    saw['secondVideo'] = await watch(session, 10, sdp)
+    await session.request('DELETE', f'/HMP/streams/{second}')
+    saw['deleteAgainStatus'] = (await session.request('DELETE', f'/HMP/streams/{handle}')).start[0]
+    refusal = await session.request('POST', f'/HMP/streams/{handle}/key')
+    saw['unknownStream'] = [refusal.start[0], json.loads(refusal.body)['code']]
+    refusal = await session.request('GET', '/HMP/nonsense')
+    saw['unknownResource'] = [refusal.start[0], json.loads(refusal.body)['code']]
 
     key = [*device, ('Idempotency-Key', str(uuid.uuid4()))]
     answers = [await session.request('PUT', '/ISAPI/System/reboot', key) for _ in range(2)]
     saw['orderStatus'], saw['isRepeatTheSame'] = answers[0].start[0], answers[0].body == answers[1].body
-    saw['unitsAfterDelete'] = session.units.qsize() - late
     saw['consumedBytes'] = session.consumed
 
 

@@ -77,15 +77,11 @@ describe.runIf(needs('python3'))('a second implementation, written from hmp.md',
     expect(status).toBe(0)
   })
 
-  it.runIf(needs('openssl'))(
-    'is the CMS of a device that dials it: log-in, list, picture, event, order, end',
-    async () => {
-      makeAuthority()
-      const identity = 'witness-cam'
-      const key = randomBytes(32).toString('base64url')
-      using witness = startWitness(identity, key)
-      const { port } = await witness.line()
-      await using emulator = await startEmulator({
+  describe.runIf(needs('openssl'))('as the CMS of a device that dials it', () => {
+    const identity = 'witness-cam'
+    const key = randomBytes(32).toString('base64url')
+    const startCamera = (port: unknown, onLine?: (line: string) => void) =>
+      startEmulator({
         cameras: 1,
         recorders: 0,
         httpPort: 0,
@@ -94,7 +90,13 @@ describe.runIf(needs('python3'))('a second implementation, written from hmp.md',
         password: 'witness-1',
         clock: systemClock,
         hmp: { url: `wss://127.0.0.1:${port}/api/v1/hmp`, tokens: [`hmp1:${identity}:${key}:${fingerprint}`] },
+        ...(onLine ? { onLine } : {}),
       })
+    beforeAll(makeAuthority)
+
+    it('lets it in by key, lists, watches, takes an event, orders, ends', { timeout: 60_000 }, async () => {
+      using witness = startWitness(identity, key)
+      await using emulator = await startCamera((await witness.line())['port'])
       expect(await witness.line()).toEqual({ running: true })
       emulator.raise(0, { type: 'IO', state: 'active', description: 'IO alarm', input: 1 })
       const saw = await witness.line()
@@ -110,12 +112,29 @@ describe.runIf(needs('python3'))('a second implementation, written from hmp.md',
         keyStatus: 204,
         event: { device: identity, type: 'IO', state: 'active', description: 'IO alarm' },
         deleteStatus: 204,
-        unknownStatus: 404,
+        secondVideo: { units: 10, counterGaps: 0, rtpGaps: 0 },
+        deleteAgainStatus: 204,
         unitsAfterDelete: 0,
+        unknownStream: [404, 'stream.unknown'],
+        unknownResource: [404, 'resource.unknown'],
         orderStatus: 200,
         isRepeatTheSame: true,
       })
-      console.log(saw)
-    },
-  )
+      // A picture of more than one packet came, so that fragments were put together.
+      expect(saw['video']).toHaveProperty(
+        'largestUnit',
+        expect.toSatisfy((bytes: number) => bytes > 65_536),
+      )
+      expect(saw['fragments']).toBeGreaterThan(0)
+    })
+
+    it('refuses it under another key, and the device hears why', { timeout: 60_000 }, async () => {
+      using witness = startWitness(identity, randomBytes(32).toString('base64url'))
+      const heard = Promise.withResolvers<string>()
+      const { port } = await witness.line()
+      await using _emulator = await startCamera(port, (line) => heard.resolve(line))
+      expect(await heard.promise).toMatch(/session ended: login/)
+      expect(await witness.status()).toEqual([1, expect.stringContaining('login: not proved')])
+    })
+  })
 })
