@@ -185,6 +185,9 @@ describe.runIf(needs('ffmpeg'))('foreign readers of the emulator', { timeout: 60
 
     it.runIf(needs('gst-launch-1.0')).each(['tcp', 'udp'])(
       'GStreamer reads it over %s, every byte as sent',
+      // Once, on a loaded machine, rtspsrc found its connection closed as it stopped, after all was read; the cause is not found
+      // yet. A second reading has to be without any fault.
+      { retry: 1 },
       async (transport) => {
         const file = (name: string) => join(folder, `gst-${transport}.${name}`)
         const sound = law === 'pcma' ? 'rtppcmadepay' : 'rtppcmudepay'
@@ -194,12 +197,8 @@ describe.runIf(needs('ffmpeg'))('foreign readers of the emulator', { timeout: 60
           `s. ! application/x-rtp,media=audio ! queue ! ${sound} ! identity eos-after=${SECONDS * 25} ! filesink location=${file('audio')}`,
         ].join(' ')
         const read = await run('gst-launch-1.0', '-q', ...pipeline.split(' '))
-        // Seen once on a loaded machine, cause not found: after all was read, rtspsrc found its connection closed when it
-        // stopped. What it read is judged below all the same.
-        if (!read.err.includes('gst_rtspsrc_pause') || !read.err.includes('Received end-of-file')) {
-          expect(read.err).toBe('')
-          expect(read.status).toBe(0)
-        }
+        expect(read.err).toBe('')
+        expect(read.status).toBe(0)
         const pictures = following(receivedVideo(await readFile(file('video'))), sentVideo())
         expect(pictures).toBeGreaterThanOrEqual(SECONDS * FRAMES_PER_SECOND - 2)
         const heard = await readFile(file('audio'))
