@@ -133,6 +133,16 @@ describe('a viewer', () => {
     expect(await asked).toMatchObject({ status: 415, code: 'codec.unsupported', text: 'the camera sends MPEG4' })
   })
 
+  it.each([
+    ['rtsp.codec', 415],
+    ['rtsp.no-media', 404],
+  ])('is not told to come back for %s, which waiting does not mend', async (code, status) => {
+    const { sinks, ask } = world()
+    const asked = ask('POST', '/HMP/streams', { channel: 1, kind: 'live' }, 'd')
+    sinks[0]!.sink.onState({ state: 'lost', code, text: 'VP8' })
+    expect(await asked).toMatchObject({ status, code, text: 'VP8', retry: 'never' })
+  })
+
   it('loses a camera with its rights, or with the device, and hears why', async () => {
     const { sent, rights, open, viewer, hub, sinks } = world()
     await open()

@@ -38,7 +38,12 @@ const refuse = (status: number, code: string, text: string, retry: 'never' | 'la
 const done: HttpResponseInit = { status: 204 }
 
 /** Status of what will not get better by waiting; all else is 503. */
-const refusals: Readonly<Record<string, number>> = { 'media.none': 404, 'codec.unsupported': 415 }
+const refusals: Readonly<Record<string, number>> = {
+  'media.none': 404,
+  'rtsp.no-media': 404,
+  'codec.unsupported': 415,
+  'rtsp.codec': 415,
+}
 
 export class Viewer {
   readonly #session: () => HmpSession
