@@ -12,6 +12,9 @@ export interface PlannedTrack {
   readonly isBackchannel: boolean
 }
 
+/** What can be carried, in the words of a camera's settings. */
+const OURS = 'H.264, H.265 or MJPEG, and its sound to G.711'
+
 /**
  * The first usable track of each wanted kind, and the back channel if asked for. Throws `PeerError` `rtsp.no-media`, or
  * `rtsp.codec` when everything wanted is in a codec that is not known.
@@ -34,7 +37,7 @@ export const planTracks = (
     if (unknown.length === 0)
       throw new PeerError('rtsp.no-media', `no ${wants.join(' or ')} is offered`, { retry: 'never' })
     const names = unknown.map((one) => one.encoding || `payload type ${one.payloadType}`).join(', ')
-    throw new PeerError('rtsp.codec', `only codecs that are not known are offered: ${names}`, { retry: 'never' })
+    throw new PeerError('rtsp.codec', `the camera offers only ${names}: set it to ${OURS}`, { retry: 'never' })
   }
   const ear = hasBackchannel ? media.findIndex((one) => isEar(one) && one.codec !== undefined) : -1
   if (ear !== -1) planned.push({ track: ear, media: media[ear]!, isBackchannel: true })

@@ -11,8 +11,8 @@ import type { LiveSource, LiveState, OpenSource, StreamKey } from './source.ts'
 /** A reader of a stream. What it does in these calls must be short and must not wait. */
 export interface Subscriber {
   onUnit(unit: MediaUnit): void
-  /** A new description; the next video unit is a key. The first comes before the first unit. */
-  onDescription(sdp: string): void
+  /** A new description; the next video unit is a key. The first comes before the first unit. `uncarried`: see `SourceSink`. */
+  onDescription(sdp: string, uncarried?: string): void
   onState?(state: LiveState): void
   /** The stream was closed under its readers, because the device changed or was removed: watch again, or give up. */
   onClosed?(): void
@@ -32,13 +32,14 @@ export class LiveStream {
   readonly #source: LiveSource
   #subscribers: readonly Subscriber[] = []
   #sdp: string | undefined
+  #uncarried: string | undefined
   #parameters: ParameterWatch | undefined
   #state: LiveState = { state: 'connecting' }
 
   constructor(key: StreamKey, open: OpenSource) {
     this.key = key
     this.#source = open(key, {
-      onDescription: (sdp) => this.#describe(sdp),
+      onDescription: (sdp, uncarried) => this.#describe(sdp, uncarried),
       onUnit: (unit) => this.#push(unit),
       onState: (state) => this.#change(state),
     })
@@ -66,7 +67,7 @@ export class LiveStream {
   subscribe(subscriber: Subscriber): () => void {
     subscriber.onState?.(this.#state)
     if (this.#sdp !== undefined) {
-      subscriber.onDescription(this.#sdp)
+      subscriber.onDescription(this.#sdp, this.#uncarried)
       for (const unit of this.#group.units) subscriber.onUnit(unit)
     }
     this.#subscribers = [...this.#subscribers, subscriber]
@@ -97,7 +98,8 @@ export class LiveStream {
   }
 
   /** A source says it once for each play: even the same words mean other RTP sources and times. */
-  #describe(sdp: string): void {
+  #describe(sdp: string, uncarried: string | undefined): void {
+    this.#uncarried = uncarried
     this.#parameters = new ParameterWatch(sdp)
     this.#announce(sdp)
   }
@@ -105,7 +107,7 @@ export class LiveStream {
   #announce(sdp: string): void {
     this.#sdp = sdp
     this.#group.clear()
-    for (const subscriber of this.#subscribers) subscriber.onDescription(sdp)
+    for (const subscriber of this.#subscribers) subscriber.onDescription(sdp, this.#uncarried)
   }
 
   /** A key picture may bring other parameter sets than the description had. */

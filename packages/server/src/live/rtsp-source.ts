@@ -42,7 +42,6 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
   /** One play, from connecting to its end; resolves with why it ended. */
   const play = async (): Promise<HmpError> => {
     const ended = Promise.withResolvers<HmpError>()
-    let uncarried: string | undefined
     const connection = await openRtsp({
       ...place,
       transport,
@@ -51,8 +50,8 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       silenceMs: SILENCE_MS,
       ...(failures > 0 ? { connectMs: RETRY_CONNECT_MS } : {}),
       onDescription: (media) => {
-        if (media.some(({ codec }) => codec)) sink.onDescription(descriptionOf(media))
-        else uncarried = media.map(({ encoding }) => encoding).join(', ') || 'nothing'
+        // With no codec of ours at all the play fails by name.
+        if (media.some(({ codec }) => codec)) sink.onDescription(descriptionOf(media), uncarriedOf(media))
       },
       onUnit: (unit) => {
         failures = 0
@@ -61,11 +60,6 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       onEnd: (error) =>
         ended.resolve(error ?? new PeerError('rtsp.ended', 'the camera ended the stream', { retry: 'later' })),
     })
-    if (uncarried !== undefined) {
-      await connection[Symbol.asyncDispose]()
-      const text = `the camera sends ${uncarried}, which cannot be shown`
-      throw new PeerError('codec.unsupported', text, { retry: 'never' })
-    }
     sink.onState({ state: 'live' })
     try {
       return await Promise.race([ended.promise, aborted(signal)])
@@ -114,6 +108,12 @@ const descriptionOf = (media: readonly MediaDescription[]): string =>
       codec ? [{ codec, payloadType, parameterSets, ...(dimensions ? { dimensions } : {}) }] : [],
     ),
   )
+
+const uncarriedOf = (media: readonly MediaDescription[]): string | undefined =>
+  media
+    .filter(({ codec, kind }) => codec === undefined && kind !== 'application')
+    .map(({ kind, encoding }) => `${kind} in ${encoding}`)
+    .join(', ') || undefined
 
 const reasonOf = (error: unknown): { code: string; text: string } =>
   error instanceof HmpError

@@ -17,8 +17,11 @@ export type LiveState =
 
 /** Where a source puts what it gets. Called synchronously, never after `stop` has resolved. */
 export interface SourceSink {
-  /** The description in force from the next unit on; the next video unit is a key. */
-  onDescription(sdp: string): void
+  /**
+   * The description in force from the next unit on; the next video unit is a key. `uncarried` names what the camera
+   * offers beside it in codecs that are not ours: `video in VP8`.
+   */
+  onDescription(sdp: string, uncarried?: string): void
   onUnit(unit: MediaUnit): void
   onState(state: LiveState): void
 }

@@ -88,11 +88,11 @@ export class ViewerStream {
       onClosed: () => {
         if (isCurrent()) this.#rejoin(key)
       },
-      onDescription: (sdp) => {
+      onDescription: (sdp, uncarried) => {
         if (!isCurrent()) return
         const mine = only(sdp, media)
         if (mine === undefined) {
-          this.lastLoss = { code: 'media.none', text: `the camera has no ${media.join(' or ')} that can be carried` }
+          this.lastLoss = noneOf(media, uncarried)
           this.#first.resolve(undefined)
         } else if (this.#handle !== undefined) session.sendSdp(this.#handle, mine)
         else this.#first.resolve(mine)
@@ -131,6 +131,14 @@ export class ViewerStream {
     if (this.#handle === undefined) this.#first.resolve(undefined)
   }
 }
+
+const noneOf = (media: readonly string[], uncarried: string | undefined): { code: string; text: string } =>
+  uncarried === undefined
+    ? { code: 'media.none', text: `the camera has no ${media.join(' or ')}` }
+    : {
+        code: 'codec.unsupported',
+        text: `the camera sends ${uncarried}: set it to H.264, H.265 or MJPEG, and its sound to G.711`,
+      }
 
 /** The description with the wanted media alone; undefined when none is left. */
 const only = (text: string, media: readonly ('video' | 'audio')[]): string | undefined => {
