@@ -58,8 +58,8 @@ export interface House extends AsyncDisposable {
   add(wish: NewDevice): Promise<AddedDevice>
   /** Follows the feed. */
   follow(): Feed
-  /** Opens a viewer's session. */
-  view(): Promise<Viewer>
+  /** Opens a viewer's session; `port`: of a cable that leads to the server. */
+  view(options?: { port?: number }): Promise<Viewer>
 }
 
 export interface Feed extends Disposable {
@@ -80,6 +80,8 @@ export interface Viewer extends AsyncDisposable {
 export interface Watched {
   readonly stream: OpenStream
   readonly units: ReceivedUnit[]
+  /** When each unit was whole, `performance.now()`. */
+  readonly arrivals: number[]
   readonly sdps: string[]
   ended: { code: string; text: string } | undefined
   /** Resolves once this many units have come. */
@@ -179,8 +181,8 @@ export const openHouse = async (place: Place, more: Partial<ServerOptions> = {})
       open.push(feed)
       return feed
     },
-    view: async () => {
-      const viewer = await openViewer(server, cookie)
+    view: async ({ port = server.port } = {}) => {
+      const viewer = await openViewer(server, cookie, port)
       open.push(viewer)
       return viewer
     },
@@ -228,9 +230,9 @@ const followFeed = (server: Server, cookie: string): Feed => {
   }
 }
 
-const openViewer = async (server: Server, cookie: string): Promise<Viewer> => {
+const openViewer = async (server: Server, cookie: string, port: number): Promise<Viewer> => {
   const tls = { ca: server.caPem, servername: 'localhost' }
-  const socket = new WebSocket(`wss://127.0.0.1:${server.port}/api/v1/hmp`, HMP_SUBPROTOCOL, {
+  const socket = new WebSocket(`wss://127.0.0.1:${port}/api/v1/hmp`, HMP_SUBPROTOCOL, {
     ...tls,
     headers: { cookie, origin: server.url, host: new URL(server.url).host },
     perMessageDeflate: false,
@@ -267,14 +269,18 @@ const openViewer = async (server: Server, cookie: string): Promise<Viewer> => {
     socket,
     open: async (device, { channel = 1, profile = 'main', media } = {}) => {
       const units: ReceivedUnit[] = []
+      const arrivals: number[] = []
       const sdps: string[] = []
-      const watched = { units, sdps, ended: undefined as Watched['ended'] }
+      const watched = { units, arrivals, sdps, ended: undefined as Watched['ended'] }
       const wanted: readonly ('video' | 'audio')[] = media ?? ['video']
       const stream = await session.openStream(
         { device, channel, profile, media: wanted, kind: 'live' },
         {
           signal: AbortSignal.timeout(15_000),
-          onUnit: (unit) => units.push(unit),
+          onUnit: (unit) => {
+            units.push(unit)
+            arrivals.push(performance.now())
+          },
           onSdp: (sdp) => sdps.push(sdp),
           onEnd: (end) => {
             watched.ended = end

@@ -49,10 +49,11 @@ const encoders = {
   ],
 } as const
 
-/** One second of a test picture, drawn by ffmpeg. */
-export const drawReel = (codec: 'h264' | 'h265', size: string): Reel => {
+/** One second of a test picture, drawn by ffmpeg; `rate`: such as `3M`, held closely. */
+export const drawReel = (codec: 'h264' | 'h265', size: string, rate?: string): Reel => {
   const input = ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25:duration=1`, '-pix_fmt', 'yuv420p']
-  const { stdout, stderr, status } = spawnSync('ffmpeg', [...input, ...encoders[codec], 'pipe:1'], {
+  const steady = rate === undefined ? [] : ['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', '200k']
+  const { stdout, stderr, status } = spawnSync('ffmpeg', [...input, ...encoders[codec], ...steady, 'pipe:1'], {
     maxBuffer: 2 ** 26,
   })
   if (status !== 0) throw new Error(`ffmpeg: ${stderr}`)

@@ -4,7 +4,7 @@ import { LOGIN_BLOCK_MS, type LoginCredentials, openRtsp, type TlsTrust } from '
 import { type Clock, HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
 import { formatStreamSdp, type MediaDescription } from '@openhmp/protocol/sdp'
 import { aborted } from './abort.ts'
-import { retryWaitMs } from './retry.ts'
+import { reconnectMs, retryWaitMs } from './retry.ts'
 import type { LiveSource, SourceSink } from './source.ts'
 
 /** What is played. */
@@ -28,8 +28,6 @@ const REFUSED_WAIT_MS = LOGIN_BLOCK_MS
 const NEVER_WAIT_MS = 15_000
 /** A camera that shows nothing for this long is called anew. */
 const SILENCE_MS = 5000
-/** From the second try on: a camera on a LAN that does not answer a call in this time is not there. */
-const RETRY_CONNECT_MS = 1000
 
 /** Starts playing; the first try is made at once. */
 export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, random }: Doors): LiveSource => {
@@ -37,18 +35,20 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
   const { signal } = stop
   let transport = place.transport
   let failures = 0
+  let openedMs: number | undefined
   let waiting = new AbortController()
 
   /** One play, from connecting to its end; resolves with why it ended. */
   const play = async (): Promise<HmpError> => {
     const ended = Promise.withResolvers<HmpError>()
+    const calledAt = clock.monotonic()
     const connection = await openRtsp({
       ...place,
       transport,
       signal,
       clock,
       silenceMs: SILENCE_MS,
-      ...(failures > 0 ? { connectMs: RETRY_CONNECT_MS } : {}),
+      ...(failures > 0 ? { connectMs: reconnectMs(openedMs) } : {}),
       onDescription: (media) => {
         // With no codec of ours at all the play fails by name.
         if (media.some(({ codec }) => codec)) sink.onDescription(descriptionOf(media), uncarriedOf(media))
@@ -60,6 +60,7 @@ export const openRtspSource = (place: RtspPlace, sink: SourceSink, { clock, rand
       onEnd: (error) =>
         ended.resolve(error ?? new PeerError('rtsp.ended', 'the camera ended the stream', { retry: 'later' })),
     })
+    openedMs = clock.monotonic() - calledAt
     sink.onState({ state: 'live' })
     try {
       return await Promise.race([ended.promise, aborted(signal)])
