@@ -8,6 +8,7 @@ export type { ChannelDescription, DeviceDescription, StreamDescription } from '.
 export { IsapiClient } from './isapi/isapi-client.ts'
 export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './isapi/options.ts'
 export { type ProbeOptions, probeDevice } from './isapi/probe.ts'
+export * from './isapi/resource.ts'
 export * from './login-guard.ts'
 export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
 export * from './rtsp/open-rtsp.ts'
