@@ -26,6 +26,20 @@ export function createProgram(version: string): Command {
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
   )
+  program
+    .command('doctor')
+    .description('Why a device does not work: a walk from the cable to the picture')
+    .argument('<address>', 'the device')
+    .option('--user <name>', 'account at the device (default: admin)')
+    .option('--timeout <seconds>', 'give up after so long', duration, 120)
+    .option('--pin <sha256>', 'trust exactly this certificate, for https')
+    .option('--rtsp-port <port>', 'the RTSP port, when the device does not tell', port)
+    .option('--json', 'one JSON document')
+    .addHelpText('after', `${DEVICE_HELP}\nExit code 1: something is wrong that keeps the device from working.`)
+    .action(async (address: string, options) => {
+      const { runDoctor } = await import('./command/doctor.ts')
+      await runDoctor(address, options, outputOf(options))
+    })
   const dissect = program.command('dissect').description('Show a capture (pcap, pcapng) as a talk')
   dissect
     .argument('<file>', 'the capture')

@@ -16,6 +16,8 @@ const USAGE = new Set(['usage', 'emulator.usage', 'emulator.fault'])
 const ADVICE: Readonly<Record<string, string>> = {
   'login.refused': 'check --user and HMP_DEVICE_PASSWORD',
   'login.blocked': 'wait, or try other credentials; a further wrong login might lock the account',
+  'isapi.locked': 'wait for the lock to end, then try once with the right password',
+  'isapi.not-activated': 'activate it: hmp device activate ADDRESS',
   'isapi.unauthorized': 'check --user and HMP_DEVICE_PASSWORD',
   'rtsp.unauthorized': 'check --user and HMP_DEVICE_PASSWORD',
   'link.refused': 'check address and port, and that the device is on',

@@ -7,7 +7,7 @@
  * (three, and a stream) and one new login, or three in all when requests come one after the other.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { type HmpError, PeerError } from '@openhmp/protocol/base'
+import { fromUtf8, type HmpError, PeerError } from '@openhmp/protocol/base'
 import {
   type Authorization,
   authorizationFor,
@@ -17,6 +17,8 @@ import {
   hashNames,
   parseChallenges,
 } from '@openhmp/protocol/digest'
+import { readUserCheck } from '@openhmp/protocol/isapi'
+import { parseXml } from '@openhmp/protocol/xml'
 import { type LoginCredentials, type LoginGuard, MAX_LOGIN_REFUSALS } from '../login-guard.ts'
 import type { WholeAnswer } from './exchange.ts'
 
@@ -43,7 +45,7 @@ const FRESH_MS = 5000
 const PROVEN_MS = 60_000
 
 /** What an answer to a request looked like; `send` gives it for a value of `Authorization`. */
-type Head = Pick<WholeAnswer, 'status' | 'headers'>
+type Head = Pick<WholeAnswer, 'status' | 'headers'> & Partial<Pick<WholeAnswer, 'bytes'>>
 type Send<T extends Head> = (authorization: string | undefined) => Promise<T>
 
 export interface IsapiLoginOptions {
@@ -85,7 +87,7 @@ export class IsapiLogin {
 
   /**
    * Sends a request, with a login where the device wants one. Gives the first answer that is no 401. Throws `PeerError`
-   * `isapi.unauthorized` (definite: the password is wrong), `isapi.login-scheme`, `login.blocked` before anything is sent.
+   * `isapi.unauthorized` (definite: the password is wrong), `isapi.locked`, `isapi.login-scheme`, `login.blocked` before anything is sent.
    */
   async send<T extends Head>(method: string, path: string, send: Send<T>, seen = this.#refusals): Promise<T> {
     const { guard, device, credentials } = this.#options
@@ -140,6 +142,7 @@ export class IsapiLogin {
     // Twice: the answer of ours may be stale the moment it arrives; the same challenge is never answered again.
     for (let tries = 0; tries < 2; tries++) {
       guard.check(device, credentials)
+      this.#mindLock(answer)
       const pass = this.#passFor(answer)
       const next = await send(pass.authorization.header(method, path))
       if (next.status !== 401) {
@@ -156,12 +159,22 @@ export class IsapiLogin {
     // An answer of before was counted by the device too.
     if (!isProven) this.#hold(mayBeWrong || this.#isSpared ? MAX_LOGIN_REFUSALS : 1)
     this.#isSpared = isProven
+    this.#mindLock(answer)
     const error = new PeerError('isapi.unauthorized', `${name}: the device refuses this user and password`, {
       status: 401,
       retry: 'after-login',
     })
     this.#lastRefusal = error
     throw error
+  }
+
+  /** Some answers tell that the account is locked: whatever is sent then is wrong, and may make the lock longer. */
+  #mindLock({ bytes }: Head): void {
+    const seconds = bytes && lockedSeconds(bytes)
+    if (seconds === undefined) return
+    const howLong = seconds > 0 ? ` for ${Math.ceil(seconds / 60)} min more` : ''
+    const text = `${this.#options.name}: the device has locked this user after wrong passwords${howLong}; nothing is sent`
+    throw new PeerError('isapi.locked', text, { status: 401, retry: 'after-login' })
   }
 
   #hold(refusals: number): void {
@@ -205,6 +218,20 @@ export class IsapiLogin {
       ? 'the device offers Basic alone, which would send the password readable over the network; use https:// or switch digest on'
       : 'the device asks for a login of a kind that is not known'
     throw new PeerError('isapi.login-scheme', `${name}: ${text}`, { status: 401, retry: 'never' })
+  }
+}
+
+/** Longest refusal that is read. */
+const MAX_REFUSAL_BYTES = 16 * 1024
+
+/** How long the account stays locked, 0 where that is not told; undefined when it is not locked. */
+const lockedSeconds = (bytes: Uint8Array): number | undefined => {
+  if (bytes.length > MAX_REFUSAL_BYTES || !fromUtf8(bytes).includes('lockStatus')) return undefined
+  try {
+    const { isLocked, unlockSeconds = 0 } = readUserCheck(parseXml(bytes))
+    return isLocked ? unlockSeconds : undefined
+  } catch {
+    return undefined // a page for people that holds the word
   }
 }
 
