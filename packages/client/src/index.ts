@@ -2,6 +2,7 @@
 
 export { ALERT_STREAM_PATH, openAlertStream } from './alert-stream/open-alert-stream.ts'
 export type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './alert-stream/options.ts'
+export * from './certificate.ts'
 export { type DiagnoseOptions, diagnose } from './doctor/diagnose.ts'
 export { CHECKS, type Check, type Finding } from './doctor/finding.ts'
 export { holesOf, type KnownHole } from './doctor/known-vulnerable.ts'

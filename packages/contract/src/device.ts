@@ -188,6 +188,42 @@ export const RefreshDevice = route({
   params,
   answer: Device,
 })
+/** Hex, with or without colons. */
+const Fingerprint = z.string().regex(/^([0-9A-Fa-f]{2}:?){32}$/, 'a SHA-256 fingerprint: 64 hex digits')
+
+export const DeviceCertificate = z
+  .object({
+    /** SHA-256 of the certificate that is trusted, 64 hex digits; null before the first contact. */
+    pinned: z.string().nullable(),
+    /** Of the certificate that the device shows now. */
+    shown: z.string(),
+    subject: z.string(),
+    issuer: z.string(),
+    validFrom: z.iso.datetime(),
+    validTo: z.iso.datetime(),
+  })
+  .meta({ id: 'DeviceCertificate' })
+export type DeviceCertificate = z.output<typeof DeviceCertificate>
+
+export const GetDeviceCertificate = route({
+  method: 'GET',
+  path: '/devices/:id/certificate',
+  needs: 'device.configure',
+  tag: 'devices',
+  summary: 'The certificate that a device shows now, and the one that is trusted; no password is sent',
+  params,
+  answer: DeviceCertificate,
+})
+export const AcceptDeviceCertificate = route({
+  method: 'POST',
+  path: '/devices/:id/certificate',
+  needs: 'device.configure',
+  tag: 'devices',
+  summary: 'Trust the certificate with this fingerprint from now on, and try the device again',
+  params,
+  body: z.object({ fingerprint: Fingerprint }),
+  answer: Device,
+})
 export const GetSnapshot = route({
   method: 'GET',
   path: '/devices/:id/channels/:channel/picture',

@@ -54,8 +54,11 @@ export class Cable implements AsyncDisposable {
   readonly #server: Server
   readonly #pairs = new Set<readonly [Socket, Socket]>()
   readonly #lanes = new Set<Lane>()
+  /** Those from the port that the cable leads to. */
+  readonly #back = new Set<Lane>()
   readonly #ticking: NodeJS.Timeout
   #isPulled = false
+  #isOneWay = false
   #bytesPerSecond = Number.POSITIVE_INFINITY
   #lastMs = performance.now()
 
@@ -76,7 +79,8 @@ export class Cable implements AsyncDisposable {
       far.setNoDelay(true)
       const pair = [near, far] as const
       const isFree = () => !this.#isPulled && this.#bytesPerSecond === Number.POSITIVE_INFINITY
-      const lanes = [new Lane(near, far, isFree), new Lane(far, near, isFree)]
+      const lanes = [new Lane(near, far, isFree), new Lane(far, near, () => isFree() && !this.#isOneWay)]
+      this.#back.add(lanes[1]!)
       for (const lane of lanes) this.#lanes.add(lane)
       this.#pairs.add(pair)
       for (const socket of pair) {
@@ -86,6 +90,7 @@ export class Cable implements AsyncDisposable {
           far.destroy()
           this.#pairs.delete(pair)
           for (const lane of lanes) this.#lanes.delete(lane)
+          this.#back.delete(lanes[1]!)
         })
       }
     })
@@ -100,8 +105,14 @@ export class Cable implements AsyncDisposable {
     this.#isPulled = true
   }
 
+  /** What the far end answers waits; what it is sent goes through. */
+  holdAnswers(): void {
+    this.#isOneWay = true
+  }
+
   plugIn(): void {
     this.#isPulled = false
+    this.#isOneWay = false
   }
 
   /** Both ends hear a reset. */
@@ -124,7 +135,8 @@ export class Cable implements AsyncDisposable {
     this.#lastMs = nowMs
     if (this.#isPulled) return
     let budget = Math.min((this.#bytesPerSecond * passedMs) / 1000, Number.MAX_SAFE_INTEGER)
-    for (const lane of this.#lanes) budget -= lane.pass(Math.floor(budget))
+    for (const lane of this.#lanes)
+      if (!this.#isOneWay || !this.#back.has(lane)) budget -= lane.pass(Math.floor(budget))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

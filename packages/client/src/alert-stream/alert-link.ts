@@ -5,7 +5,7 @@
  *   connecting --answered--> open --ended, failed or dead--> lost --waited or nudged--> connecting
  *   connecting --failed--> lost
  */
-import { LinkError } from '@openhmp/protocol/base'
+import { LinkError, PeerError } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { IsapiStream } from '../isapi/options.ts'
 import { AlertReader } from './alert-reader.ts'
@@ -98,6 +98,7 @@ export class AlertLink implements AlertStream {
     const over = new AbortController()
     const signal = AbortSignal.any([this.#signal, over.signal])
     await using stream = await this.#source.open(signal)
+    mustBeStream(stream.contentType)
     this.#counts.connections++
     this.#become({ kind: 'open' })
     const silence = new Silence(clock.monotonic())
@@ -182,4 +183,15 @@ export class AlertLink implements AlertStream {
       return false
     }
   }
+}
+
+/**
+ * A whole answer is no stream, whatever its status: a page for people, a document. Throws `PeerError` `isapi.not-isapi`.
+ *
+ * Tolerates: a content type that is only the boundary, or none.
+ */
+const mustBeStream = (contentType: string | undefined): void => {
+  if (!contentType?.includes('/') || /^\s*multipart\//i.test(contentType)) return
+  const text = `the device answers with ${contentType.slice(0, 60)} where its alert stream should be`
+  throw new PeerError('isapi.not-isapi', text, { status: 200, retry: 'later' })
 }

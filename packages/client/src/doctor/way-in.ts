@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From the cable to the account: can it be reached, does it speak ISAPI, does it let us in, may we do something there. */
-import { X509Certificate } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
 import { HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
+import { type ShownCertificate, shownCertificate } from '../certificate.ts'
 import { openSocket } from '../socket.ts'
 import { good, wrong } from './finding.ts'
 import type { Look, Patient } from './patient.ts'
@@ -40,13 +39,9 @@ export const lookTls: Look = async ({ host, port, isTls, tls, clock, signal }) =
     return { findings: [wrong('tls', 'warning', { code: 'tls.none', text: 'is spoken to without TLS', advice })] }
   }
   try {
-    const trust = tls?.pin === undefined ? { onFirstUse: () => {} } : { pin: tls.pin }
-    const socket = (await openSocket({ host, port, clock, signal, tls: trust })) as TLSSocket
-    socket.on('error', () => {})
-    const raw = socket.getPeerCertificate().raw
-    const protocol = socket.getProtocol() ?? ''
-    socket.destroy()
-    return { findings: [certificateFinding(new X509Certificate(raw), protocol, clock.now())] }
+    const trust = tls?.pin === undefined ? {} : { tls: { pin: tls.pin } }
+    const shown = await shownCertificate(host, port, { clock, signal, ...trust })
+    return { findings: [certificateFinding(shown, clock.now())] }
   } catch (error) {
     if (!(error instanceof LinkError)) throw error
     const advice =
@@ -57,8 +52,8 @@ export const lookTls: Look = async ({ host, port, isTls, tls, clock, signal }) =
   }
 }
 
-const certificateFinding = (certificate: X509Certificate, protocol: string, nowMs: number) => {
-  const [from, to] = [Date.parse(certificate.validFrom), Date.parse(certificate.validTo)]
+const certificateFinding = (shown: ShownCertificate, nowMs: number) => {
+  const { validFromMs: from, validToMs: to, protocol } = shown
   const advice = 'make the device a new certificate, or have it signed by the CMS'
   const day = (ms: number) => new Date(ms).toISOString().slice(0, 10)
   if (nowMs > to)

@@ -8,6 +8,7 @@ import {
   MAX_LINE_END_BYTES,
   MAX_PART_BYTES,
   MAX_PART_HEAD_BYTES,
+  MAX_STRAY_BYTES,
   MultipartSplitter,
   type Part,
 } from './splitter.ts'
@@ -148,9 +149,21 @@ describe('multipart, RFC 2046 §5.1', () => {
     }
   })
 
-  it('keeps little of an endless preamble', () => {
-    const splitter = new MultipartSplitter('boundary')
-    for (let i = 0; i < 200; i++) expect(splitter.push(new Uint8Array(1 << 16).fill(45))).toEqual([])
+  it('refuses an endless preamble, and takes a long one, however it is cut', () => {
+    const part = utf8('--boundary\r\nContent-Length: 5\r\n\r\nhello\r\n--boundary\r\n')
+    for (const size of [1, 1000, 1 << 20])
+      for (const [stray, isTaken] of [
+        [MAX_STRAY_BYTES, true],
+        [MAX_STRAY_BYTES + 1, false],
+      ] as const) {
+        const splitter = new MultipartSplitter('boundary')
+        const bytes = new Uint8Array(stray + part.length).fill(32, 0, stray - 1)
+        bytes.set(part, stray)
+        bytes[stray - 1] = 10
+        const push = () => cut(bytes, [size]).flatMap((one) => splitter.push(one))
+        if (isTaken) expect(bodies(push())).toEqual(['hello'])
+        else expect(push).toThrow(expect.objectContaining({ code: 'multipart.stray' }))
+      }
   })
 
   it('answers any bytes with parts or a WireError', () => {

@@ -17,6 +17,9 @@ export const MAX_BOUNDARY_LENGTH = 200
 /** Bytes of line ends between a part and its delimiter that still let its Content-Length agree; RFC 2046 has two. */
 export const MAX_LINE_END_BYTES = 64
 
+/** Bytes that belong to no part, before the first one or between two: more is no multipart body. */
+export const MAX_STRAY_BYTES = 64 * 1024
+
 /** One part. `body` is the caller's to keep. */
 export interface Part {
   readonly headers: HeaderMap
@@ -47,6 +50,7 @@ export class MultipartSplitter {
   /** Where the search for the next delimiter goes on, so that a long body is looked through once. */
   #searchedTo = 0
   #isOver = false
+  #strayBytes = 0
   /** Parts without any content, and delimiters that stood twice. */
   emptyParts = 0
 
@@ -63,7 +67,7 @@ export class MultipartSplitter {
     return this.#isOver
   }
 
-  /** Throws `WireError` `multipart.head`, `multipart.size`; the body cannot be read on then. */
+  /** Throws `WireError` `multipart.head`, `multipart.size`, `multipart.stray`; the body cannot be read on then. */
   push(chunk: Uint8Array): Part[] {
     if (this.#isOver) return []
     this.#queue.append(chunk)
@@ -89,8 +93,15 @@ export class MultipartSplitter {
     const found = this.#find(bytes, 0)
     if (!found) {
       // A preamble is dropped, but for what may be the beginning of a delimiter.
-      this.#queue.drop(Math.max(0, bytes.length - MAX_BOUNDARY_LENGTH - 4))
+      const stray = Math.max(0, bytes.length - MAX_BOUNDARY_LENGTH - 4)
+      this.#queue.drop(stray)
+      this.#stray(stray)
       return false
+    }
+    if (found.start > 0) {
+      this.#queue.drop(found.start)
+      this.#stray(found.start)
+      return true
     }
     if (bytes[found.end] === HYPHEN) {
       this.#isOver = true
@@ -111,7 +122,14 @@ export class MultipartSplitter {
     this.#head = readHead(latin1(bytes.subarray(at, end)))
     this.#queue.drop(end)
     this.#searchedTo = 0
+    this.#strayBytes = 0
     return true
+  }
+
+  #stray(count: number): void {
+    this.#strayBytes += count
+    if (this.#strayBytes > MAX_STRAY_BYTES)
+      throw new WireError('multipart.stray', `${this.#strayBytes} bytes without a part among them`, { spec })
   }
 
   #waitForHead(size: number): false {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Devices and orders over the API. What changes something leaves an audit row, done or refused. */
 import {
+  AcceptDeviceCertificate,
   AddDevice,
   ChangeDevice,
   GetDevice,
+  GetDeviceCertificate,
   GetSnapshot,
   ListDevices,
   ListOrders,
@@ -89,6 +91,15 @@ export const deviceRoutes = ({ fleet, orders, audit }: Parts): Handled[] => {
     handle(RefreshDevice, async ({ params, must }) => {
       must(subject(params.id))
       return fleet.refresh(params.id)
+    }),
+    handle(GetDeviceCertificate, async ({ params, must }) => {
+      must(subject(params.id))
+      return fleet.certificate(params.id)
+    }),
+    handle(AcceptDeviceCertificate, async ({ params, body: { fingerprint }, must, user, source }) => {
+      must(subject(params.id))
+      const deed = { action: 'device.certificate', object: params.id, detail: { fingerprint } }
+      return recorded({ who: user().name, source }, deed, () => fleet.acceptCertificate(params.id, fingerprint))
     }),
     handle(GetSnapshot, async ({ params: { id, channel }, must }) => {
       must({ kind: 'device', id, channel })

@@ -12,7 +12,7 @@ export interface DeviceOptions {
   /** RTSP devices: the address of the small picture. */
   readonly subAddress?: string | undefined
   readonly transport?: 'tcp' | 'udp' | undefined
-  /** SHA-256 of the certificate that was seen first; another one is refused until the address or account is set anew. */
+  /** SHA-256 of the certificate that was seen first; another one is refused until somebody accepts it. */
   readonly certificate?: string | undefined
 }
 

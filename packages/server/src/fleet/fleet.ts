@@ -3,7 +3,7 @@
  * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
  * reached is its gear's business.
  */
-import type { Device, DeviceInformation, DeviceState, LiveMessage } from '@openhmp/contract'
+import type { Device, DeviceCertificate, DeviceInformation, DeviceState, LiveMessage } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
@@ -12,6 +12,7 @@ import type { OrderTarget } from '../order/orders.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
+import { certificateOf } from './certificate.ts'
 import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear } from './gear.ts'
@@ -171,17 +172,36 @@ export class Fleet implements AsyncDisposable {
           : (await checkedAddress(known.kind, change.address, this.#parts)).url,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
-      // Whoever sets address or account anew vouches for the device: its certificate is taken as it is then.
-      options: isReached ? { ...known.options, certificate: undefined } : known.options,
+      // Another address is another door: its certificate is taken as it is then.
+      options: change.address !== undefined ? { ...known.options, certificate: undefined } : known.options,
     }
     await this.#save(next)
-    if (!isReached) held.known = next
-    else {
-      await this.#stop(held)
-      this.#hold(next)
-      await this.#parts.onGone(id) // viewers join again, and find the new one
-    }
+    if (isReached) await this.#reopen(held, next)
+    else held.known = next
     return this.#tell(this.#find(id))
+  }
+
+  /** The certificate that the device shows now. Throws `Refusal` `tls.none` for one that is reached without TLS. */
+  async certificate(id: string): Promise<DeviceCertificate> {
+    return certificateOf(this.#find(id).known, { ...this.#parts, signal: AbortSignal.timeout(PROBE_MS) })
+  }
+
+  /** Trusts exactly this certificate from now on. Throws `Refusal` `tls.other` when the device shows another. */
+  async acceptCertificate(id: string, fingerprint: string): Promise<Device> {
+    const { shown: certificate } = await this.certificate(id)
+    if (certificate !== fingerprint.replace(/:/g, '').toLowerCase())
+      throw new Refusal('conflict', 'tls.other', `the device shows another certificate: ${certificate}`)
+    const held = this.#find(id)
+    const next = { ...held.known, options: { ...held.known.options, certificate } }
+    await this.#save(next)
+    await this.#reopen(held, next)
+    return this.#tell(this.#find(id))
+  }
+
+  async #reopen(held: Held, next: KnownDevice): Promise<void> {
+    await this.#stop(held)
+    this.#hold(next)
+    await this.#parts.onGone(next.id) // viewers join again, and find the new one
   }
 
   async remove(id: string): Promise<void> {

@@ -3,7 +3,7 @@
  * A device that is nothing but an RTSP address, with another one for a small picture if it has one: live pictures and
  * whether it is there. It has no events, no snapshot of its own and no orders.
  */
-import { type LoginCredentials, openRtsp, type RtspConnection } from '@openhmp/client'
+import { type LoginCredentials, openRtsp, type RtspConnection, type TlsTrust } from '@openhmp/client'
 import type { Channel, DeviceInformation } from '@openhmp/contract'
 import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
 import { describeParameterSets } from '@openhmp/protocol/payload'
@@ -11,7 +11,7 @@ import type { MediaDescription } from '@openhmp/protocol/sdp'
 import { openRtspSource } from '../live/rtsp-source.ts'
 import type { LiveSource, SourceSink } from '../live/source.ts'
 import { CONNECTING, conditionOf, ONLINE, waitAfter } from './condition.ts'
-import type { KnownDevice } from './device-row.ts'
+import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
 import { Nudge } from './nudge.ts'
 import { SourceSet } from './source-set.ts'
@@ -28,16 +28,21 @@ interface Doors {
 type StreamShape = Channel['streams'][number]
 
 export class RtspGear implements Gear {
-  readonly learned = {}
   readonly #device: KnownDevice
   readonly #doors: Doors
   readonly #nudge: Nudge
   readonly #sources = new SourceSet()
+  #certificate: string | undefined
 
   constructor(device: KnownDevice, doors: Doors) {
     this.#device = device
     this.#doors = doors
     this.#nudge = new Nudge(doors.clock)
+    this.#certificate = device.options.certificate
+  }
+
+  get learned(): DeviceOptions {
+    return this.#certificate === undefined ? {} : { certificate: this.#certificate }
   }
 
   async run(sink: GearSink, signal: AbortSignal): Promise<void> {
@@ -80,7 +85,7 @@ export class RtspGear implements Gear {
     const { address, options } = this.#device
     // Without a small picture the large one is shown: better than none.
     const url = profile === 'sub' ? (options.subAddress ?? address) : address
-    const place = { url, transport: options.transport ?? 'tcp', ...this.#login() } as const
+    const place = { url, transport: options.transport ?? 'tcp', ...this.#login(), tls: this.#trust() } as const
     return this.#sources.add(openRtspSource(place, sink, this.#doors))
   }
 
@@ -95,6 +100,16 @@ export class RtspGear implements Gear {
 
   async [Symbol.asyncDispose](): Promise<void> {}
 
+  /** The first certificate that is shown is the one from then on. */
+  #trust(): TlsTrust {
+    if (this.#certificate !== undefined) return { pin: this.#certificate }
+    return {
+      onFirstUse: (fingerprint) => {
+        this.#certificate = fingerprint
+      },
+    }
+  }
+
   #login(): { credentials?: LoginCredentials } {
     const { userName, secret } = this.#device
     return userName === null ? {} : { credentials: { username: userName, password: secret?.reveal() ?? '' } }
@@ -106,6 +121,7 @@ export class RtspGear implements Gear {
     const connection: RtspConnection = await openRtsp({
       url,
       ...this.#login(),
+      tls: this.#trust(),
       transport: this.#device.options.transport ?? 'tcp',
       signal,
       clock: this.#doors.clock,
