@@ -284,6 +284,19 @@ export const en = {
     more: 'More',
     picture: 'Live picture',
   },
+  certificate: {
+    changed: 'Its certificate has changed',
+    changedText:
+      'Nothing is sent to the device until somebody accepts the new certificate. That is right if the device was replaced, reset or updated; if not, someone may stand in between.',
+    look: 'Look at the certificate',
+    title: 'Certificate of {{name}}',
+    subject: 'Made out to',
+    issuer: 'Made by',
+    valid: 'Valid',
+    shown: 'Shown now (SHA-256)',
+    pinned: 'Trusted until now (SHA-256)',
+    accept: 'Trust this certificate',
+  },
   order: {
     kind_reboot: 'Reboot',
     state_queued: 'Queued',

@@ -285,6 +285,19 @@ export const zhCN: Catalogue = {
     more: '更多',
     picture: '实时画面',
   },
+  certificate: {
+    changed: '设备证书已更改',
+    changedText:
+      '在有人确认新证书之前，不会向设备发送任何内容。如果设备被更换、重置或升级过，这是正常的；否则可能有人在中间窃听。',
+    look: '查看证书',
+    title: '{{name}} 的证书',
+    subject: '颁发给',
+    issuer: '颁发者',
+    valid: '有效期',
+    shown: '当前证书 (SHA-256)',
+    pinned: '此前信任的证书 (SHA-256)',
+    accept: '信任此证书',
+  },
   order: {
     kind_reboot: '重启',
     state_queued: '排队中',

@@ -22,6 +22,7 @@ import { Problem } from '../../part/problem.tsx'
 import { StateBadge } from '../../part/state-badge.tsx'
 import { Since, useFormat } from '../../part/time.tsx'
 import { problemText } from '../../text/problem.ts'
+import { CertificateAlert } from './certificate.tsx'
 import css from './device.module.css'
 import { DeviceActions } from './device-actions.tsx'
 import { Orders } from './orders.tsx'
@@ -76,6 +77,7 @@ function DeviceView({ device }: { device: Device }) {
       >
         <DeviceActions device={device} />
       </PageHeader>
+      <CertificateAlert device={device} />
       <div className={css['top']}>
         <section className={css['picture']} aria-label={t('device.picture')}>
           {camera ? (
