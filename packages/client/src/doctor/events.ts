@@ -1,35 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether what the device notices reaches a CMS: its trigger links, and the alert stream with its sign of life. */
-import { CENTER, readEventTriggers } from '@openhmp/protocol/isapi'
 import { openAlertStream } from '../alert-stream/open-alert-stream.ts'
+import { readUnlinkedEvents } from '../isapi/health.ts'
 import { good, wrong } from './finding.ts'
 import type { Look } from './patient.ts'
 import { failedAs } from './way-in.ts'
 
 /** Cameras give a sign of life every ten seconds. */
 const LISTEN_MS = 12_000
-/** Event types that people miss; the rest may well be switched off on purpose. */
-const WANTED = /^(vmd|videoloss|io|tamperdetection|linedetection|fielddetection)$/i
-
 /** Events that are not linked to "Notify Surveillance Center" never leave the device. */
 export const lookEvents: Look = async ({ isapi, signal }) => {
   try {
-    const triggers = readEventTriggers(await isapi.getXml('/ISAPI/Event/triggers', { signal }))
-    const wanted = triggers.filter(({ eventType }) => WANTED.test(eventType))
-    const deaf = wanted.filter(({ methods }) => !methods.some((one) => one.toLowerCase() === CENTER))
-    if (deaf.length > 0) {
-      const text = `${deaf.map(({ id }) => id).join(', ')}: not linked to "Notify Surveillance Center", so the CMS never hears of it`
-      return {
-        findings: [
-          wrong('events', 'warning', {
-            code: 'events.unlinked',
-            text,
-            advice: 'link them: hmp device triggers ADDRESS --mend',
-          }),
-        ],
-      }
-    }
-    return { findings: [good('events', `${wanted.length} kinds of events are linked to the CMS`)] }
+    const deaf = await readUnlinkedEvents(isapi, { signal })
+    if (deaf.length === 0) return { findings: [good('events', 'the events that matter are linked to the CMS')] }
+    const text = `${deaf.join(', ')}: not linked to "Notify Surveillance Center", so the CMS never hears of it`
+    const advice = 'link them: hmp device triggers ADDRESS --mend'
+    return { findings: [wrong('events', 'warning', { code: 'events.unlinked', text, advice })] }
   } catch (error) {
     return {
       findings: failedAs(signal, error, (_, text) => good('events', `the device does not list its links (${text})`)),
