@@ -234,7 +234,7 @@ class Http:
         return next((value for key, value in self.fields if key.lower() == name.lower()), None)
 
 
-def decode_http(data, is_answer):
+def decode_http(data, is_answer, goes_on=False):
     head, end, body = data.partition(b'\r\n\r\n')
     need(end, 'http.head', 'no end of the header')
     start, *lines = head.decode('latin-1').split('\r\n')
@@ -260,10 +260,12 @@ def decode_http(data, is_answer):
         need(name.lower() not in FORBIDDEN, 'http.forbidden-field', name)
         fields.append([name, value.strip(' \t')])
     message = Http(first, fields, body)
+    if message.field('HMP-Streamed') == '1':
+        need(goes_on and not body, 'http.streamed', 'the first packet is not the head alone with MORE')
+        return message
     lengths = [value for name, value in fields if name.lower() == 'content-length']
     need(len(lengths) <= 1 and all(re.fullmatch(r'\d{1,15}', value) for value in lengths), 'http.length', str(lengths))
-    if message.field('HMP-Streamed') != '1':
-        need(len(body) == int((lengths or ['0'])[0]), 'http.length', f'{len(body)} bytes of content')
+    need(len(body) == int((lengths or ['0'])[0]), 'http.length', f'{len(body)} bytes of content')
     return message
 
 
@@ -666,7 +668,7 @@ def verify_vectors(folder):
         return {'messages': [{**m, 'payload': m['payload'].hex()} for m in read], **(fault if isinstance(fault, dict) else {})}
 
     def http(row):
-        message = decode_http(row['text'].encode('latin-1'), row['kind'] == 'response')
+        message = decode_http(row['text'].encode('latin-1'), row['kind'] == 'response', row.get('more', False))
         names = ('status', 'reason') if row['kind'] == 'response' else ('method', 'target')
         return {'meaning': {**dict(zip(names, message.start)), 'headers': message.fields, 'body': message.body.decode('latin-1')}}
 

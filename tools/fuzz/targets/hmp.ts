@@ -123,6 +123,7 @@ export const hmpTargets: readonly FuzzTarget[] = [
     ],
     run: (input) => {
       attempt(() => decodeRequest(input))
+      attempt(() => decodeRequest(input, true))
       decodeResponse(input)
     },
   },

@@ -5,7 +5,7 @@
  */
 import { concat, latin1 } from '../base/bytes.ts'
 import { Defect, WireError } from '../base/errors.ts'
-import { formatHeaderLines, HeaderMap, parseHeaderLines } from './headers.ts'
+import { formatHeaderLines, HeaderMap, parseStrictHeaderLines } from './headers.ts'
 import type { HttpRequest, HttpRequestInit, HttpResponse, HttpResponseInit } from './message.ts'
 import { reasonOf } from './status.ts'
 
@@ -15,8 +15,8 @@ export const MAX_START_LINE_BYTES = 8 * 1024
 export const MAX_HEAD_BYTES = 24 * 1024 + 4
 
 const spec = 'hmp.md §8.2'
-const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]{1,32}) ([^\s]+) HTTP\/1\.1$/
-const statusLine = /^HTTP\/1\.1 ([2-5]\d\d)(?: ([\t -~\u0080-\u00ff]*))?$/
+const requestLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) ([^\s]+) HTTP\/1\.1$/
+const statusLine = /^HTTP\/1\.1 ([2-5]\d\d) ([\t -~\u0080-\u00ff]*)$/
 const forbiddenFields = ['transfer-encoding', 'expect', 'upgrade', 'connection', 'host', 'authorization', 'cookie']
 /** Says that content follows the head in packets of its own: hmp.md §8.4. */
 const STREAMED = 'HMP-Streamed'
@@ -35,23 +35,32 @@ interface Head {
   readonly body: Uint8Array
 }
 
-const decodeHead = (bytes: Uint8Array): Head => {
+const decodeHead = (bytes: Uint8Array, goesOn: boolean): Head => {
   const end = findHeadEnd(bytes)
   if (end === -1) throw new WireError('http.head', 'no empty line ends the header', { at: bytes.length, spec })
   const text = latin1(bytes.subarray(0, end - 2))
   const line = text.indexOf('\r\n')
   if (line > MAX_START_LINE_BYTES)
     throw new WireError('http.start-line', `start line of ${line} bytes`, { at: 0, spec })
-  const headers = parseHeaderLines(text.slice(line + 2))
+  const headers = parseStrictHeaderLines(text.slice(line + 2))
   for (const name of forbiddenFields)
     if (headers.has(name)) throw new WireError('http.forbidden-field', `field ${name} has no place in HMP`, { spec })
   const body = bytes.subarray(end)
-  checkLength(headers, body, end)
+  if (headers.get(STREAMED) === '1') checkStreamed(body, goesOn, end)
+  else checkLength(headers, body, end)
   return { startLine: text.slice(0, line), headers, body }
 }
 
+/** A length that is said beside it is for display alone. */
+const checkStreamed = (body: Uint8Array, goesOn: boolean, at: number): void => {
+  if (!goesOn || body.length > 0)
+    throw new WireError('http.streamed', 'the first packet of a streamed message is its head alone, with MORE', {
+      at,
+      spec: 'hmp.md §8.4',
+    })
+}
+
 const checkLength = (headers: HeaderMap, body: Uint8Array, at: number): void => {
-  if (headers.get(STREAMED) === '1' && body.length === 0) return
   const lengths = headers.getAll('Content-Length')
   if (lengths.length > 1) throw new WireError('http.length', 'more than one Content-Length', { at, spec })
   const said = lengths[0] ?? '0'
@@ -63,9 +72,12 @@ const checkLength = (headers: HeaderMap, body: Uint8Array, at: number): void => 
     })
 }
 
-/** Reads a whole request. `body` is a view. Throws `WireError` `http.head|start-line|target|length|forbidden-field|header-*`. */
-export const decodeRequest = (bytes: Uint8Array): HttpRequest => {
-  const { startLine, headers, body } = decodeHead(bytes)
+/**
+ * Reads a whole request, or with `goesOn` the first packet of a streamed one, which said MORE. `body` is a view. Throws
+ * `WireError` `http.head|start-line|target|length|streamed|forbidden-field|header-*`.
+ */
+export const decodeRequest = (bytes: Uint8Array, goesOn = false): HttpRequest => {
+  const { startLine, headers, body } = decodeHead(bytes, goesOn)
   const match = requestLine.exec(startLine)
   if (!match) throw new WireError('http.start-line', 'no request line of HTTP/1.1', { at: 0, spec })
   const target = match[2]!
@@ -73,12 +85,12 @@ export const decodeRequest = (bytes: Uint8Array): HttpRequest => {
   return { method: match[1]!, target, headers, body }
 }
 
-/** Reads a whole answer. Throws as `decodeRequest` does. */
-export const decodeResponse = (bytes: Uint8Array): HttpResponse => {
-  const { startLine, headers, body } = decodeHead(bytes)
+/** Reads an answer as `decodeRequest` reads a request, and throws as it does. */
+export const decodeResponse = (bytes: Uint8Array, goesOn = false): HttpResponse => {
+  const { startLine, headers, body } = decodeHead(bytes, goesOn)
   const match = statusLine.exec(startLine)
   if (!match) throw new WireError('http.start-line', 'no status line of HTTP/1.1', { at: 0, spec })
-  return { status: Number(match[1]), reason: match[2] ?? '', headers, body }
+  return { status: Number(match[1]), reason: match[2]!, headers, body }
 }
 
 const isOriginForm = (target: string): boolean => /^\/[!-~]*$/.test(target) && !target.includes('#')

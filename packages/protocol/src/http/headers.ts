@@ -97,8 +97,7 @@ const check = (name: string, value: string): void => {
  * Tolerates: some RTSP servers put white space before the colon, though RFC 9112 §5.1 forbids it.
  */
 export const parseHeaderLines = (text: string): HeaderMap => {
-  if (text.length > MAX_HEADER_BYTES)
-    throw new WireError('http.header-bytes', `header section over ${MAX_HEADER_BYTES} bytes`, { spec })
+  checkSize(text)
   const lines: string[] = []
   for (const line of text.split('\n')) {
     const bare = line.endsWith('\r') ? line.slice(0, -1) : line
@@ -109,12 +108,50 @@ export const parseHeaderLines = (text: string): HeaderMap => {
   }
   const headers = new HeaderMap()
   for (const line of lines) {
-    const colon = line.indexOf(':')
-    if (colon === -1)
-      throw new WireError('http.header-line', `${JSON.stringify(line.slice(0, 40))} has no colon`, { spec })
+    const colon = colonOf(line)
     headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim())
   }
   return headers
+}
+
+/**
+ * The same by the letter of hmp.md §8.2: each line ends in CRLF (also the last), none is folded, the name touches the
+ * colon, and only spaces and tabs around a value are no part of it. Throws as `parseHeaderLines` does.
+ */
+export const parseStrictHeaderLines = (text: string): HeaderMap => {
+  checkSize(text)
+  const headers = new HeaderMap()
+  const lines = text.split('\r\n')
+  const last = lines.pop()
+  if (last) throw new WireError('http.header-line', 'the last line does not end in CRLF', { spec })
+  for (const line of lines) {
+    const colon = colonOf(line)
+    headers.append(line.slice(0, colon), trimBlanks(line.slice(colon + 1)))
+  }
+  return headers
+}
+
+const checkSize = (text: string): void => {
+  if (text.length > MAX_HEADER_BYTES)
+    throw new WireError('http.header-bytes', `header section over ${MAX_HEADER_BYTES} bytes`, { spec })
+}
+
+const colonOf = (line: string): number => {
+  const colon = line.indexOf(':')
+  if (colon === -1)
+    throw new WireError('http.header-line', `${JSON.stringify(line.slice(0, 40))} has no colon`, { spec })
+  return colon
+}
+
+const isBlank = (text: string, at: number): boolean => text[at] === ' ' || text[at] === '\t'
+
+/** OWS of RFC 9110 §5.6.3 off both ends. `trim` takes other characters too, and a pattern may take quadratic time. */
+const trimBlanks = (text: string): string => {
+  let start = 0
+  let end = text.length
+  while (start < end && isBlank(text, start)) start++
+  while (end > start && isBlank(text, end - 1)) end--
+  return text.slice(start, end)
 }
 
 /** `Name: value` lines, each ended by CRLF, without the empty line that closes the section. */

@@ -15,6 +15,7 @@ export class BodyReader implements AsyncIterable<Uint8Array> {
   #taken = 0
   #end: { readonly cause?: unknown } | undefined
   #isDiscarding = false
+  #isBegun = false
   #wake: (() => void) | undefined
 
   constructor(grant: (bytes: number) => void) {
@@ -37,6 +38,18 @@ export class BodyReader implements AsyncIterable<Uint8Array> {
     this.#wake?.()
   }
 
+  /** Nobody will read this: unless somebody has begun to, what is there and what comes is dropped, and granted anew. */
+  discard(): void {
+    if (!this.#isBegun) this.#drain()
+  }
+
+  #drain(): void {
+    this.#isDiscarding = true
+    const chunks = this.#chunks
+    this.#chunks = []
+    for (const chunk of chunks) this.#give(chunk.length)
+  }
+
   #give(bytes: number): void {
     this.#taken += bytes
     if (this.#taken < GRANT_BYTES || this.#end) return
@@ -46,6 +59,7 @@ export class BodyReader implements AsyncIterable<Uint8Array> {
   }
 
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    this.#isBegun = true
     try {
       for (;;) {
         const chunk = this.#chunks.shift()
@@ -63,9 +77,7 @@ export class BodyReader implements AsyncIterable<Uint8Array> {
       }
     } finally {
       // A reader that stops early must not hold the sender up for ever.
-      this.#isDiscarding = true
-      for (const chunk of this.#chunks) this.#give(chunk.length)
-      this.#chunks = []
+      this.#drain()
     }
   }
 }

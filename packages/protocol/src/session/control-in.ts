@@ -6,7 +6,7 @@ import { ControlJoiner, keyOf } from '../hmp/fragments.ts'
 import { MAX_PARTIAL_CONTROL_MESSAGES } from '../hmp/limits.ts'
 import { Flag, type PacketHeader, violation } from '../hmp/packet.ts'
 import { findHeadEnd } from '../http/codec.ts'
-import { parseHeaderLines } from '../http/headers.ts'
+import { parseStrictHeaderLines } from '../http/headers.ts'
 import { BodyReader } from './body-reader.ts'
 import type { Outlet } from './outlet.ts'
 
@@ -82,7 +82,7 @@ const isStreamedHead = (payload: Uint8Array): boolean => {
   if (findHeadEnd(payload) !== payload.length) return false
   const text = latin1(payload)
   try {
-    return parseHeaderLines(text.slice(text.indexOf('\r\n') + 2)).get('HMP-Streamed') === '1'
+    return parseStrictHeaderLines(text.slice(text.indexOf('\r\n') + 2, -2)).get('HMP-Streamed') === '1'
   } catch {
     return false // malformed: it will be answered 400 once it is whole
   }

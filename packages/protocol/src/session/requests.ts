@@ -178,15 +178,16 @@ export class Requests {
       if (asked || sequence >= this.#next || (sequence % 2 === 1) !== this.#host.isDialler)
         throw violation('sequence', `answer to ${sequence}, which was not asked`, offset + 8, '§8.1')
       this.lateAnswers++
-      body?.end()
+      body?.discard()
       return
     }
     this.#asked.delete(sequence)
     try {
-      const response = decodeResponse(bytes)
+      const response = decodeResponse(bytes, body !== undefined)
       asked.answered(body ? { ...response, streamedBody: body } : response)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
+      body?.discard()
       asked.failed(error)
     }
   }
@@ -215,8 +216,8 @@ export class Requests {
     const { type, sequence } = header
     const isEvent = type === PacketType.event
     const refuse = (response: HttpResponseInit) => {
-      this.#in.drop({ type, flags: 0, sequence })
       this.#queue(type, sequence, response)
+      body?.discard()
     }
     const isTooMany =
       this.#answering.size >= MAX_UNANSWERED_REQUESTS || (isEvent && this.#answeringEvents >= MAX_UNANSWERED_EVENTS)
@@ -226,7 +227,7 @@ export class Requests {
     }
     let decoded: HttpRequest
     try {
-      decoded = decodeRequest(bytes)
+      decoded = decodeRequest(bytes, body !== undefined)
     } catch (error) {
       if (!(error instanceof WireError)) throw error
       refuse(errorResponse(400, error.code, error.message))
@@ -242,6 +243,7 @@ export class Requests {
       if (isEvent) this.#answeringEvents--
       this.#host.onAnswered(request, response)
       this.#queue(type, sequence, response)
+      body?.discard()
     }
     this.#host.handle(request).then(answer, (error: unknown) => answer(responseOf(error)))
   }

@@ -5,8 +5,8 @@ import { hmac, pairOf, testKey } from '../../test/simulated-link.ts'
 import { fromUtf8, utf8 } from '../base/bytes.ts'
 import { Refusal } from '../base/errors.ts'
 import { Goodbye } from '../hmp/goodbye.ts'
-import { MAX_CONTROL_MESSAGE_BYTES, MAX_UNANSWERED_EVENTS } from '../hmp/limits.ts'
-import { encodePacket, PacketType } from '../hmp/packet.ts'
+import { MAX_CONTROL_MESSAGE_BYTES, MAX_PARTIAL_CONTROL_MESSAGES, MAX_UNANSWERED_EVENTS } from '../hmp/limits.ts'
+import { encodePacket, Flag, PacketType } from '../hmp/packet.ts'
 import type { HttpResponseInit } from '../http/message.ts'
 import type { AcceptorLogin } from './options.ts'
 
@@ -314,6 +314,84 @@ describe('requests, hmp.md §8', () => {
     acceptor.session.receive(encodePacket(header, utf8(payload)))
     expect(acceptor.closings).toMatchObject([{ code, byPeer: false, ...(at === undefined ? {} : { at: before + at }) }])
     expect(dialler.session.state).toBe('open')
+  })
+
+  it('lets the content of a refused upload run out, more often than messages may be under way', async () => {
+    const size = 1_000_000
+    async function* content() {
+      for (let sent = 0; sent < size; sent += 50_000) yield new Uint8Array(50_000)
+    }
+    const { time, dialler, acceptor } = await opened({ acceptorAnswers: async () => ({ status: 404 }) })
+    for (let round = 0; round < MAX_PARTIAL_CONTROL_MESSAGES + 1; round++) {
+      const asked = dialler.session.request(
+        { method: 'PUT', target: '/nowhere', streamedBody: content() },
+        { signal: never },
+      )
+      await time.pass(200)
+      expect((await asked).status).toBe(404)
+    }
+    expect([dialler.closings, acceptor.closings]).toEqual([[], []])
+  })
+
+  it('answers an upload that is no message, lets its content run out, and goes on', async () => {
+    const { time, line, acceptor, written } = await opened()
+    line.bytesPerMs = 0.001 // the dialler has not asked, and must not see the answer
+    const send = (flags: number, text: string) =>
+      acceptor.session.receive(encodePacket({ type: 3, flags, stream: 0, sequence: 1 }, utf8(text)))
+    send(Flag.more, 'PUT /x HTTP/1.1\r\nHMP-Streamed: 1\r\nHost: x\r\n\r\n')
+    for (let i = 0; i < 20; i++) send(Flag.more, 'x'.repeat(50_000))
+    send(0, '')
+    await time.pass(200)
+    expect(acceptor.closings).toEqual([])
+    expect(acceptor.requests).toEqual([])
+    const answers = written.fromAcceptor.filter((bytes) => bytes[3] === 3).map(fromUtf8)
+    expect(answers).toHaveLength(1)
+    expect(answers[0]).toContain('http.forbidden-field')
+  })
+
+  it.each([
+    ['lacks MORE', [[0, 'PUT /x HTTP/1.1\r\nHMP-Streamed: 1\r\n\r\n']]],
+    [
+      'ends before the empty line',
+      [
+        [Flag.more, 'PUT /x HTTP/1.1\r\nHMP-Streamed: 1\r\n'],
+        [0, '\r\n'],
+      ],
+    ],
+    [
+      'holds content',
+      [
+        [Flag.more, 'PUT /x HTTP/1.1\r\nHMP-Streamed: 1\r\n\r\nab'],
+        [0, 'cd'],
+      ],
+    ],
+  ] as const)('answers 400 to a streamed request whose first packet %s, and goes on', async (_, packets) => {
+    const { time, line, acceptor, written } = await opened()
+    line.bytesPerMs = 0.001 // the dialler has not asked, and must not see the answer
+    for (const [flags, text] of packets)
+      acceptor.session.receive(encodePacket({ type: 3, flags, stream: 0, sequence: 1 }, utf8(text)))
+    await time.pass(200)
+    expect(acceptor.closings).toEqual([])
+    const answers = written.fromAcceptor.filter((bytes) => bytes[3] === 3).map(fromUtf8)
+    expect(answers).toEqual([expect.stringContaining('"code":"http.streamed"')])
+  })
+
+  it('takes a streamed request without content: a head, and an empty packet', async () => {
+    const { time, line, acceptor, written } = await opened({
+      acceptorAnswers: async (request) => {
+        let bytes = 0
+        for await (const chunk of request.streamedBody!) bytes += chunk.length
+        return { status: 200, body: utf8(String(bytes)) }
+      },
+    })
+    line.bytesPerMs = 0.001
+    const send = (flags: number, text: string) =>
+      acceptor.session.receive(encodePacket({ type: 3, flags, stream: 0, sequence: 1 }, utf8(text)))
+    send(Flag.more, 'PUT /x HTTP/1.1\r\nHMP-Streamed: 1\r\n\r\n')
+    send(0, '')
+    await time.pass(200)
+    const answers = written.fromAcceptor.filter((bytes) => bytes[3] === 3).map(fromUtf8)
+    expect(answers).toEqual([expect.stringMatching(/200 OK[\s\S]*\r\n\r\n0$/)])
   })
 
   it('answers 400 to what is no HTTP, and goes on', async () => {
