@@ -4,7 +4,7 @@ import { type Emulator, type EmulatorOptions, profiles, startEmulator } from '@o
 import { isRecorder } from '@openhmp/protocol/isapi'
 import { describe, expect, it } from 'vitest'
 import { realClock } from '../../../tools/testing/real-clock.ts'
-import { IsapiClient, openAlertStream, probeDevice } from '../src/index.ts'
+import { describeDevice, IsapiClient, openAlertStream, probeDevice } from '../src/index.ts'
 
 const credentials = { username: 'admin', password: 'Secret-1' }
 const names = Object.keys(profiles) as (keyof typeof profiles)[]
@@ -101,7 +101,7 @@ describe('the client with an emulated device', () => {
     await using emulator = await start({ fault })
     const clock = realClock()
     await using client = new IsapiClient({ address: emulator.devices[0]!.httpUrl, credentials, clock })
-    const found = await probeDevice(client).catch((error) => error.code as string)
+    const found = await describeDevice(client).catch((error) => error.code as string)
     if (fault === 'wrong-length') expect(found).toBe('link.reset')
     else expect(found).toMatchObject({ model: emulator.devices[0]!.model })
   })

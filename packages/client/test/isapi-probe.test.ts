@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What `probeDevice` makes of devices whose lists disagree, lie, or are missing. */
+/** What `describeDevice` makes of devices whose lists disagree, lie, or are missing. */
 import { describe, expect, it } from 'vitest'
 import { realClock } from '../../../tools/testing/real-clock.ts'
-import { IsapiClient, probeDevice } from '../src/index.ts'
+import { describeDevice, IsapiClient } from '../src/index.ts'
 import { answer, openRawServer, said } from './raw-server.ts'
 
 const stream = (id: number, more = '') =>
@@ -26,7 +26,7 @@ const probe = async (tree: Tree) => {
     credentials: { username: 'u', password: 'p' },
     clock: realClock(),
   })
-  const { channels } = await probeDevice(client)
+  const { channels } = await describeDevice(client)
   const lines = channels.map(({ id, name, streams }) => `${id} ${name}: ${streams.map((one) => one.id).join(' ')}`)
   return { lines, asked: server.requests.length }
 }
@@ -36,7 +36,7 @@ const proxies = 'ContentMgmt/InputProxy/channels'
 const streams = 'Streaming/channels'
 const list = (name: string, members: readonly string[]) => `<${name} size="99">${members.join('')}</${name}>`
 
-describe('probeDevice', () => {
+describe('describeDevice', () => {
   it.each<[string, Tree, string[]]>([
     [
       'a recorder whose lists say they are longer than they are',

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device info ADDRESS`: model, channels, streams, as the device tells them. */
-import { type DeviceDescription, probeDevice } from '@openhmp/client'
+import { type DeviceDescription, describeDevice } from '@openhmp/client'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import type { Output } from '../output/output.ts'
@@ -8,7 +8,7 @@ import { formatFacts, formatTable } from '../output/table.ts'
 
 export async function runInfo(text: string, options: DeviceOptions, output: Output): Promise<void> {
   await using device = await openDevice(text, options)
-  const found = await probeDevice(device.isapi, { signal: device.signal })
+  const found = await describeDevice(device.isapi, { signal: device.signal })
   output.document(found, () => describe(output, found))
 }
 

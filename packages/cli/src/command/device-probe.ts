@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device probe ADDRESS`: what it speaks and how it answers, step by step, each with its time. Fails when a step does. */
-import { openAlertStream, openRtsp, probeDevice } from '@openhmp/client'
+import { describeDevice, openAlertStream, openRtsp } from '@openhmp/client'
 import { PeerError } from '@openhmp/protocol/base'
 import { systemClock } from '../clock.ts'
 import { type OpenDevice, openDevice } from '../device/open.ts'
@@ -63,7 +63,7 @@ async function run(step: string, work: () => Promise<string>): Promise<Step> {
 }
 
 async function tellDevice(device: OpenDevice): Promise<string> {
-  const { model, firmwareVersion, channels } = await probeDevice(device.isapi, { signal: device.signal })
+  const { model, firmwareVersion, channels } = await describeDevice(device.isapi, { signal: device.signal })
   return `${model}, firmware ${firmwareVersion}, ${channels.length} channel${channels.length === 1 ? '' : 's'}`
 }
 

@@ -16,7 +16,6 @@ import {
   type DeviceTime,
   type InputProxyChannel,
   readCapabilities,
-  readDeviceInfo,
   readInputProxyChannels,
   readStatus,
   readStreamingChannels,
@@ -31,14 +30,16 @@ import {
 } from '@openhmp/protocol/isapi'
 import { childrenOf, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
 import { confirmationOf, documentOf, pictureOf } from './answer.ts'
+import { deviceInfoOf, INFO_PATH } from './device-info.ts'
 import { SentLinkError } from './exchange.ts'
 import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './options.ts'
+import type { IsapiDoor } from './resource.ts'
 import { IsapiTransport } from './transport.ts'
 
 type Asking = Pick<IsapiRequestOptions, 'signal'>
 
 /** One device. */
-export class IsapiClient implements AsyncDisposable {
+export class IsapiClient implements IsapiDoor, AsyncDisposable {
   readonly #transport: IsapiTransport
 
   /** Connects to nothing yet. Throws `Refusal` `address.form`. */
@@ -93,16 +94,7 @@ export class IsapiClient implements AsyncDisposable {
   }
 
   async deviceInfo(options?: Asking): Promise<DeviceInfo> {
-    const path = '/ISAPI/System/deviceInfo'
-    const root = await this.getXml(path, options)
-    if (/^DeviceInfo$/i.test(root.name.replace(/^.*:/, ''))) return readDeviceInfo(root)
-    throw new PeerError(
-      'isapi.not-isapi',
-      `${this.#where('GET', path)}: the answer is <${root.name}>, not <DeviceInfo>`,
-      {
-        retry: 'never',
-      },
-    )
+    return deviceInfoOf(await this.getXml(INFO_PATH, options), this.#where('GET', INFO_PATH))
   }
 
   async capabilities(options?: Asking): Promise<DeviceCapabilities> {

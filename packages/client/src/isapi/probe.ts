@@ -1,11 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Asking a device what it is: camera, recorder with IP cameras, or hybrid recorder with both kinds of inputs. */
 import { type Clock, PeerError } from '@openhmp/protocol/base'
-import { readStreamingChannel, type StreamingChannel, streamId, streamOf } from '@openhmp/protocol/isapi'
+import {
+  readInputProxyChannels,
+  readStreamingChannel,
+  readStreamingChannels,
+  readVideoInputChannels,
+  type StreamingChannel,
+  streamId,
+  streamOf,
+} from '@openhmp/protocol/isapi'
+import type { XmlElement } from '@openhmp/protocol/xml'
 import type { LoginCredentials } from '../login-guard.ts'
 import type { TlsTrust } from '../socket.ts'
 import type { ChannelDescription, DeviceDescription, StreamDescription } from './description.ts'
+import { deviceInfoOf, INFO_PATH } from './device-info.ts'
 import { IsapiClient } from './isapi-client.ts'
+import type { IsapiDoor } from './resource.ts'
 
 /** Channels of which each stream is asked for where the device has no list: two requests each. */
 const MAX_ASKED_CHANNELS = 64
@@ -17,38 +28,30 @@ export interface ProbeOptions {
   readonly tls?: TlsTrust
 }
 
-/** Describes a device that is already spoken to. Rejects as `IsapiClient` does. */
-export function probeDevice(
-  device: IsapiClient,
-  options?: { readonly signal?: AbortSignal },
-): Promise<DeviceDescription>
+interface Asking {
+  readonly signal?: AbortSignal
+}
+
 /** Describes the device at an address. Rejects as `IsapiClient` does; throws `Refusal` `address.form`. */
-export function probeDevice(
+export const probeDevice = async (
   address: string,
   credentials: LoginCredentials,
   options: ProbeOptions,
-): Promise<DeviceDescription>
-export async function probeDevice(
-  device: IsapiClient | string,
-  second?: LoginCredentials | { readonly signal?: AbortSignal },
-  options?: ProbeOptions,
-): Promise<DeviceDescription> {
-  if (typeof device !== 'string') return describe(device, (second ?? {}) as { readonly signal?: AbortSignal })
-  const asked = { address: device, credentials: second as LoginCredentials, ...options! }
-  await using client = new IsapiClient(asked)
-  return await describe(client, {})
+): Promise<DeviceDescription> => {
+  await using client = new IsapiClient({ address, credentials, ...options })
+  return await describeDevice(client)
 }
 
-const describe = async (
-  device: IsapiClient,
-  options: { readonly signal?: AbortSignal },
-): Promise<DeviceDescription> => {
+/** Describes a device that is already spoken to, over whatever way. Rejects as `getXml` does. */
+export const describeDevice = async (device: IsapiDoor, options: Asking = {}): Promise<DeviceDescription> => {
   // Alone and first: it tells whether this is a device at all, and a wrong password is sent once.
-  const info = await device.deviceInfo(options)
+  const info = deviceInfoOf(await device.getXml(INFO_PATH, options), `${device.name}: GET ${INFO_PATH}`)
+  const list = async <T>(path: string, read: (root: XmlElement) => T[]) =>
+    orNone(device.getXml(path, options).then(read))
   const [inputs, proxied, listed] = await Promise.all([
-    orNone(device.channels(options)),
-    orNone(device.proxiedChannels(options)),
-    orNone(device.streams(options)),
+    list('/ISAPI/System/Video/inputs/channels', readVideoInputChannels),
+    list('/ISAPI/ContentMgmt/InputProxy/channels', readInputProxyChannels),
+    list('/ISAPI/Streaming/channels', readStreamingChannels),
   ])
   const names = new Map<number, string>()
   for (const { id, name, isEnabled } of inputs) if (isEnabled) names.set(id, name)
@@ -86,9 +89,9 @@ const describe = async (
  * Tolerates: recorders that describe each stream but have no list of them, or an empty one.
  */
 const streamsOneByOne = async (
-  device: IsapiClient,
+  device: IsapiDoor,
   channels: readonly number[],
-  options: { readonly signal?: AbortSignal },
+  options: Asking,
 ): Promise<StreamingChannel[]> => {
   const ids = channels.slice(0, MAX_ASKED_CHANNELS).flatMap((channel) => [streamId(channel, 1), streamId(channel, 2)])
   const ask = async (id: number) =>

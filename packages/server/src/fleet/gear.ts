@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the rest of the server can do with a device, however it is reached. One kind of gear for each way: ISAPI, RTSP, HMP. */
+import type { IsapiDoor } from '@openhmp/client'
 import type { DeviceInformation, DeviceState } from '@openhmp/contract'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveSource, SourceSink } from '../live/source.ts'
@@ -32,6 +33,8 @@ export interface Gear extends AsyncDisposable {
   picture(channel: number, signal: AbortSignal): Promise<Uint8Array>
   /** What is to be kept of what it found out about reaching the device. */
   readonly learned: DeviceOptions
+  /** The device's own documents and orders; absent where it has none. */
+  readonly door?: IsapiDoor
   /** Absent where it cannot be rebooted from here. */
   reboot?(key: string, signal: AbortSignal): Promise<void>
   /** Seconds since its start; undefined when it does not tell. */

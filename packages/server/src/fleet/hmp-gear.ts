@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A device that dials in over HMP: everything goes through its session, when it is there. */
+import { doorOver, type IsapiDoor, pictureOf } from '@openhmp/client'
 import type { Channel, DeviceInformation } from '@openhmp/contract'
 import { type Clock, fromUtf8, LinkError, PeerError, Refusal } from '@openhmp/protocol/base'
 import type { HttpResponse } from '@openhmp/protocol/http'
+import { readStatus } from '@openhmp/protocol/isapi'
 import type { HmpSession, SessionRequest } from '@openhmp/protocol/session'
 import { openHmpSource } from '../live/hmp-source.ts'
 import type { LiveSource, SourceSink } from '../live/source.ts'
 import { conditionOf, ONLINE } from './condition.ts'
 import type { KnownDevice } from './device-row.ts'
 import type { Condition, Gear, GearSink } from './gear.ts'
-import { type IsapiPath, readInformation, readUptime } from './isapi-read.ts'
+import { readInformation } from './information.ts'
 import type { Presence } from './presence.ts'
 import { SourceSet } from './source-set.ts'
 
@@ -34,9 +36,19 @@ export class HmpGear implements Gear {
   readonly #doors: Doors
   readonly #sources = new SourceSet()
 
+  /** The device's ISAPI through its session. */
+  readonly door: IsapiDoor
+
   constructor(device: KnownDevice, doors: Doors) {
     this.#device = device
     this.#doors = doors
+    this.door = doorOver(device.name, async ({ method, path, body }, { signal, contentType }) => {
+      const headers: [string, string][] = body?.length ? [['Content-Type', contentType ?? 'application/xml']] : []
+      const request = { method, target: path, headers, ...(body ? { body } : {}) }
+      const answer = await this.#ask(request, signal ?? AbortSignal.timeout(ANSWER_MS))
+      const { status, body: bytes } = answer
+      return { status, bytes, contentType: answer.headers.get('Content-Type') }
+    })
   }
 
   async run(sink: GearSink, signal: AbortSignal): Promise<void> {
@@ -74,7 +86,7 @@ export class HmpGear implements Gear {
     const answer = await this.#ask({ method: 'GET', target: '/HMP/devices' }, signal)
     const told = deviceTold(answer)
     // What the streams are is told by the device itself, in its own documents.
-    const isapi = await readInformation((path) => this.#isapi(path, signal)).catch((error: unknown) => {
+    const isapi = await readInformation(this.door, signal).catch((error: unknown) => {
       if (error instanceof PeerError) return undefined
       throw error
     })
@@ -92,7 +104,8 @@ export class HmpGear implements Gear {
   }
 
   async picture(channel: number, signal: AbortSignal): Promise<Uint8Array> {
-    return (await this.#isapi(`/ISAPI/Streaming/channels/${channel}01/picture`, signal)).bytes
+    const path = `/ISAPI/Streaming/channels/${channel}01/picture`
+    return pictureOf(await this.door.get(path, { signal }), `${this.door.name}: GET ${path}`)
   }
 
   async reboot(key: string, signal: AbortSignal): Promise<void> {
@@ -102,16 +115,10 @@ export class HmpGear implements Gear {
   }
 
   async uptime(signal: AbortSignal): Promise<number | undefined> {
-    return readUptime(await this.#isapi('/ISAPI/System/status', signal))
+    return readStatus(await this.door.getXml('/ISAPI/System/status', { signal })).upTimeSeconds
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}
-
-  async #isapi(target: string, signal: AbortSignal): Promise<IsapiPath> {
-    const answer = await this.#ask({ method: 'GET', target }, signal)
-    if (answer.status >= 300) throw refusalOf(answer, target)
-    return { bytes: answer.body, contentType: answer.headers.get('Content-Type') ?? '' }
-  }
 
   #ask(request: SessionRequest, signal: AbortSignal): Promise<HttpResponse> {
     const session = this.#doors.presence.find(this.#device.id)

@@ -3,7 +3,7 @@
  * A device reached at its address: ISAPI over HTTP for what it is and for orders, the alert stream for events and as the
  * sign that it is alive, RTSP for pictures.
  */
-import { type AlertStreamState, IsapiClient, openAlertStream, probeDevice } from '@openhmp/client'
+import { type AlertStreamState, IsapiClient, type IsapiDoor, openAlertStream } from '@openhmp/client'
 import type { DeviceInformation } from '@openhmp/contract'
 import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
 import { channelOfAlert, type DeviceEvent } from '@openhmp/protocol/event'
@@ -13,7 +13,7 @@ import { checkHost, parseDeviceAddress } from './address.ts'
 import { CONNECTING, conditionOf, isRefusal, ONLINE, waitAfter } from './condition.ts'
 import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
-import { PROFILES } from './isapi-read.ts'
+import { readInformation } from './information.ts'
 import { Nudge } from './nudge.ts'
 import { SourceSet } from './source-set.ts'
 
@@ -54,6 +54,10 @@ export class IsapiGear implements Gear {
       clock: doors.clock,
       ...(certificate === undefined ? {} : { tls: { pin: certificate } }),
     })
+  }
+
+  get door(): IsapiDoor {
+    return this.#isapi
   }
 
   get learned(): DeviceOptions {
@@ -131,18 +135,10 @@ export class IsapiGear implements Gear {
   }
 
   async inform(signal: AbortSignal): Promise<DeviceInformation> {
-    const told = await probeDevice(this.#isapi, { signal })
+    const told = await readInformation(this.#isapi, signal)
     // Given by hand it counts more: the device may be reached through a forwarded port.
     this.#rtspPort ??= await this.#isapi.rtspPort({ signal }).catch(nothingTold)
-    const channels = told.channels.map(({ id, name, streams }) => ({
-      id,
-      name,
-      streams: streams.flatMap((stream) => {
-        const profile = PROFILES[(stream.id % 100) - 1]
-        return profile ? [{ ...stream, profile }] : []
-      }),
-    }))
-    this.#information = { ...told, channels }
+    this.#information = told
     return this.#information
   }
 
