@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Devices: added by address and account, as a plain RTSP address, or dialling in over HMP. */
 import { z } from 'zod'
+import { Health, HealthSummary } from './health.ts'
 import { route } from './route.ts'
 
 export const DeviceId = z.uuid().brand<'DeviceId'>()
@@ -45,7 +46,16 @@ export type DeviceInformation = z.output<typeof DeviceInformation>
 
 export const DeviceState = z
   .object({
-    state: z.enum(['connecting', 'online', 'degraded', 'unreachable', 'refused', 'restarting']),
+    state: z.enum([
+      'connecting',
+      'online',
+      'degraded',
+      'unreachable',
+      'refused',
+      'locked',
+      'not-activated',
+      'restarting',
+    ]),
     since: z.iso.datetime(),
     /** Why it is not simply online, when it is not. */
     cause: z.object({ code: z.string(), text: z.string() }).nullable(),
@@ -70,6 +80,8 @@ export const Device = z
     deviceType: z.string().nullable(),
     macAddress: z.string().nullable(),
     channels: z.array(Channel),
+    /** Null before the first look, and for plain RTSP devices. */
+    health: HealthSummary.nullable(),
     addedAt: z.iso.datetime(),
     isDemo: z.boolean(),
   })
@@ -188,6 +200,25 @@ export const RefreshDevice = route({
   params,
   answer: Device,
 })
+export const GetDeviceHealth = route({
+  method: 'GET',
+  path: '/devices/:id/health',
+  needs: 'device.view',
+  tag: 'devices',
+  summary: 'How a device was doing at the last look',
+  params,
+  answer: z.object({ health: Health.nullable() }),
+})
+export const CheckDeviceHealth = route({
+  method: 'POST',
+  path: '/devices/:id/health',
+  needs: 'device.view',
+  tag: 'devices',
+  summary: 'Look now how a device is doing',
+  params,
+  answer: z.object({ health: Health }),
+})
+
 /** Hex, with or without colons. */
 const Fingerprint = z.string().regex(/^([0-9A-Fa-f]{2}:?){32}$/, 'a SHA-256 fingerprint: 64 hex digits')
 

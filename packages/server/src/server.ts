@@ -37,6 +37,7 @@ import { Presence } from './fleet/presence.ts'
 import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
+import { HealthWatch } from './health/health-watch.ts'
 import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
@@ -193,6 +194,8 @@ const build = async (
     }),
   )
 
+  const health = stack.use(await HealthWatch.open({ store, fleet, clock, random, onError }))
+
   let url = ''
   const code = new SetupCode({
     now,
@@ -276,7 +279,7 @@ const build = async (
   const app = await createApp({
     handlers: [
       ...systemRoutes({ access, sessions, audit, system }),
-      ...deviceRoutes({ fleet, orders, audit }),
+      ...deviceRoutes({ fleet, orders, audit, health }),
       ...eventRoutes({ store, pictures, feed }),
       ...demoRoutes({ demo, audit }),
     ],

@@ -20,6 +20,8 @@ const icons = {
   degraded: IconAlertTriangleFilled,
   unreachable: IconCircleXFilled,
   refused: IconLockFilled,
+  locked: IconLockFilled,
+  'not-activated': IconAlertTriangleFilled,
   restarting: IconRefresh,
 } as const
 

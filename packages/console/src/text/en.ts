@@ -182,6 +182,8 @@ export const en = {
     state_degraded: 'Degraded',
     state_unreachable: 'Unreachable',
     state_refused: 'Refused',
+    state_locked: 'Locked',
+    'state_not-activated': 'Not activated',
     state_restarting: 'Restarting',
     filterState: 'Show by state',
   },

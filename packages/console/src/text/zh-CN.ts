@@ -184,6 +184,8 @@ export const zhCN: Catalogue = {
     state_degraded: '部分异常',
     state_unreachable: '无法连接',
     state_refused: '被拒绝',
+    state_locked: '已锁定',
+    'state_not-activated': '未激活',
     state_restarting: '正在重启',
     filterState: '按状态显示',
   },

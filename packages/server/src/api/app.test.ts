@@ -17,6 +17,7 @@ import { systemClock } from '../clock.ts'
 import { Demo } from '../demo/demo.ts'
 import { Pictures } from '../event/pictures.ts'
 import { Fleet } from '../fleet/fleet.ts'
+import { HealthWatch } from '../health/health-watch.ts'
 import { Orders } from '../order/orders.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
@@ -93,10 +94,11 @@ beforeAll(async () => {
     publish: nothing,
     onError: nothing,
   })
+  const health = await HealthWatch.open({ store, fleet, clock, random: () => 0, onError: nothing })
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
-    ...deviceRoutes({ fleet, orders, audit }),
+    ...deviceRoutes({ fleet, orders, audit, health }),
     ...eventRoutes({ store, pictures, feed }),
     ...demoRoutes({ demo, audit }),
   ]

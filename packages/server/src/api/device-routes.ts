@@ -4,8 +4,10 @@ import {
   AcceptDeviceCertificate,
   AddDevice,
   ChangeDevice,
+  CheckDeviceHealth,
   GetDevice,
   GetDeviceCertificate,
+  GetDeviceHealth,
   GetSnapshot,
   ListDevices,
   ListOrders,
@@ -18,6 +20,7 @@ import { Refusal } from '@openhmp/protocol/base'
 import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import type { HealthWatch } from '../health/health-watch.ts'
 import type { Orders } from '../order/orders.ts'
 import { type Handled, handle } from './handle.ts'
 
@@ -25,13 +28,14 @@ interface Parts {
   readonly fleet: Fleet
   readonly orders: Orders
   readonly audit: Audit
+  readonly health: HealthWatch
 }
 
 const SNAPSHOT_MS = 10_000
 const subject = (id: string) => ({ kind: 'device', id }) as const
 
 /** Handlers of the devices' routes. */
-export const deviceRoutes = ({ fleet, orders, audit }: Parts): Handled[] => {
+export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[] => {
   /** Carries a deed out and puts on record how it went; a deed that cannot be recorded fails. */
   const recorded = async <T>(
     by: { who: string; source: string },
@@ -91,6 +95,14 @@ export const deviceRoutes = ({ fleet, orders, audit }: Parts): Handled[] => {
     handle(RefreshDevice, async ({ params, must }) => {
       must(subject(params.id))
       return fleet.refresh(params.id)
+    }),
+    handle(GetDeviceHealth, async ({ params, must }) => {
+      must(subject(params.id))
+      return { health: await health.last(params.id) }
+    }),
+    handle(CheckDeviceHealth, async ({ params, must }) => {
+      must(subject(params.id))
+      return { health: await health.look(params.id) }
     }),
     handle(GetDeviceCertificate, async ({ params, must }) => {
       must(subject(params.id))

@@ -8,6 +8,7 @@ import type { Condition } from './gear.ts'
 export const REFUSED_WAIT_MS = LOGIN_BLOCK_MS
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 30_000
+const NOT_ACTIVATED = 'isapi.not-activated'
 
 export const ONLINE: Condition = { state: 'online', cause: null }
 export const CONNECTING: Condition = { state: 'connecting', cause: null }
@@ -19,7 +20,13 @@ export const isRefusal = (error: unknown): boolean => error instanceof PeerError
 export const conditionOf = (error: unknown): Condition => {
   const isOurs = error instanceof HmpError
   const cause = isOurs ? { code: error.code, text: error.message } : timeoutOr(error)
-  return { state: isRefusal(error) ? 'refused' : 'unreachable', cause }
+  return { state: stateOf(error), cause }
+}
+
+const stateOf = (error: unknown): Condition['state'] => {
+  if (!isRefusal(error)) return 'unreachable'
+  const { code } = error as PeerError
+  return code === 'isapi.locked' ? 'locked' : code === NOT_ACTIVATED ? 'not-activated' : 'refused'
 }
 
 const timeoutOr = (error: unknown): { code: string; text: string } =>
@@ -29,6 +36,8 @@ const timeoutOr = (error: unknown): { code: string; text: string } =>
 
 /** The wait before try number `failures` (1 after the first failure); `random` in 0..1 keeps a fleet from calling in step. */
 export const waitAfter = (error: unknown, failures: number, random: number): number => {
+  // It is waited for, and asking costs no login.
+  if (error instanceof PeerError && error.code === NOT_ACTIVATED) return LONGEST_WAIT_MS
   if (isRefusal(error)) return REFUSED_WAIT_MS
   const limit = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(10, failures - 1))
   return limit * (0.5 + random / 2)

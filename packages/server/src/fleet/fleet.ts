@@ -3,7 +3,15 @@
  * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
  * reached is its gear's business.
  */
-import type { Device, DeviceCertificate, DeviceInformation, DeviceState, LiveMessage } from '@openhmp/contract'
+import type { IsapiDoor } from '@openhmp/client'
+import type {
+  Device,
+  DeviceCertificate,
+  DeviceInformation,
+  DeviceState,
+  HealthSummary,
+  LiveMessage,
+} from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
@@ -58,6 +66,13 @@ interface Held {
   isAbsenceExpected: boolean
   /** What the gear told last, in force or not. */
   told: Condition
+  health: HealthSummary | null
+}
+
+/** A device that is there, and the way to its ISAPI. */
+export interface Reachable {
+  readonly known: KnownDevice
+  readonly door: IsapiDoor
 }
 
 /** All devices. Owns their supervision until disposed. */
@@ -232,6 +247,37 @@ export class Fleet implements AsyncDisposable {
     return this.#find(device).gear.openSource(channel, profile, sink)
   }
 
+  /** Devices that are there and have ISAPI, with the way to it. */
+  *reachable(): Generator<Reachable> {
+    for (const { known, gear, state } of this.#held.values())
+      if (gear.door && (state.state === 'online' || state.state === 'degraded')) yield { known, door: gear.door }
+  }
+
+  /** The way to a device's ISAPI. Throws `Refusal` `device.unknown`, `device.plain` for one that has none. */
+  door(id: string): IsapiDoor {
+    const { door } = this.#find(id).gear
+    if (!door) throw new Refusal('conflict', 'device.plain', 'a device that is only an RTSP address has no settings')
+    return door
+  }
+
+  /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */
+  noteHealth(id: string, health: HealthSummary): void {
+    const held = this.#held.get(id)
+    if (!held) return
+    held.health = health
+    this.#tell(held)
+  }
+
+  /** Devices that share their password with another one. */
+  get sharingPassword(): ReadonlySet<string> {
+    const byPassword = Map.groupBy(
+      [...this.#held.values()].filter(({ known }) => known.kind === 'isapi' && known.secret && !known.isDemo),
+      ({ known }) => known.secret!.reveal(),
+    )
+    const shared = [...byPassword.values()].filter(({ length }) => length > 1)
+    return new Set(shared.flat().map(({ known }) => known.id))
+  }
+
   /** A channel of a device exists, as far as is known. Throws `Refusal`. */
   checkChannel(id: string, channel: number): void {
     const { information } = this.#find(id).known
@@ -300,6 +346,7 @@ export class Fleet implements AsyncDisposable {
       running: Promise.resolve(),
       isAbsenceExpected: false,
       told: CONNECTING,
+      health: this.#held.get(known.id)?.health ?? null,
     }
     this.#held.set(known.id, held)
     held.running = this.#supervise(held)

@@ -46,4 +46,12 @@ export const migrations: readonly Migration[] = [
         "detailJson" text not null, "hash" text not null)`,
     ],
   },
+  {
+    id: 2,
+    name: 'health of devices',
+    sql: [
+      `create table "health" ("deviceId" text primary key references "device" ("id") on delete cascade,
+        "checkedAt" bigint not null, "healthJson" text not null)`,
+    ],
+  },
 ]

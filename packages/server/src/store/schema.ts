@@ -62,6 +62,8 @@ export interface Tables {
   eventPicture: { eventId: string; bytes: Uint8Array; sizeBytes: number; createdAt: number }
   /** Keys of events that came over HMP and are stored: (identity, spool, id). */
   arrival: { key: string; receivedAt: number }
+  /** `Health` of a device at its last look. */
+  health: { deviceId: string; checkedAt: number; healthJson: string }
   command: {
     id: string
     deviceId: string

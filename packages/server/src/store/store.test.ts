@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { migrations } from './migrations.ts'
 import { Store } from './store.ts'
 
 const folders: string[] = []
@@ -33,7 +34,7 @@ describe('store', () => {
     }
     await using store = await open(dataDir)
     expect(await store.setting('a', () => '3')).toBe('1')
-    expect(await store.db.selectFrom('migration').selectAll().execute()).toHaveLength(1)
+    expect(await store.db.selectFrom('migration').selectAll().execute()).toHaveLength(migrations.length)
   })
 
   it('carries several queries out as one: all or none', async () => {

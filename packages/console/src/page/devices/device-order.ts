@@ -14,7 +14,9 @@ export interface DeviceView {
 
 /** What somebody has to see to comes first. */
 export const byUrgency: readonly Device['state']['state'][] = [
+  'locked',
   'refused',
+  'not-activated',
   'unreachable',
   'degraded',
   'restarting',
