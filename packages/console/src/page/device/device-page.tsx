@@ -25,6 +25,7 @@ import { problemText } from '../../text/problem.ts'
 import { CertificateAlert } from './certificate.tsx'
 import css from './device.module.css'
 import { DeviceActions } from './device-actions.tsx'
+import { HealthCard } from './health.tsx'
 import { Orders } from './orders.tsx'
 import { Streams } from './streams.tsx'
 
@@ -101,6 +102,7 @@ function DeviceView({ device }: { device: Device }) {
       )}
       <div className={css['rest']}>
         <div className={css['column']}>
+          <HealthCard device={device} />
           <Streams device={device} />
           <LatestEvents device={device} />
         </div>

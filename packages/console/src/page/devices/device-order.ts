@@ -2,7 +2,7 @@
 /** Finding and sorting in the list of devices. What needs attention comes first when sorted by state. */
 import type { Device } from '@openhmp/contract'
 
-export const columns = ['state', 'name', 'model', 'address', 'kind', 'since'] as const
+export const columns = ['state', 'name', 'model', 'address', 'kind', 'health', 'since'] as const
 export type Column = (typeof columns)[number]
 
 export interface DeviceView {
@@ -26,6 +26,7 @@ export const byUrgency: readonly Device['state']['state'][] = [
 
 const keyFor = (device: Device, by: Column): string | number => {
   if (by === 'state') return byUrgency.indexOf(device.state.state)
+  if (by === 'health') return -(device.health?.issues.length ?? -1)
   if (by === 'since') return -Date.parse(device.state.since)
   return device[by] ?? ''
 }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** All devices: what they are, how they are, since when and why. */
-import { Badge, Chip, Group, TextInput } from '@mantine/core'
+import { Badge, Chip, Group, TextInput, Tooltip } from '@mantine/core'
 import { type Device, GetSnapshot } from '@openhmp/contract'
-import { IconArrowDown, IconArrowUp, IconDeviceCctv, IconPlus, IconSearch } from '@tabler/icons-react'
+import {
+  IconArrowDown,
+  IconArrowUp,
+  IconCircleCheckFilled,
+  IconDeviceCctv,
+  IconPlus,
+  IconSearch,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -27,6 +34,7 @@ const labels = {
   model: 'model',
   address: 'address',
   kind: 'reached',
+  health: 'health',
   since: 'since',
 } as const
 
@@ -152,8 +160,27 @@ function DeviceRow({ device }: { device: Device }) {
       <td className={css['address']}>{device.address}</td>
       <td>{t(`devices.kind_${device.kind}`)}</td>
       <td>
+        <HealthBadge health={device.health} />
+      </td>
+      <td>
         <Since time={since} />
       </td>
     </tr>
+  )
+}
+
+function HealthBadge({ health }: { health: Device['health'] }) {
+  const { t } = useTranslation()
+  if (!health) return '—'
+  const { issues } = health
+  if (issues.length === 0)
+    return <IconCircleCheckFilled size={16} className={css['good']} aria-label={t('health.good')} />
+  const isBad = issues.some(({ severity }) => severity === 'bad')
+  return (
+    <Tooltip label={issues.map(({ text }) => text).join(' · ')} multiline maw={420}>
+      <Badge variant="light" color={isBad ? 'red' : 'orange'} radius="sm" tabIndex={0}>
+        {t('health.issues', { count: issues.length })}
+      </Badge>
+    </Tooltip>
   )
 }
