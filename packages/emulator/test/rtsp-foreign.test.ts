@@ -9,6 +9,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import type { Clock } from '@openhmp/protocol/base'
 import { splitAnnexB } from '@openhmp/protocol/payload'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -27,6 +28,8 @@ const clock: Clock = {
   sleep: (ms, options = {}) => sleep(ms, undefined, options.signal ? { signal: options.signal } : {}),
 }
 const SECONDS = 2
+/** Not gst-launch-1.0, which stops in a hurry: the script tells why. */
+const gstRead = fileURLToPath(new URL('gst-read.py', import.meta.url))
 /** Both hashes that a camera may offer at a time; each reader must find the one it knows. */
 const login = rtspLogin({ algorithms: ['MD5', 'SHA-256'], hasBasic: false })
 
@@ -183,20 +186,17 @@ describe.runIf(needs('ffmpeg'))('foreign readers of the emulator', { timeout: 60
       expect(isSentSound(sound)).toBe(true)
     })
 
-    it.runIf(needs('gst-launch-1.0')).each(['tcp', 'udp'])(
+    it.runIf(needs('gst-launch-1.0') && needs('gst-rtsp-server')).each(['tcp', 'udp'])(
       'GStreamer reads it over %s, every byte as sent',
-      // Once, on a loaded machine, rtspsrc found its connection closed as it stopped, after all was read; the cause is not found
-      // yet. A second reading has to be without any fault.
-      { retry: 1 },
       async (transport) => {
         const file = (name: string) => join(folder, `gst-${transport}.${name}`)
         const sound = law === 'pcma' ? 'rtppcmadepay' : 'rtppcmudepay'
         const pipeline = [
-          `rtspsrc name=s location=rtsp://${url} user-id=admin user-pw=Secret12 protocols=${transport} latency=100`,
+          `rtspsrc name=s location=rtsp://${url} user-id=admin user-pw=Secret12 protocols=${transport} latency=100 teardown-timeout=${10e9}`,
           `s. ! application/x-rtp,media=video ! queue ! ${gst} ! identity eos-after=${SECONDS * FRAMES_PER_SECOND} ! filesink location=${file('video')}`,
           `s. ! application/x-rtp,media=audio ! queue ! ${sound} ! identity eos-after=${SECONDS * 25} ! filesink location=${file('audio')}`,
         ].join(' ')
-        const read = await run('gst-launch-1.0', '-q', ...pipeline.split(' '))
+        const read = await run('/usr/bin/python3', gstRead, ...pipeline.split(' '))
         expect(read.err).toBe('')
         expect(read.status).toBe(0)
         const pictures = following(receivedVideo(await readFile(file('video'))), sentVideo())
