@@ -41,8 +41,10 @@ export function HealthCard({ device }: { device: Device }) {
           {t('health.look')}
         </Button>
       </div>
-      {look.error && <Problem error={look.error} />}
-      {data ? <Findings health={data} /> : <p className={css['none']}>{t('health.notYet')}</p>}
+      <div className={css['body']}>
+        {look.error && <Problem error={look.error} />}
+        {data ? <Findings health={data} /> : <p className={css['none']}>{t('health.notYet')}</p>}
+      </div>
     </section>
   )
 }
