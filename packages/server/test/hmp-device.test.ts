@@ -2,7 +2,7 @@
 /** A camera that dials in over HMP, through the whole server; over TLS and over WebSocket. */
 import type { Event, LiveMessage, Order } from '@openhmp/contract'
 import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../src/index.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
@@ -46,6 +46,7 @@ describe.each(['hmps', 'wss'])('a camera that dials in over %s', (scheme) => {
 
     const feed = house.follow()
     await new Promise((resolve) => setTimeout(resolve, 200))
+    const handled = vi.spyOn(emulator.device(0), 'handle')
     const began = performance.now()
     emulator.raise(0, { type: 'shelteralarm', state: 'active', channel: 1, description: 'covered' })
     const { event } = await feed.until<EventMessage>(
@@ -54,6 +55,11 @@ describe.each(['hmps', 'wss'])('a camera that dials in over %s', (scheme) => {
     expect(performance.now() - began).toBeLessThan(1000)
     expect(event).toMatchObject({ device: device.id, channel: 1 })
     await until(async () => (await eventsOf(house)).find(({ id }) => id === event.id)!.hasPicture, 5000, 'the picture')
+    // The one that came with the event, byte by byte; the device was not asked for another.
+    const stored = await house.call('GET', `/events/${event.id}/picture`)
+    const stills = emulator.device(0).channels[0]!.camera.clip.pictures
+    expect(stills.some(({ jpeg }) => Buffer.compare(jpeg, stored.bytes) === 0)).toBe(true)
+    expect(handled.mock.calls.filter(([{ target }]) => /picture/i.test(target))).toEqual([])
 
     const order = (await house.call<Order>('POST', `/devices/${device.id}/reboot`)).body
     await feed.until(

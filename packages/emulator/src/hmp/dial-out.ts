@@ -10,6 +10,7 @@ import { type Closing, HmpSession } from '@openhmp/protocol/session'
 import type { EmulatedDevice } from '../device/device.ts'
 import { type Carrier, openCarrier } from './carrier.ts'
 import { DeviceAnswers, memoryOf } from './device-answers.ts'
+import { EventPictures } from './event-picture.ts'
 import { EventSpool } from './event-spool.ts'
 
 const FIRST_PAUSE_MS = 2000
@@ -62,10 +63,12 @@ export class DialOut implements AsyncDisposable {
     this.#memory = memoryOf(clock)
     this.spool = new EventSpool(parsed.identity, clock)
     const { channelOffset } = device.profile
+    const pictures = new EventPictures(device.channels, clock)
     this.#listeners.push(
       device.watchEvents((event, xml) => {
         if (event.isHeartbeat || device.power === 'down') return
-        this.spool.add(xml, event.channel === undefined ? undefined : event.channel - channelOffset)
+        const channel = event.channel === undefined ? undefined : event.channel - channelOffset
+        this.spool.add(xml, channel, pictures.of(event, channel))
       }),
       device.onPower(() => {
         this.#limitMs = FIRST_PAUSE_MS

@@ -4,9 +4,10 @@
  * new login. hmp.md §10. In memory: an emulated device has no disk.
  */
 import { randomUUID } from 'node:crypto'
-import { type Clock, utf8 } from '@openhmp/protocol/base'
+import type { Clock } from '@openhmp/protocol/base'
 import { MAX_UNANSWERED_EVENTS } from '@openhmp/protocol/hmp'
 import type { HmpSession } from '@openhmp/protocol/session'
+import { contentOf } from './event-picture.ts'
 
 /** Events that are kept; then the oldest goes. */
 export const MAX_SPOOLED_EVENTS = 2000
@@ -17,6 +18,8 @@ interface Spooled {
   readonly id: number
   readonly xml: string
   readonly channel: number | undefined
+  /** A view of a clip that is held anyway: it costs the spool nothing. */
+  readonly picture: Uint8Array | undefined
   isInFlight: boolean
 }
 
@@ -43,12 +46,12 @@ export class EventSpool {
     return this.#events.length
   }
 
-  add(xml: string, channel: number | undefined): void {
+  add(xml: string, channel: number | undefined, picture?: Uint8Array): void {
     if (this.#events.length >= MAX_SPOOLED_EVENTS) {
       this.#events.shift()
       this.lost++
     }
-    this.#events.push({ id: this.#nextId++, xml, channel, isInFlight: false })
+    this.#events.push({ id: this.#nextId++, xml, channel, picture, isInFlight: false })
     this.#pump()
   }
 
@@ -76,14 +79,15 @@ export class EventSpool {
   async #send(event: Spooled, { session, signal }: { session: HmpSession; signal: AbortSignal }): Promise<void> {
     let status = 0
     try {
+      const { contentType, body } = contentOf(event.xml, event.picture)
       const request = {
         method: 'POST',
         target: '/HMP/events',
         type: 'event' as const,
         device: this.#device,
         ...(event.channel === undefined ? {} : { channel: event.channel }),
-        headers: { 'HMP-Spool': this.#uuid, 'HMP-Event-Id': String(event.id), 'Content-Type': 'application/xml' },
-        body: utf8(event.xml),
+        headers: { 'HMP-Spool': this.#uuid, 'HMP-Event-Id': String(event.id), 'Content-Type': contentType },
+        body,
       }
       status = (await session.request(request, { signal })).status
     } catch {
