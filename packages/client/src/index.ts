@@ -12,9 +12,16 @@ export { type DialOptions, dialHmp } from './hmp/dial.ts'
 export { pictureOf } from './isapi/answer.ts'
 export type { ChannelDescription, DeviceDescription, StreamDescription } from './isapi/description.ts'
 export { doorOver, type IsapiExchange } from './isapi/door.ts'
+export {
+  MAX_FIRMWARE_BYTES,
+  readUpgradeStatus,
+  type UpgradeStatus,
+  type UploadOutcome,
+  uploadFirmware,
+} from './isapi/firmware.ts'
 export { type HealthReading, readHealth } from './isapi/health.ts'
 export { IsapiClient } from './isapi/isapi-client.ts'
-export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './isapi/options.ts'
+export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './isapi/options.ts'
 export { describeDevice, type ProbeOptions, probeDevice } from './isapi/probe.ts'
 export * from './isapi/resource.ts'
 export * from './login-guard.ts'

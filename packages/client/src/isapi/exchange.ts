@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One HTTP request and its answer (RFC 9112), bounded in bytes and time. What goes wrong comes out as an error of ours. */
+import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http'
 import { type Clock, HmpError, LinkError, PeerError, WireError } from '@openhmp/protocol/base'
 import { linkErrorOf } from '../socket.ts'
 import type { Connections } from './connections.ts'
+import type { IsapiUpload } from './options.ts'
 import type { IsapiTarget } from './target.ts'
 
 /** What is sent, where, and how long it may take. */
@@ -14,7 +16,8 @@ export interface Exchange {
   /** Path and query, exactly as it goes on the wire. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: Uint8Array
+  /** Of an upload, `answerMs` runs from the last byte that went out: a large file may take long, but not stand still. */
+  readonly body?: Uint8Array | IsapiUpload
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly answerMs: number
@@ -106,15 +109,33 @@ export const openExchange = async (exchange: Exchange): Promise<OpenAnswer> => {
       })
     })
     const { clock, answerMs } = exchange
-    clock.sleep(answerMs, { signal: over.signal }).then(
-      () =>
-        fail(
-          new LinkError('link.timeout', `${target.name}: no answer within ${answerMs} ms`, { address: target.name }),
-        ),
-      () => {}, // answered in time
-    )
-    request.end(body)
+    let movedMs = clock.monotonic()
+    const watch = async (): Promise<void> => {
+      for (let leftMs = answerMs; leftMs > 0; leftMs = movedMs + answerMs - clock.monotonic())
+        await clock.sleep(leftMs, { signal: over.signal })
+      fail(new LinkError('link.timeout', `${target.name}: no answer within ${answerMs} ms`, { address: target.name }))
+    }
+    watch().catch(() => {}) // answered in time
+    if (body && 'open' in body)
+      pour(request, body, over.signal, () => {
+        movedMs = clock.monotonic()
+      }).catch(fail)
+    else request.end(body)
   })
+}
+
+/** Sends a body piece by piece, no faster than the device takes it; ends early when `over` says that it has answered. */
+const pour = async (request: ClientRequest, body: IsapiUpload, over: AbortSignal, moved: () => void): Promise<void> => {
+  let sentBytes = 0
+  for await (const piece of body.open()) {
+    if (over.aborted) return
+    if (!request.write(piece)) await once(request, 'drain', { signal: over }).catch(() => {}) // told by `error`, or answered
+    if (over.aborted) return
+    sentBytes += piece.length
+    moved()
+    body.onProgress?.(sentBytes)
+  }
+  request.end()
 }
 
 /** A kept connection had been closed by the device: not the device's failure, worth one more try. */

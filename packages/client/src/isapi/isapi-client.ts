@@ -32,7 +32,7 @@ import { childrenOf, numberAt, textAt, type XmlElement } from '@openhmp/protocol
 import { confirmationOf, documentOf, pictureOf } from './answer.ts'
 import { deviceInfoOf, INFO_PATH } from './device-info.ts'
 import { SentLinkError } from './exchange.ts'
-import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './options.ts'
+import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './options.ts'
 import type { IsapiDoor } from './resource.ts'
 import { IsapiTransport } from './transport.ts'
 
@@ -174,6 +174,12 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
       // Tolerates: devices that cut the connection instead of answering, being already on their way down.
       if (!(error instanceof SentLinkError)) throw error
     }
+  }
+
+  /** Sends a large body, read while it is sent, after a login: a refusal after half of it would be a waste. */
+  async upload(path: string, body: IsapiUpload, options: IsapiRequestOptions = {}): Promise<IsapiAnswer> {
+    await this.deviceInfo(options)
+    return this.#transport.command('PUT', path, { contentType: 'application/octet-stream', ...options }, body)
   }
 
   #where(method: string, path: string): string {

@@ -37,6 +37,15 @@ export interface IsapiRequestOptions {
   readonly contentType?: string
 }
 
+/** A large body that is read while it is sent: firmware. */
+export interface IsapiUpload {
+  readonly sizeBytes: number
+  /** From the start; called again when the request has to be sent again. */
+  open(): AsyncIterable<Uint8Array>
+  /** Bytes that have gone out. */
+  onProgress?(sentBytes: number): void
+}
+
 /** An answer as it came, whatever its status. */
 export interface IsapiAnswer {
   readonly status: number

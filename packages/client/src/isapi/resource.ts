@@ -6,7 +6,7 @@
 import { Refusal } from '@openhmp/protocol/base'
 import type { Resource } from '@openhmp/protocol/isapi'
 import { copyOf, formatXml, type XmlElement } from '@openhmp/protocol/xml'
-import type { IsapiAnswer, IsapiRequestOptions } from './options.ts'
+import type { IsapiAnswer, IsapiRequestOptions, IsapiUpload } from './options.ts'
 
 /** A device's ISAPI tree, however it is reached: `IsapiClient` is one, a device that dialled in over HMP has one. */
 export interface IsapiDoor {
@@ -20,6 +20,8 @@ export interface IsapiDoor {
   getXml(path: string, options?: IsapiRequestOptions): Promise<XmlElement>
   /** Changes a resource; gives the id of what was made, if the device tells. */
   putXml(path: string, body: string, options?: IsapiRequestOptions): Promise<string | undefined>
+  /** PUTs a large body, read while it is sent. Absent where the way to the device carries none. */
+  upload?(path: string, body: IsapiUpload, options?: IsapiRequestOptions): Promise<IsapiAnswer>
 }
 
 interface Asking {

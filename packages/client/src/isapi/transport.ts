@@ -8,7 +8,7 @@ import { errorOfAnswer } from './answer.ts'
 import { Connections, MAX_PARALLEL } from './connections.ts'
 import { brokenOff, type Exchange, exchangeWhole, type OpenAnswer, openExchange, type WholeAnswer } from './exchange.ts'
 import { IsapiLogin } from './login.ts'
-import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream } from './options.ts'
+import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './options.ts'
 import { Slots } from './slots.ts'
 import { type IsapiTarget, parseIsapiAddress, targetOf } from './target.ts'
 
@@ -75,10 +75,15 @@ export class IsapiTransport {
     }, signal)
   }
 
-  /** A request without body that must not be sent twice, on a connection of its own. */
-  async command(method: string, path: string, options: IsapiRequestOptions = {}): Promise<IsapiAnswer> {
+  /** A request that must not be sent twice, on a connection of its own. */
+  async command(
+    method: string,
+    path: string,
+    options: IsapiRequestOptions = {},
+    body: Uint8Array | IsapiUpload = new Uint8Array(),
+  ): Promise<IsapiAnswer> {
     const signal = this.#signalFor(options)
-    return this.#withTree(path, (asked) => this.#follow(method, asked, new Uint8Array(), signal, options, true))
+    return this.#withTree(path, (asked) => this.#follow(method, asked, body, signal, options, true))
   }
 
   async stream(path: string, options: Pick<IsapiRequestOptions, 'signal'>): Promise<IsapiStream> {
@@ -157,7 +162,7 @@ export class IsapiTransport {
   async #follow(
     method: string,
     path: string,
-    body: Uint8Array | undefined,
+    body: Uint8Array | IsapiUpload | undefined,
     signal: AbortSignal,
     options: IsapiRequestOptions,
     isAlone: boolean,
@@ -245,13 +250,14 @@ export class IsapiTransport {
   #exchange(
     method: string,
     path: string,
-    body: Uint8Array | undefined,
+    body: Uint8Array | IsapiUpload | undefined,
     authorization: string | undefined,
     signal: AbortSignal,
     options: IsapiRequestOptions,
     isAlone: boolean,
   ): Exchange {
     const { answerMs = ANSWER_MS, bodyMs = BODY_MS, userAgent = 'OpenHMP' } = this.#options
+    const size = body === undefined ? 0 : 'open' in body ? body.sizeBytes : body.length
     return {
       target: this.#target,
       connections: this.#connections,
@@ -261,10 +267,8 @@ export class IsapiTransport {
         Host: this.#target.name,
         'User-Agent': userAgent,
         Accept: '*/*',
-        ...(body && body.length > 0
-          ? { 'Content-Type': options.contentType ?? 'application/xml; charset="UTF-8"' }
-          : {}),
-        ...(body ? { 'Content-Length': String(body.length) } : {}),
+        ...(body && size > 0 ? { 'Content-Type': options.contentType ?? 'application/xml; charset="UTF-8"' } : {}),
+        ...(body ? { 'Content-Length': String(size) } : {}),
         ...(authorization === undefined ? {} : { Authorization: authorization }),
       },
       ...(body ? { body } : {}),
