@@ -65,6 +65,14 @@ export type DeviceState = z.output<typeof DeviceState>
 
 export const DeviceName = z.string().trim().min(1).max(80)
 
+/** What people sort devices by. */
+export const Labels = z.object({
+  site: z.string().trim().min(1).max(80).nullable(),
+  tags: z.array(z.string().trim().min(1).max(40)).max(30),
+  /** Devices of one group are never both taken from the picture by a job: they watch the same place. */
+  group: z.string().trim().min(1).max(80).nullable(),
+})
+
 export const Device = z
   .object({
     id: DeviceId,
@@ -84,6 +92,7 @@ export const Device = z
     health: HealthSummary.nullable(),
     addedAt: z.iso.datetime(),
     isDemo: z.boolean(),
+    ...Labels.shape,
   })
   .meta({ id: 'Device' })
 export type Device = z.output<typeof Device>
@@ -179,6 +188,7 @@ export const ChangeDevice = route({
       address: z.string().min(1).max(2000),
       userName: z.string().max(64),
       password: z.string().max(128),
+      ...Labels.shape,
     })
     .partial(),
   answer: Device,

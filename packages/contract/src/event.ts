@@ -2,6 +2,7 @@
 /** What happened, in one form whatever way it came in. */
 import { z } from 'zod'
 import { Device, DeviceId } from './device.ts'
+import { Job } from './job.ts'
 import { Order } from './order.ts'
 import { route } from './route.ts'
 import { Demo } from './system.ts'
@@ -66,6 +67,7 @@ export const LiveMessage = z
     z.object({ what: z.literal('device-removed'), id: DeviceId }),
     z.object({ what: z.literal('order'), order: Order }),
     z.object({ what: z.literal('demo'), demo: Demo }),
+    z.object({ what: z.literal('job'), job: Job }),
   ])
   .meta({ id: 'LiveMessage' })
 export type LiveMessage = z.output<typeof LiveMessage>

@@ -18,11 +18,13 @@ import { deviceRoutes } from './api/device-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
 import { serveHealth } from './api/health.ts'
+import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
 import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
+import { Desired } from './desired/desired.ts'
 import { DeviceRequests } from './door/device-requests.ts'
 import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
@@ -38,6 +40,7 @@ import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
 import { HealthWatch } from './health/health-watch.ts'
+import { Jobs } from './job/jobs.ts'
 import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
@@ -194,6 +197,18 @@ const build = async (
     }),
   )
 
+  const jobs = stack.use(
+    new Jobs({
+      store,
+      audit,
+      clock,
+      onError,
+      publish: (job) => publish({ what: 'job', job }),
+      target: (device) => theFleet().jobTarget(device),
+      isGroupThere: (device) => theFleet().isGroupThere(device),
+    }),
+  )
+  const desired = new Desired({ store, fleet, jobs, clock })
   const health = stack.use(await HealthWatch.open({ store, fleet, clock, random, onError }))
 
   let url = ''
@@ -282,6 +297,7 @@ const build = async (
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...eventRoutes({ store, pictures, feed }),
       ...demoRoutes({ demo, audit }),
+      ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,
     instance,
@@ -311,6 +327,7 @@ const build = async (
     await keeping
   })
   await orders.resume()
+  await jobs.resume()
   if (options.demoCameras !== undefined && options.demoCameras > 0) demo.start(options.demoCameras)
   else demo.resume()
   return { url, port: front.port, caFingerprint, caPem }

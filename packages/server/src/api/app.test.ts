@@ -15,9 +15,11 @@ import { TryLimit } from '../access/try-limit.ts'
 import { Audit } from '../audit/audit.ts'
 import { systemClock } from '../clock.ts'
 import { Demo } from '../demo/demo.ts'
+import { Desired } from '../desired/desired.ts'
 import { Pictures } from '../event/pictures.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import { HealthWatch } from '../health/health-watch.ts'
+import { Jobs } from '../job/jobs.ts'
 import { Orders } from '../order/orders.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
@@ -29,6 +31,7 @@ import { eventRoutes } from './event-routes.ts'
 import { Feed } from './feed.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
+import { jobRoutes } from './job-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const stack = new AsyncDisposableStack()
@@ -94,6 +97,11 @@ beforeAll(async () => {
     publish: nothing,
     onError: nothing,
   })
+  const jobs = new Jobs({
+    ...{ store, audit, clock, onError: nothing, publish: nothing },
+    ...{ target: () => undefined, isGroupThere: () => true },
+  })
+  const desired = new Desired({ store, fleet, jobs, clock })
   const health = await HealthWatch.open({ store, fleet, clock, random: () => 0, onError: nothing })
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
   handlers = [
@@ -101,6 +109,7 @@ beforeAll(async () => {
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...eventRoutes({ store, pictures, feed }),
     ...demoRoutes({ demo, audit }),
+    ...jobRoutes({ jobs, desired, audit }),
   ]
   const log = pino({ level: 'silent' })
   app = await createApp({

@@ -31,25 +31,30 @@ export interface KnownDevice {
   readonly epoch: number
   readonly isDemo: boolean
   readonly addedAt: number
+  readonly site: string | null
+  readonly tags: readonly string[]
+  /** Devices that watch the same place. */
+  readonly group: string | null
 }
 
 const placeOf = (id: string) => ({ table: 'device', row: id, field: 'secret' })
 
 /** To the database. */
 export const rowOf = (device: KnownDevice, sealer: Sealer): Selectable<Tables['device']> => {
-  const { secret, options, information, isDemo, ...rest } = device
+  const { secret, options, information, isDemo, tags, ...rest } = device
   return {
     ...rest,
     secret: secret ? sealer.seal(secret, placeOf(device.id)) : null,
     optionsJson: JSON.stringify(options),
     informationJson: information ? JSON.stringify(information) : null,
     isDemo: Number(isDemo),
+    tagsJson: JSON.stringify(tags),
   }
 }
 
 /** From the database. Throws `Refusal` `secret.sealed`. */
 export const deviceOf = (row: Selectable<Tables['device']>, sealer: Sealer): KnownDevice => {
-  const { secret, optionsJson, informationJson, isDemo, ...rest } = row
+  const { secret, optionsJson, informationJson, isDemo, tagsJson, ...rest } = row
   const information =
     informationJson === null ? undefined : DeviceInformation.safeParse(JSON.parse(informationJson)).data
   return {
@@ -58,5 +63,6 @@ export const deviceOf = (row: Selectable<Tables['device']>, sealer: Sealer): Kno
     options: JSON.parse(optionsJson) as DeviceOptions,
     information,
     isDemo: isDemo !== 0,
+    tags: JSON.parse(tagsJson) as string[],
   }
 }

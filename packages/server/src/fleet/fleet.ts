@@ -14,6 +14,7 @@ import type {
 } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
+import type { JobTarget } from '../job/kind.ts'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
 import type { ViewedDevice } from '../live/viewer.ts'
 import type { OrderTarget } from '../order/orders.ts'
@@ -38,6 +39,9 @@ export interface DeviceChange {
   readonly address?: string | undefined
   readonly userName?: string | undefined
   readonly password?: string | undefined
+  readonly site?: string | null | undefined
+  readonly tags?: readonly string[] | undefined
+  readonly group?: string | null | undefined
 }
 
 /** What the fleet needs of its neighbours. */
@@ -185,6 +189,9 @@ export class Fleet implements AsyncDisposable {
         change.address === undefined
           ? known.address
           : (await checkedAddress(known.kind, change.address, this.#parts)).url,
+      site: change.site === undefined ? known.site : change.site,
+      tags: change.tags ?? known.tags,
+      group: change.group === undefined ? known.group : change.group,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
       // Another address is another door: its certificate is taken as it is then.
@@ -258,6 +265,28 @@ export class Fleet implements AsyncDisposable {
     const { door } = this.#find(id).gear
     if (!door) throw new Refusal('conflict', 'device.plain', 'a device that is only an RTSP address has no settings')
     return door
+  }
+
+  /** What a job may do with a device; undefined when it was removed. */
+  jobTarget(id: string): JobTarget | undefined {
+    const held = this.#held.get(id)
+    if (!held) return undefined
+    const door = () => this.door(id)
+    return {
+      known: held.known,
+      get door() {
+        return door()
+      },
+    }
+  }
+
+  /** Every other device of its group is there: this one may be taken away. */
+  isGroupThere(id: string): boolean {
+    const group = this.#held.get(id)?.known.group ?? null
+    if (group === null) return true
+    for (const { known, state } of this.#held.values())
+      if (known.group === group && known.id !== id && state.state !== 'online') return false
+    return true
   }
 
   /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */

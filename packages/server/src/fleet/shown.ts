@@ -43,5 +43,8 @@ export const shown = ({ known, state, health }: Shown): Device => {
     health,
     addedAt: new Date(known.addedAt).toISOString(),
     isDemo: known.isDemo,
+    site: known.site,
+    tags: [...known.tags],
+    group: known.group,
   }
 }

@@ -44,7 +44,16 @@ export const knownFrom = async (
   options: { readonly isDemo: boolean; readonly nowMs: number; readonly allowLoopback: boolean },
 ): Promise<KnownDevice> => {
   const { isDemo, nowMs } = options
-  const base = { id: randomUUID(), information: undefined, epoch: 0, isDemo, addedAt: nowMs }
+  const base = {
+    id: randomUUID(),
+    information: undefined,
+    epoch: 0,
+    isDemo,
+    addedAt: nowMs,
+    site: null,
+    tags: [],
+    group: null,
+  }
   if (wish.kind === 'hmp') {
     const identity = wish.identity ?? makeIdentity()
     const name = wish.name ?? identity

@@ -38,6 +38,9 @@ export interface Tables {
     epoch: number
     isDemo: number
     addedAt: number
+    site: string | null
+    tagsJson: string
+    group: string | null
   }
   event: {
     id: string
@@ -78,6 +81,37 @@ export interface Tables {
     /** The device's uptime before, in seconds, to know a return from a deaf ear. */
     uptimeBefore: number | null
   }
+  job: {
+    id: string
+    kind: string
+    title: string
+    state: 'running' | 'paused' | 'cancelling' | 'done' | 'failed' | 'cancelled'
+    note: string | null
+    by: string
+    createdAt: number
+    endedAt: number | null
+    /** What the kind of job wants to know. */
+    specJson: string
+    /** `Rollout`. */
+    rolloutJson: string
+  }
+  jobDevice: {
+    jobId: string
+    /** Place in the job, from 1. */
+    number: number
+    deviceId: string
+    deviceName: string
+    wave: number
+    state: 'waiting' | 'running' | 'done' | 'failed' | 'skipped' | 'cancelled'
+    text: string | null
+    errorCode: string | null
+    startedAt: number | null
+    endedAt: number | null
+    /** What the work must know when it is taken up again. */
+    memoJson: string | null
+    resultJson: string | null
+  }
+  jobLog: { jobId: string; sequence: number; time: number; deviceId: string | null; text: string }
   audit: {
     sequence: number
     time: number

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The kinds of jobs of the desired state: plan (compare), apply (change), undo (give back). */
+import type { DeviceApplied, DevicePlan } from '@openhmp/contract'
+import { isRecorderType } from '../fleet/recorder-type.ts'
+import { type JobKind, type JobTarget, SkipDevice, type Task } from '../job/kind.ts'
+import { catalogue } from './catalogue.ts'
+import { changeDevice, type Former, type Wanted, wantedAgain } from './change.ts'
+import { compareDevice, type Described } from './compare.ts'
+import { mustReadDesired } from './document.ts'
+import { wantedOf } from './wanted.ts'
+
+/** A job is given the text, not what was read of it: what is asked for stays readable in its row. */
+export interface DesiredSpec {
+  readonly text: string
+}
+
+/** An undo is given the job whose changes it takes back. */
+export interface UndoSpec {
+  readonly job: string
+}
+
+const describedOf = ({ known: { information } }: JobTarget): Described => ({
+  channels: information?.channels.map(({ id }) => id) ?? [],
+  isRecorder: isRecorderType(information?.deviceType ?? ''),
+})
+
+const wantedAt = ({ known }: JobTarget, { text }: DesiredSpec) => {
+  const { id, name, site, tags, information } = known
+  const wanted = wantedOf(mustReadDesired(text, catalogue), { id, name, site, tags, model: information?.model ?? null })
+  if (wanted.size === 0) throw new SkipDevice('desired.nothing', 'no rule means this device')
+  return wanted
+}
+
+/** Compares. Changes nothing. */
+export const planKind: JobKind<DesiredSpec, never, DevicePlan> = {
+  kind: 'plan',
+  run: async (target, spec, { signal }) =>
+    compareDevice(target.door, describedOf(target), wantedAt(target, spec), { catalogue, signal }),
+}
+
+const change = async (
+  target: JobTarget,
+  wanted: readonly Wanted[],
+  task: Task<readonly Former[]>,
+): Promise<DeviceApplied> => {
+  const applied = await changeDevice(target.door, describedOf(target), wanted, {
+    catalogue,
+    signal: task.signal,
+    former: task.memo ?? [],
+    remember: (former) => task.remember(former),
+    progress: (done, total, section) => task.progress(done / Math.max(1, total), section),
+  })
+  for (const { section, channel, field, told, is } of applied.altered)
+    task.log(
+      `${section}${channel === null ? '' : ` of channel ${channel}`}: ${field} was to be ${told}, the device made it ${is}`,
+    )
+  for (const { section, text } of applied.refused) task.log(`${section}: ${text}`)
+  return applied
+}
+
+/** Makes devices what the file says. */
+export const applyKind: JobKind<DesiredSpec, readonly Former[], DeviceApplied> = {
+  kind: 'apply',
+  run: async (target, spec, task) => change(target, [{ channel: undefined, told: wantedAt(target, spec) }], task),
+}
+
+/** Gives back what an apply job changed; `memoOf` is what that job remembered of a device. */
+export const undoKind = (
+  memoOf: (job: string, device: string) => Promise<unknown>,
+): JobKind<UndoSpec, readonly Former[], DeviceApplied> => ({
+  kind: 'undo',
+  run: async (target, { job }, task) => {
+    const former = (await memoOf(job, target.known.id)) as readonly Former[] | undefined
+    if (!former || former.length === 0) throw new SkipDevice('undo.nothing', 'nothing was changed at this device')
+    return change(target, wantedAgain(former), task)
+  },
+})
