@@ -110,6 +110,14 @@ class Dissector {
   }
 }
 
+/** Whose rule was broken: HMP inside a WebSocket inside HTTP has one reader around the other. */
+const protocolOf = (error: unknown): TalkLine['protocol'] => {
+  const family = error instanceof HmpError ? error.code.split('.')[0] : undefined
+  if (family === 'hmp') return 'HMP'
+  if (family === 'websocket') return 'WebSocket'
+  return family === 'http' || family === 'multipart' ? 'HTTP' : 'TCP'
+}
+
 /** One direction of a TCP connection: its first bytes decide who reads it. */
 class Direction {
   readonly order: TcpOrder
@@ -146,7 +154,7 @@ class Direction {
       this.#reader?.push(first, where)
     } catch (error) {
       this.#isDone = true
-      this.#talker.fault(where, this.#reader instanceof HmpReader ? 'HMP' : 'TCP', error)
+      this.#talker.fault(where, protocolOf(error), error)
     }
   }
 

@@ -27,6 +27,12 @@ export class HmpReader implements DirectionReader {
     this.#splitter.push(bytes)
   }
 
+  /** A packet that is exactly these bytes: a WebSocket message. */
+  pushWhole(bytes: Uint8Array, where: Place): void {
+    this.#where = where
+    this.#splitter.pushWhole(bytes)
+  }
+
   #read(header: PacketHeader, payload: Uint8Array): void {
     switch (header.type) {
       case PacketType.session:

@@ -10,7 +10,7 @@ export interface TalkLine {
   readonly timeMs: number
   readonly from: string
   readonly to: string
-  readonly protocol: 'RTSP' | 'HTTP' | 'HMP' | 'RTP' | 'RTCP' | 'TLS' | 'TCP'
+  readonly protocol: 'RTSP' | 'HTTP' | 'WebSocket' | 'HMP' | 'RTP' | 'RTCP' | 'TLS' | 'TCP'
   readonly text: string
   /** Further lines for those who ask: header fields, a description. */
   readonly detail?: readonly string[]
