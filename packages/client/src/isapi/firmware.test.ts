@@ -36,7 +36,7 @@ const device = async (take: (request: IncomingMessage, response: ServerResponse)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
-  const client = new IsapiClient({ address, credentials: { userName: 'admin', password: 'x' }, clock, answerMs: 500 })
+  const client = new IsapiClient({ address, credentials: { username: 'admin', password: 'x' }, clock, answerMs: 500 })
   ends.push(
     () => client[Symbol.asyncDispose](),
     () => void server.closeAllConnections(),
@@ -60,13 +60,14 @@ const imageOf = (pieces: number) => {
 describe('uploadFirmware', () => {
   it('sends the whole image, no faster than the device takes it, and may take longer than an answer', async () => {
     let got = 0
-    const client = await device(async (request, response) => {
+    const take = async (request: IncomingMessage, response: ServerResponse) => {
       for await (const part of request) {
         got += (part as Buffer).length
         if (got % (1024 * 1024) < 65_536) await clock.sleep(60)
       }
       response.end(OK)
-    })
+    }
+    const client = await device((request, response) => void take(request, response))
     const { image, seen } = imageOf(16 * 16)
     expect(await uploadFirmware(client, image)).toBe('taken')
     expect(got).toBe(image.sizeBytes)

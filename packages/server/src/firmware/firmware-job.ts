@@ -134,12 +134,18 @@ class Flashing {
     const { clock } = this.#parts
     for (let tries = 1; ; tries++) {
       const look = await this.#lookUntilThere()
-      // Done by somebody else, or before us: the image of ours was never whole there.
-      if (isVersion(look.version, this.#image.version)) throw new SkipDevice('firmware.same', 'has it already')
+      if (isVersion(look.version, this.#image.version)) {
+        if (this.#memo) return // somebody else brought it meanwhile
+        throw new SkipDevice('firmware.same', 'has it already')
+      }
       if (!this.#image.models.includes(look.model))
         throw new SkipDevice('firmware.model', `this firmware is not for ${look.model}`)
       if (look.isUpgrading)
-        throw new Refusal('conflict', 'firmware.busy', 'the device is flashing an image that did not come from this job')
+        throw new Refusal(
+          'conflict',
+          'firmware.busy',
+          'the device is flashing an image that did not come from this job',
+        )
       const versionBefore = this.#memo?.versionBefore ?? look.version
       await this.#remember({ phase: 'uploading', versionBefore, isTaken: false, isRebooted: false })
       try {
