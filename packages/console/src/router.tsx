@@ -92,6 +92,16 @@ const events = createRoute({
   validateSearch: readSearch.events,
   component: lazyRouteComponent(() => import('./page/events-page.tsx'), 'EventsPage'),
 })
+const fleet = createRoute({
+  getParentRoute: () => app,
+  path: '/fleet',
+  component: lazyRouteComponent(() => import('./page/fleet/fleet-page.tsx'), 'FleetPage'),
+})
+const job = createRoute({
+  getParentRoute: () => app,
+  path: '/fleet/$id',
+  component: lazyRouteComponent(() => import('./page/fleet/job-page.tsx'), 'JobPage'),
+})
 const activity = createRoute({
   getParentRoute: () => app,
   path: '/activity',
@@ -99,7 +109,11 @@ const activity = createRoute({
 })
 
 export const router = createRouter({
-  routeTree: root.addChildren([setup, signIn, app.addChildren([wall, devices, addDevice, device, events, activity])]),
+  routeTree: root.addChildren([
+    setup,
+    signIn,
+    app.addChildren([wall, devices, addDevice, device, events, fleet, job, activity]),
+  ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,
   defaultErrorComponent: Fault,

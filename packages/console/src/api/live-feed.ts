@@ -4,7 +4,7 @@
  * by itself after most faults; where the browser gives up, we open it anew with back-off. After each return the lists are
  * asked for again, because what happened in between was not heard.
  */
-import { API_ROOT, type Device, type Event, FollowLive, LiveMessage, type Order } from '@openhmp/contract'
+import { API_ROOT, type Device, type Event, FollowLive, type Job, LiveMessage, type Order } from '@openhmp/contract'
 import type { InfiniteData } from '@tanstack/react-query'
 import { nextDelay } from '../live/back-off.ts'
 import { queries } from './client.ts'
@@ -65,7 +65,7 @@ class LiveFeed {
     this.#source = source
     source.onopen = () => this.#opened()
     source.onerror = () => this.#failed(source)
-    for (const name of ['message', 'event', 'device', 'device-removed', 'order', 'demo'])
+    for (const name of ['message', 'event', 'device', 'device-removed', 'order', 'demo', 'job'])
       source.addEventListener(name, (event) => this.#hear((event as MessageEvent<string>).data))
   }
 
@@ -125,7 +125,19 @@ const apply = (message: LiveMessage): void => {
       return
     case 'demo':
       queries.setQueryData(demoQuery.queryKey, message.demo)
+      return
+    case 'job':
+      applyJob(message.job)
   }
+}
+
+const applyJob = (job: Job): void => {
+  queries.setQueryData(['job', job.id], job)
+  queries.setQueryData<Job[]>(['jobs'], (old) => {
+    if (!old) return old
+    const isKnown = old.some(({ id }) => id === job.id)
+    return isKnown ? old.map((one) => (one.id === job.id ? job : one)) : [job, ...old]
+  })
 }
 
 const applyEvent = (event: Event): void => {

@@ -4,11 +4,16 @@ import {
   type DeviceId,
   type Event,
   GetDemo,
+  GetDesired,
+  GetJob,
   GetSession,
   GetSystem,
+  type Job,
   ListAudit,
   ListDevices,
   ListEvents,
+  ListJobDevices,
+  ListJobs,
   ListOrders,
 } from '@openhmp/contract'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
@@ -65,3 +70,26 @@ export const auditQuery = infiniteQueryOptions({
   getNextPageParam: (page) => (page.rows.length < 100 ? undefined : page.rows.at(-1)?.sequence),
   staleTime: 0,
 })
+
+export const desiredQuery = queryOptions({
+  queryKey: ['desired'],
+  queryFn: ({ signal }) => call(GetDesired, { signal }),
+})
+
+export const jobsQuery = queryOptions({
+  queryKey: ['jobs'],
+  queryFn: async ({ signal }) => (await call(ListJobs, { signal })).jobs,
+})
+
+export const jobQuery = (id: string) =>
+  queryOptions({ queryKey: ['job', id] as const, queryFn: ({ signal }) => call(GetJob, { signal, params: { id } }) })
+
+/** Asked again whenever the live feed tells of other counts. */
+export const jobDevicesQuery = ({ id, counts, state }: Pick<Job, 'id' | 'counts' | 'state'>) =>
+  queryOptions({
+    queryKey: ['job-devices', id, counts, state] as const,
+    queryFn: async ({ signal }) =>
+      (await call(ListJobDevices, { signal, params: { id }, query: { limit: 1000 } })).devices,
+    placeholderData: (before) => before,
+    staleTime: 0,
+  })

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The frame of the console: navigation (a rail, on phones a bar at the foot), the link banner, and the page. */
 
-import { IconBellRinging, IconDeviceCctv, IconHistory, IconLayoutGrid, type IconProps } from '@tabler/icons-react'
+import {
+  IconBellRinging,
+  IconDeviceCctv,
+  IconHistory,
+  IconLayoutGrid,
+  IconListCheck,
+  type IconProps,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import type { ComponentType } from 'react'
@@ -16,12 +23,13 @@ import css from './shell.module.css'
 
 const places: readonly {
   to: string
-  key: 'wall' | 'devices' | 'events' | 'activity'
+  key: 'wall' | 'devices' | 'events' | 'fleet' | 'activity'
   icon: ComponentType<IconProps>
 }[] = [
   { to: '/', key: 'wall', icon: IconLayoutGrid },
   { to: '/devices', key: 'devices', icon: IconDeviceCctv },
   { to: '/events', key: 'events', icon: IconBellRinging },
+  { to: '/fleet', key: 'fleet', icon: IconListCheck },
   { to: '/activity', key: 'activity', icon: IconHistory },
 ]
 
