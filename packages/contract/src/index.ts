@@ -2,6 +2,7 @@
 import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as event from './event.ts'
+import * as firmware from './firmware.ts'
 import * as job from './job.ts'
 import * as order from './order.ts'
 import type { Route } from './route.ts'
@@ -11,6 +12,7 @@ export * from './desired.ts'
 export * from './device.ts'
 export * from './error.ts'
 export * from './event.ts'
+export * from './firmware.ts'
 export * from './health.ts'
 export * from './job.ts'
 export * from './order.ts'
@@ -22,6 +24,6 @@ const isRoute = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
 /** Every route there is: what the server must mount, the docs print and the audit test walks. */
-export const routes: readonly Route[] = [system, device, order, event, job, desired].flatMap((file) =>
+export const routes: readonly Route[] = [system, device, order, event, job, desired, firmware].flatMap((file) =>
   Object.values(file as Record<string, unknown>).filter(isRoute),
 )

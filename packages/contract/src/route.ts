@@ -28,6 +28,8 @@ export interface Route<
   readonly answer: Answer
   /** Content type when the answer is not JSON. */
   readonly produces?: string | undefined
+  /** Content type when the body is bytes, handed on as they come. */
+  readonly takes?: string | undefined
 }
 
 /** The root under which every route is mounted. */
@@ -44,6 +46,7 @@ interface RouteInit<P, Q, B, A> {
   body?: B
   answer?: A
   produces?: string
+  takes?: string
 }
 
 /** Declares a route; keeps the schemas' types. */
@@ -65,6 +68,7 @@ export const route = <
   body: init.body as B,
   answer: init.answer as A,
   produces: init.produces,
+  takes: init.takes,
 })
 
 /** The value that a schema of a route gives, `undefined` where there is none. */

@@ -14,6 +14,7 @@ export const Permission = z.enum([
   'device.view',
   'device.configure',
   'device.reboot',
+  'device.firmware',
   'audit.view',
   'system.configure',
 ])

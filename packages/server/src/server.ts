@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. */
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect } from '@openhmp/protocol/base'
@@ -17,6 +17,7 @@ import { demoRoutes } from './api/demo-routes.ts'
 import { deviceRoutes } from './api/device-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
+import { firmwareRoutes } from './api/firmware-routes.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
@@ -30,6 +31,8 @@ import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
 import { Pictures } from './event/pictures.ts'
 import { figuresOf } from './figures.ts'
+import { FirmwareJob } from './firmware/firmware-job.ts'
+import { Library } from './firmware/library.ts'
 import type { KnownDevice } from './fleet/device-row.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Gear } from './fleet/gear.ts'
@@ -208,6 +211,16 @@ const build = async (
       isGroupThere: (device) => theFleet().isGroupThere(device),
     }),
   )
+  const library = await Library.open({ store, clock, dataDir })
+  jobs.register(
+    new FirmwareJob({
+      clock,
+      image: (id) => library.image(id),
+      expectAbsence: (device, isExpected) => theFleet().orderTarget(device)?.expectAbsence(isExpected),
+      reboot: async (device, signal) => theFleet().orderTarget(device)?.reboot(randomUUID(), signal),
+      isAlive: (device, signal) => theFleet().isAlive(device, signal),
+    }),
+  )
   const desired = new Desired({ store, fleet, jobs, clock })
   const health = stack.use(await HealthWatch.open({ store, fleet, clock, random, onError }))
 
@@ -297,6 +310,7 @@ const build = async (
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...eventRoutes({ store, pictures, feed }),
       ...demoRoutes({ demo, audit }),
+      ...firmwareRoutes({ library, fleet, jobs, audit }),
       ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,

@@ -17,6 +17,7 @@ import { systemClock } from '../clock.ts'
 import { Demo } from '../demo/demo.ts'
 import { Desired } from '../desired/desired.ts'
 import { Pictures } from '../event/pictures.ts'
+import { Library } from '../firmware/library.ts'
 import { Fleet } from '../fleet/fleet.ts'
 import { HealthWatch } from '../health/health-watch.ts'
 import { Jobs } from '../job/jobs.ts'
@@ -29,6 +30,7 @@ import { demoRoutes } from './demo-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { Feed } from './feed.ts'
+import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
@@ -101,6 +103,7 @@ beforeAll(async () => {
     ...{ store, audit, clock, onError: nothing, publish: nothing },
     ...{ target: () => undefined, isGroupThere: () => true },
   })
+  const library = await Library.open({ store, clock, dataDir })
   const desired = new Desired({ store, fleet, jobs, clock })
   const health = await HealthWatch.open({ store, fleet, clock, random: () => 0, onError: nothing })
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
@@ -109,6 +112,7 @@ beforeAll(async () => {
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...eventRoutes({ store, pictures, feed }),
     ...demoRoutes({ demo, audit }),
+    ...firmwareRoutes({ library, fleet, jobs, audit }),
     ...jobRoutes({ jobs, desired, audit }),
   ]
   const log = pino({ level: 'silent' })
@@ -271,5 +275,31 @@ describe('the API', () => {
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' })
     expect((await app.inject('/metrics')).body).toContain('openhmp_x 42')
     expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.1' })).statusCode).toBe(401)
+  })
+})
+
+describe('a body of bytes', () => {
+  const url = `${API_ROOT}/firmware?name=Summer&version=V2.0.0&models=A,B`
+  const send = (type: string, to = url) =>
+    app.inject({ method: 'POST', url: to, headers: { cookie, 'content-type': type }, payload: Buffer.from('image') })
+
+  it('is taken where the route takes bytes, and nowhere else', async () => {
+    const added = await send('application/octet-stream')
+    expect(added.statusCode).toBe(200)
+    expect(added.json()).toMatchObject({ name: 'Summer', models: ['A', 'B'], sizeBytes: 5, by: 'admin' })
+    const listed = await app.inject({ method: 'GET', url: `${API_ROOT}/firmware`, headers: { cookie } })
+    expect(listed.json()).toMatchObject({ firmware: [{ version: 'V2.0.0' }] })
+    expect((await send('application/json')).statusCode).toBe(415)
+    expect((await send('application/octet-stream', `${API_ROOT}/desired/plan`)).statusCode).toBe(415)
+  })
+
+  it('is looked at by nobody before the sign-in', async () => {
+    const answer = await app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/octet-stream' },
+      payload: 'x',
+    })
+    expect(answer.statusCode).toBe(401)
   })
 })

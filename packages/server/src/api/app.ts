@@ -87,7 +87,14 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     if (isOurs) log.error({ err: error, path: request.routeOptions.url, answer: body.text }, 'a request failed')
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body)
   })
-  for (const handled of handlers) mount(app, handled, instance)
+  for (const handled of handlers) if (handled.route.takes === undefined) mount(app, handled, instance)
+  // Only these take bytes, and none of them into memory.
+  await app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('application/octet-stream', (_request, payload, taken) => taken(null, payload))
+    for (const handled of handlers) if (handled.route.takes !== undefined) mount(scope, handled, instance)
+    done()
+  })
   app.get(`${API_ROOT}/openapi.json`, { schema: { hide: true } }, async () => app.swagger())
   return app
 }
@@ -130,7 +137,8 @@ const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, inst
   return {
     params: request.params,
     query: request.query,
-    body: request.body,
+    body: route.takes === undefined ? request.body : undefined,
+    ...(route.takes === undefined ? {} : { content: request.body as AsyncIterable<Uint8Array> }),
     session,
     source: request.ip,
     user: () => {

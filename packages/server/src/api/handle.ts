@@ -12,6 +12,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  /** The bytes of the body as they come, on routes that take bytes. */
+  readonly content?: AsyncIterable<Uint8Array>
   /** Undefined on public routes alone. */
   readonly session: Session | undefined
   /** Address of the caller. */

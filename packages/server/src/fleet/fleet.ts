@@ -249,6 +249,14 @@ export class Fleet implements AsyncDisposable {
     return this.#find(id).gear.picture(channel, signal)
   }
 
+  /** It is there, with its events, and gives a picture. */
+  async isAlive(id: string, signal: AbortSignal): Promise<boolean> {
+    const { state, gear, known } = this.#find(id)
+    const channel = known.information?.channels[0]?.id
+    if (state.state !== 'online') return false
+    return channel === undefined || (await gear.picture(channel, signal)).length > 0
+  }
+
   /** Where the hub gets its upstreams. */
   openSource({ device, channel, profile }: StreamKey, sink: SourceSink): LiveSource {
     return this.#find(device).gear.openSource(channel, profile, sink)

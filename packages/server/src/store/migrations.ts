@@ -75,4 +75,13 @@ export const migrations: readonly Migration[] = [
         "time" bigint not null, "deviceId" text, "text" text not null, primary key ("jobId", "sequence"))`,
     ],
   },
+  {
+    id: 4,
+    name: 'firmware',
+    sql: [
+      `create table "firmware" ("id" text primary key, "sha256" text not null, "name" text not null, "version" text not null,
+        "modelsJson" text not null, "notes" text not null, "sizeBytes" bigint not null, "addedAt" bigint not null,
+        "by" text not null)`,
+    ],
+  },
 ]

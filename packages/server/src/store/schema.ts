@@ -112,6 +112,18 @@ export interface Tables {
     resultJson: string | null
   }
   jobLog: { jobId: string; sequence: number; time: number; deviceId: string | null; text: string }
+  firmware: {
+    id: string
+    /** Name of its file, too. */
+    sha256: string
+    name: string
+    version: string
+    modelsJson: string
+    notes: string
+    sizeBytes: number
+    addedAt: number
+    by: string
+  }
   audit: {
     sequence: number
     time: number
