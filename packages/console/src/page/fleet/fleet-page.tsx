@@ -21,19 +21,21 @@ export function FleetPage() {
   return (
     <div className={page['page']}>
       <PageHeader title={t('fleet.title')} lead={t('fleet.lead')} />
-      <DesiredCard />
-      <section className={page['card']} aria-label={t('fleet.jobs')}>
-        <div className={page['cardHead']}>
-          <h2>{t('fleet.jobs')}</h2>
-        </div>
-        {jobs.error && <Problem error={jobs.error} onRetry={() => void jobs.refetch()} />}
-        {jobs.data?.length === 0 && <Empty icon={<IconListCheck />} title={t('fleet.noJobs')} />}
-        <ul className={css['jobs']}>
-          {jobs.data?.map((job) => (
-            <JobRow key={job.id} job={job} />
-          ))}
-        </ul>
-      </section>
+      <div className={css['stack']}>
+        <DesiredCard />
+        <section className={page['card']} aria-label={t('fleet.jobs')}>
+          <div className={page['cardHead']}>
+            <h2>{t('fleet.jobs')}</h2>
+          </div>
+          {jobs.error && <Problem error={jobs.error} onRetry={() => void jobs.refetch()} />}
+          {jobs.data?.length === 0 && <Empty icon={<IconListCheck />} title={t('fleet.noJobs')} />}
+          <ul className={css['jobs']}>
+            {jobs.data?.map((job) => (
+              <JobRow key={job.id} job={job} />
+            ))}
+          </ul>
+        </section>
+      </div>
     </div>
   )
 }

@@ -43,7 +43,7 @@ function JobView({ job }: { job: Job }) {
       <PageHeader
         title={job.title}
         before={
-          <Link to="/fleet" aria-label={t('fleet.back')}>
+          <Link to="/fleet" className={css['back']} aria-label={t('fleet.back')}>
             <IconArrowLeft size={20} aria-hidden="true" />
           </Link>
         }
@@ -57,28 +57,30 @@ function JobView({ job }: { job: Job }) {
       >
         <Actions job={job} devices={devices} />
       </PageHeader>
-      <section className={page['card']} aria-label={t('fleet.waves')}>
-        <div className={css['waves']}>
-          <JobBar counts={job.counts} label={t('fleet.all')} />
-          {job.waves.length > 1 &&
-            job.waves.map(({ number, total, ended, failed }) => (
-              <div key={number} className={css['wave']}>
-                <span>{t('fleet.wave', { number })}</span>
-                <JobBar
-                  counts={{ total, failed, done: ended - failed, skipped: 0, cancelled: 0, running: 0 }}
-                  label={t('fleet.wave', { number })}
-                />
-              </div>
+      <div className={css['stack']}>
+        <section className={page['card']} aria-label={t('fleet.waves')}>
+          <div className={css['waves']}>
+            <JobBar counts={job.counts} label={t('fleet.all')} />
+            {job.waves.length > 1 &&
+              job.waves.map(({ number, total, ended, failed }) => (
+                <div key={number} className={css['wave']}>
+                  <span>{t('fleet.wave', { number })}</span>
+                  <JobBar
+                    counts={{ total, failed, done: ended - failed, skipped: 0, cancelled: 0, running: 0 }}
+                    label={t('fleet.wave', { number })}
+                  />
+                </div>
+              ))}
+          </div>
+        </section>
+        <section className={page['card']} aria-label={t('fleet.devices')}>
+          <ul className={css['devices']}>
+            {devices.map((device) => (
+              <DeviceItem key={device.device} device={device} />
             ))}
-        </div>
-      </section>
-      <section className={page['card']} aria-label={t('fleet.devices')}>
-        <ul className={css['devices']}>
-          {devices.map((device) => (
-            <DeviceItem key={device.device} device={device} />
-          ))}
-        </ul>
-      </section>
+          </ul>
+        </section>
+      </div>
     </div>
   )
 }
