@@ -67,7 +67,8 @@ export const call = async <R extends Route>(route: R, init: CallInit<R>): Promis
   return answer.data as Output<R['answer']>
 }
 
-const problemOf = async (response: Response): Promise<ApiProblem> => {
+/** The "no" of an answer. */
+export const problemOf = async (response: Response): Promise<ApiProblem> => {
   const body = ApiError.safeParse(await response.json().catch(() => undefined))
   if (!body.success) return new ApiProblem('status', String(response.status), response.status)
   return new ApiProblem(body.data.code, body.data.text, response.status, body.data.at)

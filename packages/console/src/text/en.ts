@@ -332,6 +332,18 @@ export const en = {
     device_skipped: 'Left out',
     device_cancelled: 'Cancelled',
   },
+  firmware: {
+    title: 'Firmware',
+    add: 'Add an image',
+    none: 'No images yet',
+    file: 'File',
+    version: 'Version',
+    versionHelp: 'As the devices will tell it afterwards.',
+    models: 'Models',
+    modelsHelp: 'Separated by commas. Other models are never sent this image.',
+    addHelp: 'The image is only kept here. Nothing is sent to a device before it is rolled out.',
+    rollOut: 'Roll out',
+  },
   health: {
     title: 'Health',
     look: 'Look now',

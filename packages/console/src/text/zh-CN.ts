@@ -333,6 +333,18 @@ export const zhCN: Catalogue = {
     device_skipped: '已跳过',
     device_cancelled: '已取消',
   },
+  firmware: {
+    title: '固件',
+    add: '添加固件',
+    none: '暂无固件',
+    file: '文件',
+    version: '版本',
+    versionHelp: '设备升级后将显示的版本。',
+    models: '型号',
+    modelsHelp: '以逗号分隔。不会发送给其他型号。',
+    addHelp: '固件仅保存在此处；开始升级之前不会发送给任何设备。',
+    rollOut: '开始升级',
+  },
   health: {
     title: '健康状况',
     look: '立即检查',

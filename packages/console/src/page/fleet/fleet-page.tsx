@@ -12,6 +12,7 @@ import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { Ago } from '../../part/time.tsx'
 import { DesiredCard } from './desired-card.tsx'
+import { FirmwareCard } from './firmware-card.tsx'
 import css from './fleet.module.css'
 import { JobBar } from './job-bar.tsx'
 
@@ -23,6 +24,7 @@ export function FleetPage() {
       <PageHeader title={t('fleet.title')} lead={t('fleet.lead')} />
       <div className={css['stack']}>
         <DesiredCard />
+        <FirmwareCard />
         <section className={page['card']} aria-label={t('fleet.jobs')}>
           <div className={page['cardHead']}>
             <h2>{t('fleet.jobs')}</h2>

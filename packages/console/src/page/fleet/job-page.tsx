@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One job: its waves, what can be done with it, and each of its devices with what was found or done there. */
-import { Button } from '@mantine/core'
+import { Button, Progress } from '@mantine/core'
 import {
   ApplyDesired,
   CancelJob,
@@ -124,9 +124,15 @@ function Actions({ job, devices }: { job: Job; devices: readonly JobDevice[] }) 
 /** One device first, then a twentieth, then a quarter, then the rest; a few failures stop it. */
 const CAREFUL = { waves: [1, '5%', '25%', '100%'], maxFailures: 3 }
 
+/** Of a firmware job. */
+interface Renewed {
+  readonly versionBefore: string
+  readonly version: string
+}
+
 function DeviceItem({ device }: { device: JobDevice }) {
   const { t } = useTranslation()
-  const result = device.result as Partial<DevicePlan & DeviceApplied> | null
+  const result = device.result as Partial<DevicePlan & DeviceApplied & Renewed> | null
   const problems = [...(result?.problems ?? []), ...(result?.refused ?? [])]
   return (
     <li>
@@ -136,6 +142,12 @@ function DeviceItem({ device }: { device: JobDevice }) {
         </Link>
         <span data-state={device.state}>{t(`fleet.device_${device.state}`)}</span>
         {device.step && <span className={page['dim']}>{device.step}</span>}
+        {device.state === 'running' && <Progress value={device.share * 100} w={120} aria-label={device.deviceName} />}
+        {result?.version && (
+          <span>
+            {result.versionBefore} → <strong>{result.version}</strong>
+          </span>
+        )}
         {device.text && <span>{device.text}</span>}
         {device.state === 'done' && result?.differences?.length === 0 && problems.length === 0 && (
           <span className={page['dim']}>{t('fleet.same')}</span>
