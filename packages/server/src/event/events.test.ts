@@ -125,6 +125,19 @@ describe('events', () => {
     expect(third.map(({ state }) => state)).toEqual(['inactive', 'unknown'])
   })
 
+  it('goes on with an unknown one when a sender that keeps its events tells it again', async () => {
+    const { events } = await open()
+    await events.take(origin, motion(), [], 's|1')
+    await events.lost(origin.id)
+    await events.take(origin, motion(), [], 's|1')
+    expect(await rows()).toMatchObject([{ state: 'unknown', count: 1 }])
+    await events.take(origin, motion(), [], 's|2')
+    expect(await rows()).toMatchObject([{ state: 'active', count: 2 }])
+    expect(events.openCount).toBe(1)
+    await events.take(origin, motion({ state: 'inactive' }), [], 's|3')
+    expect(await rows()).toMatchObject([{ state: 'inactive', count: 2 }])
+  })
+
   it('knows an arrival again', async () => {
     const { events } = await open()
     for (let i = 0; i < 3; i++) await events.take(origin, motion(), [], 'spool|1')

@@ -126,8 +126,10 @@ export class Events implements AsyncDisposable {
       else await this.#write(writes)
       return
     }
-    if (open) {
-      await this.#extend(open, nowMs, writes)
+    // A sender that keeps its events has told all that was between: what was open when its link was lost still goes on.
+    const goesOn = open ?? (arrival === undefined ? undefined : this.#unknown.find(subject))
+    if (goesOn) {
+      await this.#extend(goesOn, nowMs, writes)
       return
     }
     const row = rowOf(origin, event, nowMs)
@@ -167,9 +169,12 @@ export class Events implements AsyncDisposable {
     const count = open.count + 1
     if (writes.length > 0 || nowMs - open.writtenAt >= WRITE_MS) {
       const { db } = this.#parts.store
-      writes.push(db.updateTable('event').set({ count, lastSeenAt: nowMs }).where('id', '=', open.id))
+      const values = { state: 'active' as const, count, lastSeenAt: nowMs }
+      writes.push(db.updateTable('event').set(values).where('id', '=', open.id))
       if (!(await this.#write(writes))) return // it had arrived before
       open.writtenAt = nowMs
+      this.#unknown.remove(open.subject)
+      this.#open.add(open)
       await this.#tell(open.id)
     }
     open.count = count

@@ -8,6 +8,7 @@
  *                    open --inactive--> ended
  *                    open --link lost--> unknown: never "ended" because we could not hear
  *                                        unknown --inactive--> ended, when the device says it after all
+ *                                        unknown --active--> open again, from a device that keeps what it could not tell
  */
 
 /** What identifies an occurrence while it is open. */

@@ -18,7 +18,11 @@ const device = (name: string, state: Device['state']['state'], since: string, ad
     macAddress: null,
     channels: [{ id: 1, name: 'Yard', streams: [] }],
     addedAt: since,
+    health: null,
     isDemo: false,
+    site: null,
+    tags: [],
+    group: null,
   })
 const devices = [
   device('Gate 10', 'online', '2026-01-01T00:00:00Z', '10.0.0.10'),
