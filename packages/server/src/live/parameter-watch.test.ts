@@ -42,6 +42,7 @@ const rows = [
     ['400102', '420102', '4401ab'],
   ],
   ['an H.265 aggregation packet', 'h265', ['420101'], ['6001 0003 400102 0003 420102', '620193'], ['400102', '420102']],
+  ['another PPS alone', 'h264', ['674d01', '68ee'], ['68ef', '7c8500'], ['674d01', '68ee', '68ef']],
   ['JPEG', 'mjpeg', [], ['00000000'], undefined],
 ] as const
 
@@ -58,6 +59,12 @@ describe('parameter sets within the pictures', () => {
     expect(watch.heed(unit(['674d01', '68ee']))).toMatchObject({ isChange: false })
     expect(watch.heed(unit(['674d01', '68ee']))).toBeUndefined()
     expect(watch.heed(unit(['674d02'], false))).toBeUndefined()
+  })
+
+  it('that go to and fro are told once', () => {
+    const watch = new ParameterWatch(sdpOf('h264', ['674d01', '68ee']))
+    expect(watch.heed(unit(['674d01', '68ef']))).toBeDefined()
+    for (const pps of ['68ee', '68ef', '68ee']) expect(watch.heed(unit(['674d01', pps]))).toBeUndefined()
   })
 
   it('are looked for in any bytes without harm', () => {

@@ -23,23 +23,19 @@ const h264Kinds: Readonly<Record<number, Kind>> = { 7: 'sequence', 8: 'other', 2
 const h265Kinds: Readonly<Record<number, Kind>> = { 32: 'other', 33: 'sequence', 34: 'other', 48: 'aggregate' }
 const PASSED_OVER = { h264: new Set([6, 9]), h265: new Set([35, 39, 40]) }
 
-interface Sets {
-  sequence: Uint8Array | undefined
-  readonly all: Uint8Array[]
-}
+const kindOf = (nal: Uint8Array, codec: 'h264' | 'h265'): Kind => (codec === 'h264' ? h264 : h265).kindOf(nal)
 
 /** Of one stream, from one description on. */
 export class ParameterWatch {
   readonly #media: readonly MediaDescription[]
   readonly #codec: 'h264' | 'h265' | undefined
-  #known: Uint8Array | undefined
+  #known: readonly Uint8Array[]
 
   constructor(sdp: string) {
     this.#media = describeMedia(parseSdp(sdp))
     const video = this.#media.find(({ kind }) => kind === 'video')
     this.#codec = video?.codec === 'h264' || video?.codec === 'h265' ? video.codec : undefined
-    const kindOf = this.#codec === 'h265' ? h265.kindOf : h264.kindOf
-    this.#known = video?.parameterSets.find((nal) => nal.length > 0 && kindOf(nal) === 'sequence')
+    this.#known = video?.parameterSets.filter((nal) => nal.length > 0) ?? []
   }
 
   /**
@@ -48,13 +44,19 @@ export class ParameterWatch {
    */
   heed(unit: MediaUnit): { sdp: string; isChange: boolean } | undefined {
     if (!unit.isKey || unit.kind !== 'video' || this.#codec === undefined) return undefined
-    const { sequence, all } = setsIn(unit.payload, this.#codec)
-    if (!sequence || (this.#known && sameBytes(this.#known, sequence))) return undefined
-    const isChange = this.#known !== undefined
-    this.#known = sequence
-    return { sdp: this.#describe(all), isChange }
+    const found = setsIn(unit.payload, this.#codec)
+    const fresh = found.filter((set) => !this.#known.some((known) => sameBytes(known, set)))
+    if (fresh.length === 0) return undefined
+    const isSequence = (set: Uint8Array) => kindOf(set, this.#codec!) === 'sequence'
+    const isChange = this.#known.some(isSequence)
+    if (fresh.some(isSequence)) this.#known = found
+    // Of one number, the later counts; both are kept, for a camera that goes to and fro between them.
+    else if (isChange) this.#known = [...this.#known, ...fresh].slice(-MAX_SETS)
+    else return undefined
+    return { sdp: this.#describe(this.#known), isChange }
   }
 
+  /** Without the size that the camera told before: it is in the sets. */
   #describe(parameterSets: readonly Uint8Array[]): string {
     return formatStreamSdp(
       this.#media.flatMap(({ codec, kind, payloadType, ...rest }) => {
@@ -66,14 +68,14 @@ export class ParameterWatch {
 }
 
 /** The bytes are copied: they are kept beyond the call. */
-const setsIn = (payload: Uint8Array, codec: 'h264' | 'h265'): Sets => {
-  const { aggregateHeader, kindOf } = codec === 'h264' ? h264 : h265
-  const sets: Sets = { sequence: undefined, all: [] }
+const setsIn = (payload: Uint8Array, codec: 'h264' | 'h265'): Uint8Array[] => {
+  const { aggregateHeader } = codec === 'h264' ? h264 : h265
+  const sets: Uint8Array[] = []
   const typeOf = (nal: Uint8Array) => (codec === 'h264' ? u8(nal, 0) & 31 : (u8(nal, 0) >> 1) & 63)
   /** False at the first slice. */
   const take = (nal: Uint8Array): boolean => {
     if (nal.length < 2) return true
-    const kind = kindOf(nal)
+    const kind = kindOf(nal, codec)
     if (kind === 'slice') return PASSED_OVER[codec].has(typeOf(nal))
     if (kind === 'aggregate') {
       for (let at = aggregateHeader; at + 2 <= nal.length; ) {
@@ -83,10 +85,8 @@ const setsIn = (payload: Uint8Array, codec: 'h264' | 'h265'): Sets => {
       }
       return true
     }
-    if (sets.all.length >= MAX_SETS) return false
-    const copy = nal.slice()
-    if (kind === 'sequence') sets.sequence ??= copy
-    sets.all.push(copy)
+    if (sets.length >= MAX_SETS) return false
+    sets.push(nal.slice())
     return true
   }
   for (let at = 0, packets = 0; at + 2 <= payload.length && packets < MAX_PACKETS; packets++) {
