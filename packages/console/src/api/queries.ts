@@ -81,8 +81,15 @@ export const jobsQuery = queryOptions({
   queryFn: async ({ signal }) => (await call(ListJobs, { signal })).jobs,
 })
 
+/** An answer under way can be older than what the live feed tells meanwhile: while a job runs it is asked again. */
+const JOB_MS = 2000
+
 export const jobQuery = (id: string) =>
-  queryOptions({ queryKey: ['job', id] as const, queryFn: ({ signal }) => call(GetJob, { signal, params: { id } }) })
+  queryOptions({
+    queryKey: ['job', id] as const,
+    queryFn: ({ signal }) => call(GetJob, { signal, params: { id } }),
+    refetchInterval: ({ state: { data } }) => (data && data.endedAt !== null ? false : JOB_MS),
+  })
 
 /** Asked again whenever the live feed tells of other counts. */
 export const jobDevicesQuery = ({ id, counts, state }: Pick<Job, 'id' | 'counts' | 'state'>) =>
