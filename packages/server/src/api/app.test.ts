@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The API without a socket: every route of the contract is mounted, asks for a session, and answers in plain words. */
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { API_ROOT, ApiError, GetSystem, type Route, routes } from '@openhmp/contract'
+import { API_ROOT, ApiError, FollowLive, GetSystem, type Route, routes } from '@openhmp/contract'
 import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -25,7 +27,7 @@ import { Orders } from '../order/orders.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
-import { createApp, MAX_BODY_BYTES } from './app.ts'
+import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { demoRoutes } from './demo-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { eventRoutes } from './event-routes.ts'
@@ -275,6 +277,27 @@ describe('the API', () => {
     expect((await app.inject('/healthz')).json()).toEqual({ status: 'ok' })
     expect((await app.inject('/metrics')).body).toContain('openhmp_x 42')
     expect((await app.inject({ url: '/metrics', remoteAddress: '192.0.2.1' })).statusCode).toBe(401)
+  })
+})
+
+describe('a page that follows', () => {
+  it('and does not read is let go when too much waits for it', async () => {
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const socket = connect((app.server.address() as AddressInfo).port, '127.0.0.1')
+    socket.write(`GET ${API_ROOT}${FollowLive.path} HTTP/1.1\r\nHost: x\r\nCookie: ${cookie}\r\n\r\n`)
+    await once(socket, 'readable') // and is never read
+    expect(feed.followerCount).toBe(1)
+    const text = 'x'.repeat(64 * 1024)
+    let bytes = 0
+    // What the system keeps for the two sockets comes on top.
+    while (feed.followerCount > 0 && bytes < 100 * MAX_FOLLOWER_BYTES) {
+      feed.publish({ what: 'device-removed', id: text as never })
+      bytes += text.length
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    expect(feed.followerCount).toBe(0)
+    expect(bytes).toBeGreaterThan(MAX_FOLLOWER_BYTES)
+    socket.destroy()
   })
 })
 

@@ -30,7 +30,7 @@ import { tokenOf } from './token.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
 /** Devices that one server holds. */
-export const MAX_DEVICES = 5000
+export const MAX_DEVICES = 20_000
 const PROBE_MS = 15_000
 
 /** What may be changed of a device. */
