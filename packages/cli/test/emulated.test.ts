@@ -33,6 +33,27 @@ afterAll(async () => {
 const device = (verb: string, index: number, ...args: string[]) =>
   runHmp(['device', verb, devices[index]!.httpUrl, ...args], env)
 
+describe('hmp emulate', () => {
+  it('tells the password that it made up, and it is the right one', async () => {
+    const child = startHmp(['emulate', '--http-port', '0', '--rtsp-port', '0'])
+    try {
+      const line = async (stream: NodeJS.ReadableStream, pattern: RegExp) => {
+        for await (const text of createInterface({ input: stream }))
+          if (pattern.test(text)) return pattern.exec(text)![1]!
+        throw new Error(`it ended without ${pattern}`)
+      }
+      const url = await line(child.stdout!, /(http:\S+)/)
+      const password = await line(child.stderr!, /user admin, password (\S+)/)
+      const { exitCode } = await runHmp(['device', 'info', url], { HMP_DEVICE_PASSWORD: password })
+      expect(exitCode).toBe(0)
+    } finally {
+      const ended = new Promise((resolve) => child.once('close', resolve))
+      child.kill('SIGTERM')
+      await ended
+    }
+  })
+})
+
 describe('hmp device, against emulated devices', () => {
   it('info: what the device said, and its channels', async () => {
     const { stdout, stderr, exitCode } = await device('info', 0, '--json')

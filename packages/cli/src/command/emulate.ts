@@ -14,6 +14,8 @@ export interface EmulateOptions {
   readonly httpPort: number
   readonly rtspPort: number
   readonly user: string
+  /** As they come from the factory. */
+  readonly notActivated?: boolean
   readonly media?: string
   readonly codec?: 'h264' | 'h265' | 'mjpeg'
   readonly audio?: 'pcma' | 'pcmu'
@@ -40,6 +42,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     host,
     user,
     password,
+    isActivated: given.notActivated !== true,
     clock: systemClock,
     onLine: (line: string) => output.note(line),
     ...(media === undefined ? {} : { media }),
@@ -53,7 +56,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     output.line({ index, kind, model, serialNumber, httpUrl, rtspUrl }, () =>
       [output.paint('bold', `${kind} ${index}`), httpUrl, rtspUrl, model, serialNumber].join('  '),
     )
-  if (given === undefined)
+  if (known === undefined)
     output.note(`user ${user}, password ${password} (set HMP_DEVICE_PASSWORD for one of your own)`)
   await new Promise<void>((resolve) => {
     stop.addEventListener('abort', () => resolve())
