@@ -39,6 +39,8 @@ export interface EmulatorOptions {
   readonly host?: string
   readonly user: string
   readonly password: string
+  /** False: devices as they come from the factory, to be activated; default true. */
+  readonly isActivated?: boolean
   /** Of the main streams; default h264. */
   readonly codec?: VideoCodec
   /** Law of the sound; default pcma. */
@@ -156,6 +158,7 @@ async function makeDevice(
     faults: parseFaults(options.fault),
     user,
     password,
+    isActivated: options.isActivated ?? true,
     pacer,
   })
 }

@@ -39,7 +39,7 @@ const clip: Clip = {
 /** A device of that profile with its clock. `channels` for recorders; `wall` to run on another clock. */
 export function testDevice(
   name: ProfileName = 'ipc-5.7',
-  options: { fault?: string; channels?: number; offline?: number } = {},
+  options: { fault?: string; channels?: number; offline?: number; isActivated?: boolean } = {},
 ) {
   const profile: Profile = profiles[name]
   const clock = new VirtualClock()
@@ -60,6 +60,7 @@ export function testDevice(
     faults: parseFaults(options.fault),
     user: 'admin',
     password: 'secret12',
+    ...(options.isActivated === undefined ? {} : { isActivated: options.isActivated }),
     pacer,
   })
   device.setAddress({ ipAddress: '192.0.2.9', httpPort: 80, rtspPort: 554 })

@@ -121,6 +121,54 @@ describe('power', () => {
   })
 })
 
+describe('activation', () => {
+  it('comes before all else, and once', () => {
+    const { device } = testDevice('ipc-5.7', { isActivated: false })
+    expect(device.isActivated).toBe(false)
+    expect(device.passwordOf('admin')).toBeUndefined()
+    expect(() => device.activate('weak')).toThrow(expect.objectContaining({ reason: 'password-weak' }))
+    device.activate('good-pass-1')
+    expect(device.passwordOf('admin')).toBe('good-pass-1')
+    expect(() => device.activate('good-pass-2')).toThrow(expect.objectContaining({ reason: 'activated' }))
+  })
+
+  it('is unknown to old firmware, which comes with the password that everybody knows', () => {
+    const { device } = testDevice('ipc-5.2', { isActivated: false })
+    expect(device.isActivated).toBe(true)
+    expect(device.passwordOf('admin')).toBe('12345')
+  })
+})
+
+describe('a reset to the factory', () => {
+  const changed = (profile: ProfileName) => {
+    const set = testDevice(profile)
+    set.device.settings.set('/System/time', '/timeZone', 'CST-1:00:00')
+    set.device.settings.set('/System/Network/interfaces/1', '/x', 'y')
+    set.device.accounts.add({ userName: 'clerk', level: 'Viewer', password: 'hello-123' })
+    return set
+  }
+
+  it('basic keeps network and users', async () => {
+    const { device, clock } = changed('ipc-5.7')
+    device.factoryReset('basic')
+    await clock.advance(10_000)
+    expect(device.settings.toJSON()).toEqual({ '/System/Network/interfaces/1#/x': 'y' })
+    expect(device.accounts.all).toHaveLength(2)
+    expect(device).toMatchObject({ isActivated: true, reboots: 1 })
+  })
+
+  it.each<[ProfileName, boolean]>([
+    ['ipc-5.7', false],
+    ['ipc-5.2', true],
+  ])('full keeps nothing: %s', (profile, isActivated) => {
+    const { device } = changed(profile)
+    device.factoryReset('full')
+    expect(device.settings.toJSON()).toEqual({})
+    expect(device.accounts.all).toHaveLength(1)
+    expect(device.isActivated).toBe(isActivated)
+  })
+})
+
 describe('accounts', () => {
   it('lock after so many bad logins, for half an hour, and count anew after a good one', async () => {
     const { device, clock } = testDevice('ipc-5.5')

@@ -18,12 +18,20 @@ import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power }
 import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
 import type { Profile } from './profile.ts'
+import { DeviceRefusal } from './refusal.ts'
 
 /** A rebooting device answers first, then goes. */
 const REBOOT_DELAY_MS = 150
 
+/** Password of cameras that are older than activation. */
+const FACTORY_PASSWORD = '12345'
+/** What a `basic` reset leaves alone. */
+const KEPT_BY_BASIC_RESET = ['/System/Network', '/Security']
+
 /** What a device is made of. */
 export interface DeviceOptions {
+  /** False: as it comes from the factory, `password` or not. */
+  readonly isActivated?: boolean
   readonly identity: DeviceIdentity
   readonly profile: Profile
   readonly channels: readonly Channel[]
@@ -41,7 +49,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly faults: Faults
   readonly clock: Clock
   readonly accounts: Accounts
-  readonly settings = new Settings()
+  readonly settings: Settings
   readonly events: EventSource
   readonly #powerListeners = new Set<(power: Power) => void>()
   readonly #ending = new AbortController()
@@ -49,6 +57,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   #address = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
   #startedMs: number
   #clockAheadMs: number
+  #isActivated: boolean
   /** Reasons to be down at this moment: reboot, outages. */
   #outages = 0
   #isRebooting = false
@@ -63,12 +72,18 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     this.clock = pacer.clock
     this.#startedMs = this.clock.monotonic()
     this.#clockAheadMs = faults.driftMs
+    const isNew = options.isActivated === false
+    this.#isActivated = !(isNew && profile.hasActivation)
+    const admin = { id: 1, userName: user, level: 'Administrator' } as const
+    this.settings = new Settings(() => this.#changed())
     this.accounts = new Accounts({
       clock: this.clock,
       maxBad: profile.maxBadLogins,
       lockMs: profile.lockMs,
       isLocked: faults.isLocked,
-      accounts: [{ id: 1, userName: user, level: 'Administrator', password }],
+      hasPolicy: profile.hasActivation,
+      accounts: [{ ...admin, password: isNew ? this.#factoryPassword : password }],
+      onChange: () => this.#changed(),
     })
     this.events = new EventSource({
       pacer,
@@ -103,8 +118,35 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   passwordOf(user: string): string | undefined {
-    return this.accounts.passwordOf(user)
+    return this.#isActivated ? this.accounts.passwordOf(user) : undefined
   }
+
+  get isActivated(): boolean {
+    return this.#isActivated
+  }
+
+  activate(password: string): void {
+    if (this.#isActivated) throw new DeviceRefusal('activated', 'the device has a password already')
+    this.accounts.change(this.accounts.admin.id, { password })
+    this.#isActivated = true
+    this.#changed()
+  }
+
+  factoryReset(mode: 'basic' | 'full'): void {
+    this.settings.reset(mode === 'basic' ? KEPT_BY_BASIC_RESET : [])
+    if (mode === 'full') {
+      this.#isActivated = !this.profile.hasActivation
+      this.accounts.replace([{ ...this.accounts.admin, password: this.#factoryPassword }])
+    }
+    this.reboot()
+  }
+
+  get #factoryPassword(): string {
+    return this.profile.hasActivation ? '' : FACTORY_PASSWORD
+  }
+
+  /** Something changed that outlives a reboot. */
+  #changed(): void {}
 
   loginResult(user: string | undefined, ok: boolean): void {
     this.accounts.result(user, ok)

@@ -29,6 +29,8 @@ export interface Profile {
   /** Bad logins until the account is locked, and for how long. */
   readonly maxBadLogins: number
   readonly lockMs: number
+  /** Comes without a password and has to be activated first; older ones come with `12345`. */
+  readonly hasActivation: boolean
   /** The tree also answers without `/ISAPI`, as old clients want it. */
   readonly hasBareTree: boolean
   /** Stream numbers that exist in each channel; 1 main, 2 sub play, others only answer. */
@@ -84,6 +86,7 @@ const camera: Profile = {
   hasBasic: false,
   maxBadLogins: 7,
   lockMs: 30 * MINUTE_MS,
+  hasActivation: true,
   hasBareTree: false,
   streams: [1, 2, 3, 4],
   unknownStream: 403,
@@ -130,6 +133,7 @@ export const profiles = {
     algorithms: ['MD5'],
     hasQop: false,
     hasBasic: true,
+    hasActivation: false,
     hasBareTree: true,
     streams: [1, 2],
     unknownStream: 500,

@@ -14,8 +14,8 @@ import { HttpListener, MAX_HTTP_CONNECTIONS } from './listener.ts'
 let listener: HttpListener | undefined
 let set: ReturnType<typeof testDevice>
 
-const start = async (profile: ProfileName = 'ipc-5.7', fault?: string): Promise<void> => {
-  set = testDevice(profile, fault === undefined ? {} : { fault })
+const start = async (profile: ProfileName = 'ipc-5.7', fault = '', more: { isActivated?: boolean } = {}) => {
+  set = testDevice(profile, { fault, ...more })
   listener = await HttpListener.open(set.device, '127.0.0.1', 0)
 }
 afterEach(async () => {
@@ -168,6 +168,18 @@ describe('limits', () => {
     expect(written).toBeGreaterThan(MAX_ALERT_BACKLOG_BYTES)
     expect(written).toBeLessThan(MAX_ALERT_BACKLOG_BYTES + 4096)
   })
+})
+
+describe('a device without a password yet', () => {
+  it.each(['/ISAPI/System/deviceInfo', '/ISAPI/Event/notification/alertStream', '/ISAPI/no/such/thing'])(
+    'asks for none, and answers %s with notActivated',
+    async (path) => {
+      await start('ipc-5.7', '', { isActivated: false })
+      const response = await open(path)
+      expect(response.statusCode).toBe(403)
+      expect((await bodyOf(response)).toString()).toContain('<subStatusCode>notActivated</subStatusCode>')
+    },
+  )
 })
 
 describe('faults', () => {

@@ -10,7 +10,7 @@ import type { Clock } from '@openhmp/protocol/base'
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
 import type { Power } from '../device/api.ts'
 import type { EmulatedDevice } from '../device/device.ts'
-import { isAlertStream, MAX_REQUEST_BYTES } from '../isapi/router.ts'
+import { isAlertStream, isOpen, MAX_REQUEST_BYTES } from '../isapi/router.ts'
 import { MAX_ALERT_STREAMS, serveAlerts, writePieces } from './alert-stream.ts'
 
 /** Most connections at a time; more are closed at once. */
@@ -99,13 +99,15 @@ export class HttpListener implements AsyncDisposable {
     }
     if (faults.slowMs > 0) await this.#clock.sleep(faults.slowMs, { signal: this.#ending.signal })
     const { method = 'GET', url = '/' } = request
-    const verdict = this.#verify(request, method, url)
+    const isOpenHere =
+      !this.#device.isActivated || (request.headers.authorization === undefined && isOpen(this.#device, method, url))
+    const verdict: Verdict = isOpenHere ? { ok: true, user: '' } : this.#verify(request, method, url)
     if (!verdict.ok) {
       request.resume()
       this.#refuse(response, url, verdict.reason === 'stale' || verdict.reason === 'replay')
       return
     }
-    if (method === 'GET' && isAlertStream(url, profile.hasBareTree)) {
+    if (method === 'GET' && this.#device.isActivated && isAlertStream(url, profile.hasBareTree)) {
       if (this.#streams.size >= MAX_ALERT_STREAMS) return this.#send(response, 503, 'text/plain', Buffer.alloc(0))
       this.#streams.add(response)
       response.once('close', () => this.#streams.delete(response))

@@ -27,6 +27,8 @@ export interface DeviceCore {
   readonly channels: readonly Channel[]
   readonly accounts: Accounts
   readonly settings: Settings
+  /** False while the administrator has no password: nothing but activation is answered. */
+  readonly isActivated: boolean
   /** As the device itself believes. */
   readonly address: { readonly ipAddress: string; readonly httpPort: number; readonly rtspPort: number }
   /** Wall time as the device has it, milliseconds since 1970: its clock may be wrong. */
@@ -36,6 +38,10 @@ export interface DeviceCore {
   readonly reboots: number
   /** Begins a reboot shortly after the answer is out. */
   reboot(): void
+  /** Gives the administrator a password. Throws `DeviceRefusal`: activated already, or the password is weak. */
+  activate(password: string): void
+  /** Back to the factory, and a reboot: `basic` keeps network and users, `full` nothing, activation included. */
+  factoryReset(mode: 'basic' | 'full'): void
   raise(alert: Alert): void
   channelName(channel: number): string
 }

@@ -25,6 +25,11 @@ export interface Route {
   readonly path: string
   /** The lowest level that may; default Viewer. */
   readonly needs?: Account['level']
+  /**
+   * Who need not log in; default nobody. `anyone`: never (a request without a login is then the administrator's);
+   * `before-activation`: while the device has no password yet, when all else is refused.
+   */
+  readonly open?: 'anyone' | 'before-activation'
   handle(request: Routed): Answer
 }
 

@@ -6,7 +6,8 @@
 import { WireError } from '@openhmp/protocol/base'
 import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
-import { type Answer, dress, IsapiRefusal } from './answer.ts'
+import { DeviceRefusal, type DeviceRefusalReason } from '../device/refusal.ts'
+import { type Answer, dress, IsapiRefusal, type StatusName } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
 import { peripheralRoutes } from './peripheral.ts'
@@ -31,7 +32,25 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   pattern: new RegExp(`^${route.path.replaceAll('#', '(\\d{1,6})').replace('*', '([\\w-]{1,40})')}/?$`, 'i'),
 }))
 
+const openRoutes = routes.filter((route) => route.open === 'anyone')
+
 const levels = ['Viewer', 'Operator', 'Administrator'] as const
+
+const refusals: Readonly<Record<DeviceRefusalReason, StatusName>> = {
+  'users-full': 'invalidOperation',
+  'user-duplicate': 'badParameters',
+  'user-unknown': 'badParameters',
+  'user-inherent': 'invalidOperation',
+  'password-weak': 'badParameters',
+  activated: 'hasActivated',
+}
+
+/** True for a request that is answered without a login, even of an activated device. */
+export function isOpen(core: DeviceCore, method: string, target: string): boolean {
+  const path = treePath(target, core.profile.hasBareTree)
+  if (path === undefined) return false
+  return openRoutes.some((one) => one.method === method && one.pattern.test(path))
+}
 
 /** True for the path of the alert stream. */
 export const isAlertStream = (target: string, hasBareTree: boolean): boolean =>
@@ -51,12 +70,14 @@ export function answerIsapi(core: DeviceCore, request: DeviceRequest): DeviceRes
 
 function answer(core: DeviceCore, request: DeviceRequest): Answer {
   const path = treePath(request.target, core.profile.hasBareTree)
-  const user = core.accounts.find(request.user)
   if (path === undefined) return { status: 'notSupport' }
-  if (!user) return { status: 'lowPrivilege' }
   if (request.body.length > MAX_REQUEST_BYTES) return { status: 'badXmlContent' }
   const fitting = routes.filter((route) => route.pattern.test(path))
   const route = fitting.find((one) => one.method === request.method)
+  if (!core.isActivated && !route?.open) return { status: 'notActivated' }
+  const isAnyone = route?.open === 'anyone' || !core.isActivated
+  const user = core.accounts.find(request.user) ?? (isAnyone ? core.accounts.admin : undefined)
+  if (!user) return { status: 'lowPrivilege' }
   if (!route) return { status: fitting.length > 0 ? 'methodNotAllowed' : 'notSupport' }
   if (levels.indexOf(user.level) < levels.indexOf(route.needs ?? 'Viewer')) return { status: 'lowPrivilege' }
   const [, ...found] = route.pattern.exec(path) ?? []
@@ -72,6 +93,7 @@ function answer(core: DeviceCore, request: DeviceRequest): Answer {
     })
   } catch (error) {
     if (error instanceof IsapiRefusal) return { status: error.status }
+    if (error instanceof DeviceRefusal) return { status: refusals[error.reason] }
     throw error
   }
 }

@@ -14,7 +14,12 @@ export const MAX_SETTING_LENGTH = 256
 
 /** The changed values of one device. They outlive a reboot. */
 export class Settings {
-  readonly #values = new Map<string, string>()
+  readonly #onChange: (() => void) | undefined
+  #values = new Map<string, string>()
+
+  constructor(onChange?: () => void) {
+    this.#onChange = onChange
+  }
 
   get(resource: string, place: string): string | undefined {
     return this.#values.get(`${resource}#${place}`)
@@ -24,6 +29,28 @@ export class Settings {
     if (this.#values.size >= MAX_SETTINGS && this.get(resource, place) === undefined)
       throw new IsapiRefusal('deviceError')
     this.#values.set(`${resource}#${place}`, value)
+    this.#onChange?.()
+  }
+
+  /** All values by `resource#place`, as `replace` takes them back: for a backup. */
+  toJSON(): Readonly<Record<string, string>> {
+    return Object.fromEntries(this.#values)
+  }
+
+  /** Puts others in place of all. Throws the refusal when they are too many or too long. */
+  replace(values: Readonly<Record<string, string>>): void {
+    const rows = Object.entries(values)
+    if (rows.length > MAX_SETTINGS || rows.some(([, value]) => value.length > MAX_SETTING_LENGTH))
+      throw new IsapiRefusal('badParameters')
+    this.#values = new Map(rows)
+    this.#onChange?.()
+  }
+
+  /** Back to the factory, but for resources that begin with one of `kept`. */
+  reset(kept: readonly string[]): void {
+    const rows = [...this.#values].filter(([key]) => kept.some((path) => key.startsWith(path)))
+    this.#values = new Map(rows)
+    this.#onChange?.()
   }
 
   /** The document with what was changed laid over it. */
