@@ -2,7 +2,7 @@
 /** `hmp serve`: the CMS, until stopped. The one place where the server meets the demo site. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { startServer } from '@openhmp/server'
+import { type ServerOptions, startServer } from '@openhmp/server'
 import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { childSite } from '../demo/child-site.ts'
@@ -24,6 +24,8 @@ export async function runServe(options: ServeOptions, output: Output): Promise<v
   const { data, host, port, rtspPort, demo, keyFile, adminPassword, allowLoopback } = readConfig({ ...options })
   if (rtspPort !== undefined) output.note('This version has no RTSP server yet: the RTSP port has no effect.')
   const stop = stopSignal()
+  const early: SetupCode[] = []
+  let isReady = false
   const died = Promise.withResolvers<never>()
   await using server = await startServer({
     dataDir: data,
@@ -37,21 +39,27 @@ export async function runServe(options: ServeOptions, output: Output): Promise<v
     ...(host === undefined ? {} : { host }),
     ...(keyFile === undefined ? {} : { keyFile }),
     ...(adminPassword === undefined ? {} : { adminPassword }),
-    onSetupCode: ({ url, typed }) =>
-      output.line({ kind: 'setup', url, code: typed }, () =>
-        [
-          `First run: open  ${output.paint('bold', url)}`,
-          `           or type the code ${output.paint('bold', typed)}`,
-        ].join('\n'),
-      ),
+    onSetupCode: (code) => (isReady ? tellCode(code, output) : early.push(code)),
     onFatal: (error) => died.reject(error),
   })
   const { url, caFingerprint } = server
   output.line({ kind: 'ready', url, caFingerprint }, () =>
     [`OpenHMP is running on ${output.paint('bold', url)}`, `Certificate authority: ${pairs(caFingerprint)}`].join('\n'),
   )
+  isReady = true
+  for (const code of early) tellCode(code, output)
   const stopped = new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
   await Promise.race([stopped, died.promise])
 }
+
+type SetupCode = Parameters<NonNullable<ServerOptions['onSetupCode']>>[0]
+
+const tellCode = ({ url, typed }: SetupCode, output: Output): void =>
+  output.line({ kind: 'setup', url, code: typed }, () =>
+    [
+      `First run: open  ${output.paint('bold', url)}`,
+      `           or type the code ${output.paint('bold', typed)} there`,
+    ].join('\n'),
+  )
 
 const pairs = (digits: string) => (digits.match(/../g) ?? []).join(':').toUpperCase()
