@@ -33,6 +33,8 @@ export const Rollout = z
     concurrency: z.number().int().min(1).max(200).optional(),
     /** Of one site at a time. */
     perSite: z.number().int().min(1).max(200).optional(),
+    /** Devices of one site that are begun within a minute; those without a site count as one. */
+    perSiteMinute: z.number().int().min(1).max(10_000).optional(),
     /** The job pauses when more have failed. */
     maxFailures: z.number().int().min(0).max(MAX_JOB_DEVICES).optional(),
     window: MaintenanceWindow.optional(),
@@ -59,6 +61,7 @@ export const Job = z
     title: z.string(),
     /** paused: by somebody, or at too many failures (`note` says which); failed: ended with failures. */
     state: z.enum(['running', 'paused', 'cancelling', 'done', 'failed', 'cancelled']),
+    /** Why it is paused, or what it waits for. */
     note: z.string().nullable(),
     by: z.string(),
     createdAt: z.iso.datetime(),

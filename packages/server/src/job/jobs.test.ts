@@ -10,7 +10,7 @@ import { VirtualClock } from '../../test/virtual-clock.ts'
 import { Audit } from '../audit/audit.ts'
 import type { KnownDevice } from '../fleet/device-row.ts'
 import { Store } from '../store/store.ts'
-import { Jobs } from './jobs.ts'
+import { Jobs, MAX_JOBS } from './jobs.ts'
 import { type JobKind, SkipDevice } from './kind.ts'
 import { isWindowOpen, wavesOf } from './waves.ts'
 
@@ -140,10 +140,11 @@ describe('a job', () => {
     await clock.advance(500)
     expect(deeds).toEqual(['begin 2', 'begin 3'])
     await clock.advance(5000)
-    expect(await jobs.get(id)).toMatchObject({ state: 'running', counts: { done: 4, waiting: 1 } })
+    const note = 'waits: another device of the group "gate" is not there'
+    expect(await jobs.get(id)).toMatchObject({ state: 'running', note, counts: { done: 4, waiting: 1 } })
     absent.clear()
     await clock.advance(5000)
-    expect((await jobs.get(id)).state).toBe('done')
+    expect(await jobs.get(id)).toMatchObject({ state: 'done', note: null })
   })
 
   it('waits for its maintenance window', async () => {
@@ -153,8 +154,38 @@ describe('a job', () => {
     const { id } = await start(jobs, devices(2), { window: { from: at(10), to: at(20) } })
     await clock.advance(60_000)
     expect(deeds).toEqual([])
+    expect((await jobs.get(id)).note).toBe(`waits for its maintenance window, ${at(10)} to ${at(20)}`)
     await clock.advance(11 * 60_000)
     expect((await jobs.get(id)).state).toBe('done')
+  })
+
+  it('begins no more than so many of a site in a minute', async () => {
+    for (const id of ['1', '2', '3', '4']) labels.set(id, { site: 'Harbour' })
+    const jobs = await openJobs()
+    const { id } = await start(jobs, devices(5), { perSiteMinute: 2 })
+    await clock.advance(30_000)
+    expect(deeds.filter((deed) => deed.startsWith('begin'))).toEqual(['begin 1', 'begin 2', 'begin 5'])
+    expect((await jobs.get(id)).note).toContain('2 devices of a site')
+    await clock.advance(32_000)
+    expect(await jobs.get(id)).toMatchObject({ state: 'done', counts: { done: 5 } })
+  })
+
+  it('is kept while it is one of the last thousand', async () => {
+    const jobs = await openJobs()
+    const old = await start(jobs, devices(1))
+    await clock.advance(2000)
+    const blank = { note: null, by: '', title: '', specJson: '{}', rolloutJson: '{}' }
+    const ended = Array.from({ length: MAX_JOBS }, (_, i) => ({ id: `j${i}`, kind: 'work', state: 'done' as const }))
+    for (let at = 0; at < ended.length; at += 500) {
+      const rows = ended
+        .slice(at, at + 500)
+        .map((one, i) => ({ ...one, ...blank, createdAt: clock.now() + i, endedAt: 1 }))
+      await store.db.insertInto('job').values(rows).execute()
+    }
+    await start(jobs, devices(1))
+    await expect(jobs.get(old.id)).rejects.toMatchObject({ code: 'job.unknown' })
+    expect(await store.db.selectFrom('jobDevice').select('jobId').where('jobId', '=', old.id).execute()).toEqual([])
+    expect((await jobs.get('j0')).state).toBe('done')
   })
 
   it('leaves out what has nothing to do', async () => {

@@ -12,6 +12,8 @@ import { wavesOf } from './waves.ts'
 
 /** Jobs that are open at a time. */
 export const MAX_OPEN_JOBS = 50
+/** Jobs that are kept; of more, the oldest that have ended go. */
+export const MAX_JOBS = 1000
 /** Rows of one statement: bounded by SQLite's number of parameters. */
 const ROWS_AT_ONCE = 500
 /** A job's progress is told at most this often. */
@@ -87,7 +89,20 @@ export class Jobs implements AsyncDisposable {
     const detail = { kind, title, devices: devices.length }
     await audit.record({ ...by, action: 'job.start', object: id, outcome: 'done', detail })
     await this.#run(row)
+    await this.#prune()
     return this.get(id)
+  }
+
+  async #prune(): Promise<void> {
+    const { db } = this.#parts.store
+    const query = db.selectFrom('job').select('id').where('endedAt', 'is not', null).orderBy('createdAt', 'desc')
+    const ids = (await query.offset(MAX_JOBS).limit(ROWS_AT_ONCE).execute()).map(({ id }) => id)
+    if (ids.length === 0) return
+    await this.#parts.store.write([
+      db.deleteFrom('jobLog').where('jobId', 'in', ids),
+      db.deleteFrom('jobDevice').where('jobId', 'in', ids),
+      db.deleteFrom('job').where('id', 'in', ids),
+    ])
   }
 
   /** Throws `Refusal` `job.unknown`. */

@@ -20,6 +20,7 @@ export const DEFAULT_CONCURRENCY = 10
 export const MAX_LOG_ROWS = 100_000
 /** How often a closed window, or a group of which nobody may begin, is looked at again. */
 const LOOK_MS = 1000
+const MINUTE_MS = 60_000
 
 /** What a runner needs of its neighbours. */
 export interface RunnerParts {
@@ -41,12 +42,16 @@ export class Runner {
   readonly #rollout: Rollout
   readonly #spec: unknown
   readonly #working = new Map<number, Promise<void>>()
+  /** When devices of a site were begun, within the last minute. */
+  readonly #begunMs = new Map<string | null, number[]>()
   readonly #cancel = new AbortController()
   readonly #stop: AbortSignal
   readonly progress = new Map<number, Progress>()
   readonly places: Place[]
   row: JobRow
   #isPausing = false
+  /** Why nothing may begin at this moment. */
+  #heldUp = ''
   #sequence: number
   #wake = Promise.withResolvers<void>()
 
@@ -90,8 +95,11 @@ export class Runner {
       if (await this.#pauseForFailures()) break
       const wave = this.#wave()
       if (wave === undefined) break
-      const begun = isWindowOpen(this.#rollout.window, clock.now()) ? await this.#begin(wave) : 0
-      if (begun > 0) continue
+      const { window } = this.#rollout
+      const isOpen = isWindowOpen(window, clock.now())
+      if (isOpen && (await this.#begin(wave)) > 0) continue
+      if (!isOpen) await this.#waitFor(`waits for its maintenance window, ${window!.from} to ${window!.to}`)
+      else if (this.#working.size === 0) await this.#waitFor(this.#heldUp)
       this.#wake = Promise.withResolvers()
       const tired = clock.sleep(LOOK_MS, { signal: this.#stop }).catch(() => {}) // stopping: the loop ends
       await Promise.race([this.#wake.promise, tired])
@@ -124,6 +132,7 @@ export class Runner {
   async #begin(wave: number): Promise<number> {
     const { concurrency = DEFAULT_CONCURRENCY, perSite = concurrency } = this.#rollout
     let begun = 0
+    this.#heldUp = ''
     for (const place of this.places) {
       if (place.wave !== wave || place.state !== 'waiting') continue
       if (this.#working.size >= concurrency) break
@@ -131,6 +140,8 @@ export class Runner {
       if (!this.#mayBegin(place, target, perSite)) continue
       begun++
       const { clock } = this.#parts
+      if (this.row.note !== null) await this.note({ note: null })
+      this.#begunAt(target?.known.site ?? null).push(clock.monotonic())
       await this.#write(place, { state: 'running', startedAt: clock.now(), text: null, errorCode: null })
       const work = this.#work(place, target)
         .catch(this.#parts.onError)
@@ -147,6 +158,10 @@ export class Runner {
   #mayBegin(place: Place, target: JobTarget | undefined, perSite: number): boolean {
     if (!target) return true // ends at once, and says so
     const { site, group } = target.known
+    if (this.#begunAt(site).length >= (this.#rollout.perSiteMinute ?? Number.POSITIVE_INFINITY)) {
+      this.#heldUp ||= `waits: ${this.#rollout.perSiteMinute} devices of a site are begun in a minute`
+      return false
+    }
     if (site === null && group === null) return true
     const atWork = [...this.#working.keys()].flatMap((number) => {
       const other = this.places.find((one) => one.number === number)
@@ -154,7 +169,21 @@ export class Runner {
     })
     if (site !== null && atWork.filter((one) => one.site === site).length >= perSite) return false
     if (group === null) return true
-    return !atWork.some((one) => one.group === group) && this.#parts.isGroupThere(place.deviceId)
+    if (atWork.some((one) => one.group === group)) return false
+    const isThere = this.#parts.isGroupThere(place.deviceId)
+    if (!isThere) this.#heldUp ||= `waits: another device of the group "${group}" is not there`
+    return isThere
+  }
+
+  #begunAt(site: string | null): number[] {
+    const nowMs = this.#parts.clock.monotonic()
+    const recent = (this.#begunMs.get(site) ?? []).filter((ms) => nowMs - ms < MINUTE_MS)
+    this.#begunMs.set(site, recent)
+    return recent
+  }
+
+  async #waitFor(note: string): Promise<void> {
+    if (note !== '' && this.row.note !== note && this.row.state === 'running') await this.note({ note })
   }
 
   async #work(place: Place, target: JobTarget | undefined): Promise<void> {
