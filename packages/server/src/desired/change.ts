@@ -3,7 +3,7 @@
  * Makes one device what is wanted of it: each document is read, changed where it differs, written whole and read again.
  * The former values are remembered before anything is written, so that what was half done can be given back too.
  */
-import { changeResource, type IsapiDoor, readResource } from '@openhmp/client'
+import type { IsapiDoor } from '@openhmp/client'
 import type { DeviceApplied, Difference, SettingProblem } from '@openhmp/contract'
 import { type Described, differencesIn, isSame, problemOf, type Task, tasksOf } from './compare.ts'
 import type { Fields, Section } from './section.ts'
@@ -48,7 +48,7 @@ export const changeDevice = async (
     const { section, channel, document, told } = task
     options.progress(i, tasks.length, section)
     try {
-      const fields = document.fields(await readResource(door, document.resource, { signal: options.signal }))
+      const fields = await document.read(door, { signal: options.signal })
       const earlier = former.get(keyOf(task))
       for (const field of Object.keys(told))
         if (fields[field] === undefined)
@@ -63,8 +63,7 @@ export const changeDevice = async (
       former.set(keyOf(task), { section, channel, fields: { ...before, ...earlier?.fields } })
       await options.remember([...former.values()])
       const wish = Object.fromEntries(differences.map((one) => [one.field, one.told]))
-      const { after } = await changeResource(door, document.resource, document.change(wish), { signal: options.signal })
-      const now = document.fields(after)
+      const now = await document.change(door, wish, { signal: options.signal })
       for (const difference of differences) {
         if (isSame(difference.told, now[difference.field])) changed.push(difference)
         else altered.push({ ...difference, is: now[difference.field] ?? null })

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One device beside what is wanted of it: asks for each document once, and says what differs, field by field. */
-import { type IsapiDoor, readResource } from '@openhmp/client'
+import type { IsapiDoor } from '@openhmp/client'
 import type { DevicePlan, Difference, SettingProblem } from '@openhmp/contract'
 import { PeerError, Refusal } from '@openhmp/protocol/base'
 import type { Fields, Section, SectionDocument } from './section.ts'
@@ -57,7 +57,7 @@ export const compareDevice = async (
   for (const task of tasks) {
     const { section, channel, document, told } = task
     try {
-      const fields = document.fields(await readResource(door, document.resource, { signal }))
+      const fields = await document.read(door, { signal })
       differences.push(...differencesIn(task, fields))
       for (const field of Object.keys(told))
         if (fields[field] === undefined)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What devices are today, written as a file of the desired state: one rule a device, by its id. */
-import { type IsapiDoor, readResource } from '@openhmp/client'
+import type { IsapiDoor } from '@openhmp/client'
 import type { SettingProblem } from '@openhmp/contract'
 import { Document } from 'yaml'
 import { type Described, isSame, problemOf } from './compare.ts'
@@ -29,7 +29,7 @@ export const readDevice = async (
       const document = section.at({ channel, isRecorder: device.isRecorder })
       if (!document) continue
       try {
-        found.push(document.fields(await readResource(door, document.resource, { signal })))
+        found.push(await document.read(door, { signal }))
       } catch (error) {
         const problem = problemOf({ section: section.key, channel: channel ?? null }, error)
         if (problem.code !== 'isapi.not-supported') problems.push(problem)

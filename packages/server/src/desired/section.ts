@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A section of the desired state: some fields that live in one document of a device and are changed together. */
+import { changeResource, type IsapiDoor, readResource } from '@openhmp/client'
 import type { Resource } from '@openhmp/protocol/isapi'
 import type { z } from 'zod'
 
@@ -21,22 +22,23 @@ export interface Section {
   readonly scope: 'device' | 'channel'
   /** An object of optional fields. */
   readonly schema: z.ZodObject
-  /** Reads the document and writes a change of some of its fields; undefined where such a device has none. */
+  /** Undefined where such a device has none. */
   at(place: Place): SectionDocument | undefined
 }
 
-/** A section's document at one place. */
+/** What a section is at one place of one device. */
 export interface SectionDocument {
-  readonly resource: Resource<unknown, unknown>
-  /** What the document says; fields that it does not have are left out. */
-  fields(value: unknown): Fields
-  /** The resource's change for these fields. */
-  change(told: Fields): unknown
+  /** What the device says; fields that it does not have are left out. Rejects as `readResource` does. */
+  read(door: IsapiDoor, options: Asking): Promise<Fields>
+  /** Changes these fields; gives all of them as read back. Rejects as `changeResource` does. */
+  change(door: IsapiDoor, told: Fields, options: Asking): Promise<Fields>
 }
 
-/**
- * A section whose fields are also the fields of its document's value and change. `T` is the resource's own change.
- */
+interface Asking {
+  readonly signal: AbortSignal
+}
+
+/** A section that is one resource, whose fields are also those of its value and its change. */
 export const plainSection = <Value, Change>(parts: {
   key: string
   scope: Section['scope']
@@ -50,13 +52,15 @@ export const plainSection = <Value, Change>(parts: {
     const resource = parts.at(place)
     if (!resource) return undefined
     const names = Object.keys(parts.schema.shape)
+    const fields = (value: Value): Fields => {
+      const all = value as Record<string, unknown>
+      return Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]))
+    }
     return {
-      resource: resource as Resource<unknown, unknown>,
-      fields: (value) => {
-        const all = value as Record<string, unknown>
-        return Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]))
-      },
-      change: (told) => told,
+      read: async (door, options) => fields(await readResource(door, resource, options)),
+      change: async (door, told, options) =>
+        // The schema says that the fields are those of the change.
+        fields((await changeResource(door, resource, told as Change, options)).after),
     }
   },
 })
