@@ -7,7 +7,7 @@ import { type Clock, utf8 } from '@openhmp/protocol/base'
 import { type DeviceEvent, parseAlerts } from '@openhmp/protocol/event'
 import { type Channel, type DeviceCore, deviceTime } from '../isapi/core.ts'
 import { isArmed } from '../isapi/event.ts'
-import { answerIsapi } from '../isapi/router.ts'
+import { answerIsapi, endUpload, openUpload } from '../isapi/router.ts'
 import { Settings } from '../isapi/settings.ts'
 import { zoneOf } from '../isapi/system.ts'
 import type { LiveStream } from '../media/live.ts'
@@ -17,6 +17,8 @@ import { type Alert, writeAlert } from './alert.ts'
 import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power } from './api.ts'
 import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
+import type { FirmwareHeader } from './firmware-image.ts'
+import { Flash } from './flash.ts'
 import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
 
@@ -43,14 +45,15 @@ export interface DeviceOptions {
 
 /** Runs until disposed. */
 export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
-  readonly identity: DeviceIdentity
   readonly profile: Profile
   readonly channels: readonly Channel[]
   readonly faults: Faults
   readonly clock: Clock
+  #identity: DeviceIdentity
   readonly accounts: Accounts
   readonly settings: Settings
   readonly events: EventSource
+  readonly flash: Flash
   readonly #powerListeners = new Set<(power: Power) => void>()
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
@@ -65,7 +68,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
 
   constructor(options: DeviceOptions) {
     const { identity, profile, channels, faults, pacer, user, password } = options
-    this.identity = identity
+    this.#identity = identity
     this.profile = profile
     this.channels = channels
     this.faults = faults
@@ -75,6 +78,24 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     const isNew = options.isActivated === false
     this.#isActivated = !(isNew && profile.hasActivation)
     const admin = { id: 1, userName: user, level: 'Administrator' } as const
+    this.flash = new Flash(
+      {
+        clock: this.clock,
+        signal: this.#ending.signal,
+        model: profile.model,
+        flashMs: faults.flashMs,
+        end: faults.flashEnd,
+        onWritten: () => {
+          if (profile.upgrade.isRebooting) this.reboot()
+        },
+        onDead: () => this.#die(),
+        onChange: () => {
+          this.#identity = { ...this.#identity, firmwareVersion: this.flash.firmware.version }
+          this.#changed()
+        },
+      },
+      { version: profile.firmwareVersion, releasedDate: profile.firmwareReleasedDate },
+    )
     this.settings = new Settings(() => this.#changed())
     this.accounts = new Accounts({
       clock: this.clock,
@@ -97,6 +118,10 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       })),
     })
     for (const { atMs, forMs } of faults.outages) this.#run(this.#outage(atMs, forMs))
+  }
+
+  get identity(): DeviceIdentity {
+    return this.#identity
   }
 
   get power(): Power {
@@ -174,7 +199,10 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
 
   /** Resolves with the answer; rejects only when we are wrong. */
   async handle(request: DeviceRequest): Promise<DeviceResponse> {
-    return answerIsapi(this, request)
+    using upload = openUpload(this, request)
+    if (!upload) return answerIsapi(this, request)
+    upload.push(request.body)
+    return endUpload(this, upload, request.target)
   }
 
   watchEvents(onEvent: (event: DeviceEvent, xml: string) => void): Disposable {
@@ -210,7 +238,17 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     return Math.floor((this.clock.monotonic() - this.#startedMs) / 1000)
   }
 
+  /** How often firmware was written to it. */
+  get flashes(): number {
+    return this.flash.count
+  }
+
+  writeFirmware(image: FirmwareHeader): void {
+    this.#run(this.flash.write(image))
+  }
+
   reboot(): void {
+    if (this.flash.isUpgrading) throw new DeviceRefusal('upgrading', 'firmware is being written')
     if (this.#isRebooting) return
     this.#isRebooting = true
     this.#run(this.#reboot())
@@ -220,6 +258,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     await this.#outage(REBOOT_DELAY_MS, this.faults.rebootMs, () => {
       this.#startedMs = this.clock.monotonic()
       this.#isRebooting = false
+      this.flash.boot()
       this.reboots++
     })
   }
@@ -231,6 +270,11 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     await this.clock.sleep(forMs, { signal })
     onBack?.()
     if (--this.#outages === 0) this.#tell('up')
+  }
+
+  /** Never to come back. */
+  #die(): void {
+    if (this.#outages++ === 0) this.#tell('down')
   }
 
   #tell(power: Power): void {

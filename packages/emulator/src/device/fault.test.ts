@@ -15,10 +15,11 @@ const rows = [
   ['half-open', { isHalfOpen: true }],
   ['wrong-length,lock', { isWrongLength: true, isLocked: true }],
   ['reboot=2s,drift=2m', { rebootMs: 2000, driftMs: 120_000 }],
+  ['flash=20s,flash-dud', { flashMs: 20_000, flashEnd: 'dud' }],
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 
-const refused = ['drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+const refused = ['flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
 
 describe('fault specification', () => {
   it.each(rows)('reads "%s"', (spec, meaning) => {

@@ -8,6 +8,8 @@
  *   slow=DURATION      waits before each answer                   slow=200ms
  *   offline@AT+FOR     gone from AT after the start, for FOR       offline@10s+5s
  *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
+ *   flash=DURATION     how long writing firmware takes (5s)        flash=20s
+ *   flash-END          how it ends: `fails` in the middle, `dud` leaves the old version, `dead` no device, `refused` at once
  *   rtsp-STATUS        answers every DESCRIBE with it              rtsp-503
  *   nonsense           answers with bytes that mean nothing
  *   half-open          takes connections and never answers
@@ -18,6 +20,7 @@
  *   mute               pictures stop, the connection stays
  */
 import { HmpError } from '@openhmp/protocol/base'
+import type { FlashEnd } from './flash.ts'
 
 /** From when, for how long, in milliseconds since the start. */
 interface Outage {
@@ -34,6 +37,8 @@ export interface Faults {
   readonly slowMs: number
   readonly outages: readonly Outage[]
   readonly rebootMs: number
+  readonly flashMs: number
+  readonly flashEnd: FlashEnd
   /** Status to answer a DESCRIBE with. */
   readonly rtspStatus: number | undefined
   readonly driftMs: number
@@ -52,6 +57,8 @@ export const noFaults: Faults = {
   slowMs: 0,
   outages: [],
   rebootMs: 8000,
+  flashMs: 5000,
+  flashEnd: 'works',
   rtspStatus: undefined,
   driftMs: 0,
   isNonsense: false,
@@ -118,6 +125,8 @@ function parseItem(item: string): Partial<Faults> {
   if (outage) return { outages: [{ atMs: duration(item, outage[1]!), forMs: duration(item, outage[2]!) }] }
   const status = /^rtsp-(\d+)$/.exec(item)
   if (status) return { rtspStatus: number(item, status[1]!, 300, 599) }
+  const end = /^flash-(fails|dud|dead|refused)$/.exec(item)
+  if (end) return { flashEnd: end[1] as FlashEnd }
   if (Object.hasOwn(flags, item)) return { [flags[item as keyof typeof flags]]: true }
   const [name = '', value = ''] = item.split(/=(.*)/s)
   switch (name) {
@@ -131,6 +140,8 @@ function parseItem(item: string): Partial<Faults> {
       return { slowMs: duration(item, value) }
     case 'reboot':
       return { rebootMs: duration(item, value) }
+    case 'flash':
+      return { flashMs: duration(item, value) }
     case 'drift':
       return { driftMs: duration(item, value) }
     default:

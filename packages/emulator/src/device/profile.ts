@@ -31,6 +31,8 @@ export interface Profile {
   readonly lockMs: number
   /** Comes without a password and has to be activated first; older ones come with `12345`. */
   readonly hasActivation: boolean
+  /** How firmware is taken: its method, whether its progress can be asked for, whether the device reboots by itself. */
+  readonly upgrade: { readonly method: 'PUT' | 'POST'; readonly hasStatus: boolean; readonly isRebooting: boolean }
   /** The tree also answers without `/ISAPI`, as old clients want it. */
   readonly hasBareTree: boolean
   /** Stream numbers that exist in each channel; 1 main, 2 sub play, others only answer. */
@@ -87,6 +89,7 @@ const camera: Profile = {
   maxBadLogins: 7,
   lockMs: 30 * MINUTE_MS,
   hasActivation: true,
+  upgrade: { method: 'PUT', hasStatus: true, isRebooting: true },
   hasBareTree: false,
   streams: [1, 2, 3, 4],
   unknownStream: 403,
@@ -118,6 +121,7 @@ export const profiles = {
     server: 'App-webs/',
     algorithms: ['MD5'],
     maxBadLogins: 5,
+    upgrade: { method: 'PUT', hasStatus: true, isRebooting: false },
     triggers: 'error',
     refusesSizedPicture: true,
     inputs: 0,
@@ -134,6 +138,7 @@ export const profiles = {
     hasQop: false,
     hasBasic: true,
     hasActivation: false,
+    upgrade: { method: 'POST', hasStatus: false, isRebooting: true },
     hasBareTree: true,
     streams: [1, 2],
     unknownStream: 500,

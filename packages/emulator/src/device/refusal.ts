@@ -11,6 +11,11 @@ export type DeviceRefusalReason =
   | 'user-inherent'
   | 'password-weak'
   | 'activated'
+  | 'upgrading'
+  | 'reboot-required'
+  | 'wrong-model'
+  | 'wrong-language'
+  | 'bad-flash'
 
 /** The device says no. Codes: `emulator.REASON`. */
 export class DeviceRefusal extends HmpError {

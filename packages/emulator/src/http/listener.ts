@@ -8,15 +8,18 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Clock } from '@openhmp/protocol/base'
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
-import type { Power } from '../device/api.ts'
+import type { DeviceResponse, Power } from '../device/api.ts'
 import type { EmulatedDevice } from '../device/device.ts'
-import { isAlertStream, isOpen, MAX_REQUEST_BYTES } from '../isapi/router.ts'
+import type { FirmwareUpload } from '../isapi/maintenance.ts'
+import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
 import { MAX_ALERT_STREAMS, serveAlerts, writePieces } from './alert-stream.ts'
 
 /** Most connections at a time; more are closed at once. */
 export const MAX_HTTP_CONNECTIONS = 128
 /** As cameras tell it in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 10_000
+/** An upload that stands still for so long has broken off. */
+const UPLOAD_IDLE_MS = 30_000
 const NONCE_LIFE_MS = 600_000
 
 const nodeHash: Readonly<Record<HashName, string>> = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' }
@@ -63,6 +66,7 @@ export class HttpListener implements AsyncDisposable {
     const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
       this.#serve(request, response).catch(() => request.socket.destroy()) // the client went, or we are ending
     })
+    server.requestTimeout = 0 // firmware over a slow line takes as long as it takes
     server.maxConnections = MAX_HTTP_CONNECTIONS
     server.maxRequestsPerSocket = this.#device.profile.keepAlive
     server.on('clientError', (_error, socket) => socket.destroy())
@@ -114,10 +118,19 @@ export class HttpListener implements AsyncDisposable {
       serveAlerts(this.#device, response)
       return
     }
-    const body = await readBody(request)
-    const contentType = request.headers['content-type']
-    const answer = await this.#device.handle({ method, target: url, contentType, body, user: verdict.user })
+    const head = { method, target: url, contentType: request.headers['content-type'], user: verdict.user }
+    using upload = openUpload(this.#device, head)
+    if (upload) request.setTimeout(UPLOAD_IDLE_MS, () => request.destroy())
+    const answer = upload
+      ? await this.#takeUpload(request, upload, url)
+      : await this.#device.handle({ ...head, body: await readBody(request) })
     this.#send(response, answer.status, answer.contentType, answer.body)
+  }
+
+  /** Takes firmware as it comes; what is refused is not waited for. */
+  async #takeUpload(request: IncomingMessage, upload: FirmwareUpload, url: string): Promise<DeviceResponse> {
+    if (!upload.isRefused) for await (const piece of request as AsyncIterable<Buffer>) upload.push(piece)
+    return endUpload(this.#device, upload, url)
   }
 
   #verify(request: IncomingMessage, method: string, url: string): Verdict {

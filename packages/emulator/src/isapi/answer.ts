@@ -4,6 +4,7 @@ import { utf8 } from '@openhmp/protocol/base'
 import { element, formatXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceResponse } from '../device/api.ts'
 import type { Profile } from '../device/profile.ts'
+import { DeviceRefusal, type DeviceRefusalReason } from '../device/refusal.ts'
 
 /** What a handler gives; the router dresses it. */
 export type Answer =
@@ -17,10 +18,14 @@ export type Answer =
 const statuses = {
   ok: [1, 'OK', 'ok', 200, 1],
   rebootRequired: [7, 'Reboot Required', 'rebootRequired', 200, 0x70000001],
+  /** An image waits for a reboot, and another is brought. */
+  rebootRequired403: [7, 'Reboot Required', 'rebootRequired', 403, 0x70000001],
+  upgrading: [2, 'Device Busy', 'upgrading', 503, 0x20000003],
   deviceBusy: [2, 'Device Busy', 'deviceBusy', 503, 0x20000004],
   /** Also the answer to a picture that cannot be taken: with HTTP 200. */
   noPicture: [3, 'Device Error', 'deviceError', 200, 0x30000001],
   deviceError: [3, 'Device Error', 'deviceError', 500, 0x30000001],
+  badFlash: [3, 'Device Error', 'badFlash', 500, 0x30000002],
   notSupport: [4, 'Invalid Operation', 'notSupport', 403, 0x40000001],
   notSupport400: [4, 'Invalid Operation', 'notSupport', 400, 0x40000001],
   invalidOperation: [4, 'Invalid Operation', 'invalidOperation', 403, 0x40000006],
@@ -33,6 +38,10 @@ const statuses = {
   badXmlContent: [6, 'Invalid Message Content', 'badXmlContent', 400, 0x60000003],
   /** HTTP 200 with an error in it: what a recorder says when another path gives the picture. */
   otherPath: [6, 'Invalid XML Content', 'badXmlContent', 200, 0x60000003],
+  badDevType: [6, 'Invalid Message Content', 'badDevType', 400, 0x6000000c],
+  badLanguage: [6, 'Invalid Message Content', 'badLanguage', 400, 0x6000000d],
+  fileFormatError: [6, 'Invalid Message Content', 'fileFormatError', 400, 0x60000010],
+  fileContentError: [6, 'Invalid Message Content', 'fileContentError', 400, 0x60000011],
   messageParametersLack: [6, 'Invalid Message Content', 'messageParametersLack', 400, 0x60000002],
 } as const
 export type StatusName = keyof typeof statuses
@@ -44,6 +53,27 @@ export class IsapiRefusal extends Error {
     super(status)
     this.status = status
   }
+}
+
+const refusals: Readonly<Record<DeviceRefusalReason, StatusName>> = {
+  'users-full': 'invalidOperation',
+  'user-duplicate': 'badParameters',
+  'user-unknown': 'badParameters',
+  'user-inherent': 'invalidOperation',
+  'password-weak': 'badParameters',
+  activated: 'hasActivated',
+  upgrading: 'upgrading',
+  'reboot-required': 'rebootRequired403',
+  'wrong-model': 'badDevType',
+  'wrong-language': 'badLanguage',
+  'bad-flash': 'badFlash',
+}
+
+/** The status of a refusal; anything else is thrown again. */
+export function statusOf(error: unknown): StatusName {
+  if (error instanceof IsapiRefusal) return error.status
+  if (error instanceof DeviceRefusal) return refusals[error.reason]
+  throw error
 }
 
 /** The answer as bytes, in this firmware's manner. */

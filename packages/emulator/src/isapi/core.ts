@@ -4,6 +4,8 @@ import type { Clock } from '@openhmp/protocol/base'
 import type { Accounts } from '../device/account.ts'
 import type { Alert } from '../device/alert.ts'
 import type { DeviceIdentity } from '../device/api.ts'
+import type { FirmwareHeader } from '../device/firmware-image.ts'
+import type { Flash } from '../device/flash.ts'
 import type { Profile } from '../device/profile.ts'
 import type { LiveCamera } from '../media/live.ts'
 import type { Settings } from './settings.ts'
@@ -36,7 +38,11 @@ export interface DeviceCore {
   setDeviceTime(ms: number): void
   upSeconds(): number
   readonly reboots: number
-  /** Begins a reboot shortly after the answer is out. */
+  /** The firmware that runs, and its renewal. `profile` tells how the family behaves, not what is installed. */
+  readonly flash: Pick<Flash, 'firmware' | 'isUpgrading' | 'percent' | 'receive' | 'drop'>
+  /** Writes firmware that is there whole. Throws `DeviceRefusal` when it is not for this device. */
+  writeFirmware(image: FirmwareHeader): void
+  /** Begins a reboot shortly after the answer is out. Throws `DeviceRefusal` while firmware is written. */
   reboot(): void
   /** Gives the administrator a password. Throws `DeviceRefusal`: activated already, or the password is weak. */
   activate(password: string): void

@@ -6,10 +6,10 @@
 import { WireError } from '@openhmp/protocol/base'
 import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
-import { DeviceRefusal, type DeviceRefusalReason } from '../device/refusal.ts'
-import { type Answer, dress, IsapiRefusal, type StatusName } from './answer.ts'
+import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
+import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
 import { peripheralRoutes } from './peripheral.ts'
 import { recorderRoutes } from './recorder.ts'
 import type { Route } from './route.ts'
@@ -17,11 +17,12 @@ import { securityRoutes } from './security.ts'
 import { streamingRoutes } from './streaming.ts'
 import { systemRoutes } from './system.ts'
 
-/** Longest body that a device takes, but for firmware, which is not emulated. */
+/** Longest body that a device takes, but for firmware. */
 export const MAX_REQUEST_BYTES = 256 * 1024
 
 const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...systemRoutes,
+  ...maintenanceRoutes,
   ...streamingRoutes,
   ...recorderRoutes,
   ...securityRoutes,
@@ -35,15 +36,6 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
 const openRoutes = routes.filter((route) => route.open === 'anyone')
 
 const levels = ['Viewer', 'Operator', 'Administrator'] as const
-
-const refusals: Readonly<Record<DeviceRefusalReason, StatusName>> = {
-  'users-full': 'invalidOperation',
-  'user-duplicate': 'badParameters',
-  'user-unknown': 'badParameters',
-  'user-inherent': 'invalidOperation',
-  'password-weak': 'badParameters',
-  activated: 'hasActivated',
-}
 
 /** True for a request that is answered without a login, even of an activated device. */
 export function isOpen(core: DeviceCore, method: string, target: string): boolean {
@@ -62,6 +54,16 @@ function treePath(target: string, hasBareTree: boolean): string | undefined {
   if (/^\/ISAPI\//i.test(path)) return path.slice(6)
   return hasBareTree && /^\/(System|Streaming|Event|Security|ContentMgmt)\//i.test(path) ? path : undefined
 }
+
+/** Begins to take firmware; undefined when the request brings none. `endUpload` answers it. */
+export function openUpload(core: DeviceCore, request: Omit<DeviceRequest, 'body'>): FirmwareUpload | undefined {
+  const isUpload = request.method !== 'GET' && isFirmwarePath(treePath(request.target, core.profile.hasBareTree))
+  return isUpload ? new FirmwareUpload(core, request) : undefined
+}
+
+/** All of it has come. */
+export const endUpload = (core: DeviceCore, upload: FirmwareUpload, target: string): DeviceResponse =>
+  dress(upload.end(), core.profile, target)
 
 /** Answers a request of a user who has been let in. */
 export function answerIsapi(core: DeviceCore, request: DeviceRequest): DeviceResponse {
@@ -92,9 +94,7 @@ function answer(core: DeviceCore, request: DeviceRequest): Answer {
       body: bodyOf(request),
     })
   } catch (error) {
-    if (error instanceof IsapiRefusal) return { status: error.status }
-    if (error instanceof DeviceRefusal) return { status: refusals[error.reason] }
-    throw error
+    return { status: statusOf(error) }
   }
 }
 
