@@ -59,10 +59,41 @@ export const GetEventPicture = route({
   produces: 'image/jpeg',
 })
 
+/** A time of which nobody knows what happened at a device. */
+export const Gap = z
+  .object({
+    id: z.uuid(),
+    device: DeviceId,
+    deviceName: z.string(),
+    /** When it was last heard. */
+    from: z.iso.datetime(),
+    /** When it was heard again; null while it is not. */
+    to: z.iso.datetime().nullable(),
+    cause: z.object({ code: z.string(), text: z.string() }),
+  })
+  .meta({ id: 'Gap' })
+export type Gap = z.output<typeof Gap>
+
+export const ListGaps = route({
+  method: 'GET',
+  path: '/gaps',
+  needs: 'event.view',
+  tag: 'events',
+  summary: 'Times without events, newest first: a stream was lost, or the server was away',
+  query: z.object({
+    device: DeviceId.optional(),
+    from: z.iso.datetime().optional().describe('Leaves out those that ended before'),
+    to: z.iso.datetime().optional().describe('Leaves out those that began after'),
+    limit: z.coerce.number().int().min(1).max(500).default(100),
+  }),
+  answer: z.object({ gaps: z.array(Gap) }),
+})
+
 /** One message of the live stream, server-sent events: the `data` of each is one of these. */
 export const LiveMessage = z
   .discriminatedUnion('what', [
     z.object({ what: z.literal('event'), event: Event }),
+    z.object({ what: z.literal('gap'), gap: Gap }),
     z.object({ what: z.literal('device'), device: Device }),
     z.object({ what: z.literal('device-removed'), id: DeviceId }),
     z.object({ what: z.literal('order'), order: Order }),

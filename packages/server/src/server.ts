@@ -29,6 +29,7 @@ import { Desired } from './desired/desired.ts'
 import { DeviceRequests } from './door/device-requests.ts'
 import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
+import { Gaps } from './event/gaps.ts'
 import { Pictures } from './event/pictures.ts'
 import { figuresOf } from './figures.ts'
 import { FirmwareJob } from './firmware/firmware-job.ts'
@@ -166,6 +167,7 @@ const build = async (
   const events = stack.use(
     await Events.open({ store, clock, pictures, onError, publish: (event) => publish({ what: 'event', event }) }),
   )
+  const gaps = stack.use(await Gaps.open({ store, clock, onError, publish: (gap) => publish({ what: 'gap', gap }) }))
   const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
     const { id, name, information } = device
     const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
@@ -185,7 +187,12 @@ const build = async (
       publish,
       onEvent: takeEvent,
       onEventsLost: (device) => events.lost(device),
-      onGone: (device) => hub.drop(device),
+      onHearing: (device, hearing) =>
+        hearing === true ? gaps.heard(device) : gaps.lost(device, hearing.silentMs, hearing.cause),
+      onGone: async (device) => {
+        await gaps.ended(device)
+        await hub.drop(device)
+      },
       onError,
     }),
   )

@@ -38,11 +38,14 @@ export class AlertLink implements AlertStream {
   readonly #running: Promise<void>
   #state: AlertStreamState = { kind: 'connecting' }
   #waiting: AbortController | undefined
+  /** When the device last said something, or when this was made. */
+  #heardMs: number
   readonly #counts = { connections: 0, alerts: 0, heartbeats: 0, pictures: 0, discarded: 0 }
 
   constructor(source: AlertSource, options: AlertStreamOptions) {
     this.#source = source
     this.#options = options
+    this.#heardMs = options.clock.monotonic()
     this.#signal = options.signal ? AbortSignal.any([this.#ending.signal, options.signal]) : this.#ending.signal
     this.#running = this.#run()
   }
@@ -86,7 +89,9 @@ export class AlertLink implements AlertStream {
       lostMs ??= nowMs
       failures = nowMs - lostMs < RECENT_MS ? 0 : failures + 1
       const retryInMs = alertRetryMs(cause, failures, random())
-      this.#become({ kind: 'lost', cause: cause instanceof Error ? cause : new Error(String(cause)), retryInMs })
+      const silentMs = clock.monotonic() - this.#heardMs
+      const error = cause instanceof Error ? cause : new Error(String(cause))
+      this.#become({ kind: 'lost', cause: error, silentMs, retryInMs })
       this.#waiting = new AbortController()
       await this.#sleep(retryInMs, AbortSignal.any([this.#signal, this.#waiting.signal]))
     }
@@ -100,13 +105,15 @@ export class AlertLink implements AlertStream {
     await using stream = await this.#source.open(signal)
     mustBeStream(stream.contentType)
     this.#counts.connections++
+    this.#heardMs = clock.monotonic()
     this.#become({ kind: 'open' })
     const silence = new Silence(clock.monotonic())
     const reader = new AlertReader(stream.contentType, (event, pictures) => this.#take(event, pictures, silence))
     const watch = this.#watch(silence, reader, over, signal)
     try {
       for await (const chunk of stream.chunks) {
-        silence.heard(clock.monotonic())
+        this.#heardMs = clock.monotonic()
+        silence.heard(this.#heardMs)
         reader.push(chunk)
         this.#count(reader)
         if (reader.isOver) break

@@ -3,11 +3,11 @@
 import type { Clock } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 
-/** How the stream stands. `lost` says why, and in how long it is tried again. */
+/** How the stream stands. `lost` says why, since when nothing was heard, and in how long it is tried again. */
 export type AlertStreamState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'open' }
-  | { readonly kind: 'lost'; readonly cause: Error; readonly retryInMs: number }
+  | { readonly kind: 'lost'; readonly cause: Error; readonly silentMs: number; readonly retryInMs: number }
 
 /** Who is told, and by which time. Callbacks run one after the other; they must not wait. */
 export interface AlertStreamOptions {

@@ -80,6 +80,7 @@ beforeAll(async () => {
       publish: (message) => feed.publish(message),
       onEvent: async () => {},
       onEventsLost: async () => {},
+      onHearing: async () => {},
       onGone: async () => {},
       onError: nothing,
     }),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events, their pictures, and everything as it happens. */
-import { FollowLive, GetEventPicture, ListEvents } from '@openhmp/contract'
+import { FollowLive, GetEventPicture, ListEvents, ListGaps } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import { SYSTEM } from '../access/can.ts'
 import { signInFirst } from '../access/sessions.ts'
+import { listGaps } from '../event/gaps.ts'
 import type { Pictures } from '../event/pictures.ts'
 import { listEvents } from '../event/rows.ts'
 import type { Store } from '../store/store.ts'
@@ -21,6 +22,10 @@ export const eventRoutes = ({ store, pictures, feed }: Parts): Handled[] => [
   handle(ListEvents, async ({ query, must }) => {
     must(query.device === undefined ? SYSTEM : { kind: 'device', id: query.device })
     return listEvents(store, query)
+  }),
+  handle(ListGaps, async ({ query, must }) => {
+    must(query.device === undefined ? SYSTEM : { kind: 'device', id: query.device })
+    return { gaps: await listGaps(store, query) }
   }),
   handle(GetEventPicture, async ({ params: { id }, must }) => {
     const row = await store.db.selectFrom('event').select('deviceId').where('id', '=', id).executeTakeFirst()

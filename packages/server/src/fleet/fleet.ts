@@ -24,7 +24,7 @@ import type { Store } from '../store/store.ts'
 import { certificateOf } from './certificate.ts'
 import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
-import type { Condition, Gear } from './gear.ts'
+import type { Condition, Gear, GearSink } from './gear.ts'
 import { shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
@@ -56,6 +56,7 @@ export interface FleetParts {
   /** `arrival` is the key of a sender that sends again until it is told that the event is stored. */
   onEvent(device: KnownDevice, event: DeviceEvent, pictures: readonly Uint8Array[], arrival?: string): Promise<void>
   onEventsLost(device: string): Promise<void>
+  onHearing(device: KnownDevice, hearing: Parameters<GearSink['onHearing']>[0]): Promise<void>
   /** Address, account or existence changed: upstreams and sessions of it are to end. */
   onGone(device: string): Promise<void>
   onError(error: unknown): void
@@ -391,7 +392,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   async #supervise(held: Held): Promise<void> {
-    const { onEvent, onEventsLost, onError } = this.#parts
+    const { onEvent, onEventsLost, onHearing, onError } = this.#parts
     const { gear } = held
     try {
       await gear.run(
@@ -409,6 +410,7 @@ export class Fleet implements AsyncDisposable {
             }
           },
           onEventsLost: () => void onEventsLost(held.known.id).catch(onError),
+          onHearing: (hearing) => void onHearing(held.known, hearing).catch(onError),
         },
         held.stop.signal,
       )

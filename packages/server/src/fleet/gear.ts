@@ -15,8 +15,13 @@ export interface GearSink {
   onInformation(information: DeviceInformation): void
   /** Resolves once it is stored, or given up. */
   onEvent(event: DeviceEvent, pictures: readonly Uint8Array[]): Promise<void>
-  /** Events may have been missed from now on. */
+  /** What goes on at the device is not known any more. */
   onEventsLost(): void
+  /**
+   * Whether events of a device that does not keep them are heard: true, or since how many milliseconds not, and why.
+   * Never told by devices that keep what they could not tell.
+   */
+  onHearing(hearing: true | { readonly silentMs: number; readonly cause: { code: string; text: string } }): void
 }
 
 /** A device's gear. */

@@ -94,11 +94,14 @@ export class IsapiGear implements Gear {
     const heed = (state: AlertStreamState) => {
       if (state.kind === 'open') {
         sink.onCondition(ONLINE)
+        sink.onHearing(true)
         this.#sources.nudge()
         if (wasLost) this.#nudge.now() // it may be another one after a restart: ask what it is
         wasLost = false
       } else if (state.kind === 'lost') {
         wasLost = true
+        const { cause } = conditionOf(state.cause)
+        if (cause) sink.onHearing({ silentMs: state.silentMs, cause })
         if (isRefusal(state.cause)) {
           refusal = state.cause
           refused.abort()

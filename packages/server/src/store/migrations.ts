@@ -84,4 +84,17 @@ export const migrations: readonly Migration[] = [
         "by" text not null)`,
     ],
   },
+  {
+    id: 5,
+    name: 'times without events',
+    sql: [
+      `create table "eventGap" ("id" text primary key, "deviceId" text not null, "deviceName" text not null,
+        "from" bigint not null, "to" bigint, "causeCode" text not null, "causeText" text not null)`,
+      `create index "eventGap_from" on "eventGap" ("from" desc)`,
+      `create index "eventGap_device" on "eventGap" ("deviceId", "from" desc)`,
+      `create index "eventGap_open" on "eventGap" ("deviceId") where "to" is null`,
+      `create table "eventListening" ("deviceId" text primary key references "device" ("id") on delete cascade,
+        "since" bigint not null)`,
+    ],
+  },
 ]

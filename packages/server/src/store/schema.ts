@@ -62,6 +62,18 @@ export interface Tables {
     count: number
     hasPicture: number
   }
+  /** Times of which nobody knows what happened; `to` is null while one goes on. */
+  eventGap: {
+    id: string
+    deviceId: string
+    deviceName: string
+    from: number
+    to: number | null
+    causeCode: string
+    causeText: string
+  }
+  /** Devices whose events are heard at this moment, and since when. */
+  eventListening: { deviceId: string; since: number }
   eventPicture: { eventId: string; bytes: Uint8Array; sizeBytes: number; createdAt: number }
   /** Keys of events that came over HMP and are stored: (identity, spool, id). */
   arrival: { key: string; receivedAt: number }
