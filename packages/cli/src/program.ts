@@ -71,7 +71,7 @@ function addSystem(program: Command): void {
   program
     .command('emulate')
     .description('Be cameras and recorders in software')
-    .option('--cameras <n>', 'how many cameras', wholeNumber(0, 256))
+    .option('--cameras <n>', 'how many cameras', wholeNumber(0, 2000))
     .option('--recorders <n>', 'how many recorders', wholeNumber(0, 64))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--http-port <port>', 'port of the first device, the others follow', port, 18_080)
