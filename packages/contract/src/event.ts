@@ -7,11 +7,25 @@ import { Order } from './order.ts'
 import { route } from './route.ts'
 import { Demo } from './system.ts'
 
+/** A rectangle in shares of the picture, 0..1, from the top left. */
+export const Target = z.object({
+  x: z.number(),
+  y: z.number(),
+  width: z.number(),
+  height: z.number(),
+  /** `human`, `vehicle`, as the device says. */
+  type: z.string().nullable(),
+})
+
 export const Event = z
   .object({
     id: z.uuid(),
     /** Best estimate of when it began. */
     time: z.iso.datetime(),
+    /** As the device wrote it: its clock may be wrong. */
+    deviceTime: z.string().nullable(),
+    /** The device has kept it and told it later than it happened. */
+    isLate: z.boolean(),
     receivedAt: z.iso.datetime(),
     endedAt: z.iso.datetime().nullable(),
     lastSeenAt: z.iso.datetime(),
@@ -29,6 +43,14 @@ export const Event = z
     state: z.enum(['active', 'inactive', 'unknown']),
     input: z.number().int().nullable(),
     description: z.string().nullable(),
+    /** What the device knows besides; left out where it knows nothing. */
+    detail: z
+      .object({
+        region: z.number().int().nullable(),
+        licensePlate: z.string().nullable(),
+        targets: z.array(Target),
+      })
+      .nullable(),
     hasPicture: z.boolean(),
   })
   .meta({ id: 'Event' })

@@ -173,7 +173,8 @@ const build = async (
     const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
     const channels = information?.channels ?? []
     const soleChannel = channels.length === 1 ? channels[0]!.id : undefined
-    return events.take({ id, name, channelName, soleChannel }, event, given, arrival)
+    const clockOffsetMs = theFleet().clockOffsetMs(id)
+    return events.take({ id, name, channelName, soleChannel, clockOffsetMs }, event, given, arrival)
   }
   const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
   fleet = stack.use(

@@ -3,7 +3,7 @@
 import { optional } from './alert-xml.ts'
 import type { DeviceEvent } from './device-event.ts'
 import { kindOf } from './kind.ts'
-import { parseDeviceTime } from './time.ts'
+import { timeOf } from './time.ts'
 
 type Members = Readonly<Record<string, unknown>>
 
@@ -35,8 +35,7 @@ export const alertOfJson = (value: unknown): DeviceEvent | undefined => {
     isHeartbeat: word === 'heartbeat' || (word === 'videoloss' && state === 'inactive'),
     ...optional('channel', channel === undefined || channel < 1 ? undefined : Math.trunc(channel)),
     ...optional('input', number(alert['inputIOPortID']) ?? number(alert['dynInputIOPortID'])),
-    ...optional('time', time),
-    ...optional('timeMs', time === undefined ? undefined : parseDeviceTime(time)),
+    ...timeOf(time),
     ...optional('description', text(alert['eventDescription'])),
     ...optional('channelName', text(alert['channelName'])),
     ...optional('macAddress', text(alert['macAddress'])),

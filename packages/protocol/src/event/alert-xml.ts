@@ -3,7 +3,7 @@
 import { booleanAt, childrenOf, find, localName, numberAt, textAt, type XmlElement } from '../xml/element.ts'
 import type { DeviceEvent, EventTarget } from './device-event.ts'
 import { kindOf } from './kind.ts'
-import { parseDeviceTime } from './time.ts'
+import { timeOf } from './time.ts'
 
 /** Reads one alert; undefined when the element is none. */
 export const alertOfXml = (root: XmlElement): DeviceEvent | undefined => {
@@ -24,8 +24,7 @@ export const alertOfXml = (root: XmlElement): DeviceEvent | undefined => {
     isHeartbeat: word === 'heartbeat' || (word === 'videoloss' && state === 'inactive'),
     ...optional('channel', channelOf(root)),
     ...optional('input', numberAt(root, 'inputIOPortID') ?? numberAt(root, 'dynInputIOPortID')),
-    ...optional('time', time),
-    ...optional('timeMs', time === undefined ? undefined : parseDeviceTime(time)),
+    ...timeOf(time),
     ...optional('description', textAt(root, 'eventDescription')),
     ...optional('channelName', textAt(root, 'channelName')),
     ...optional('macAddress', textAt(root, 'macAddress')),

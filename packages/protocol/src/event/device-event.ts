@@ -27,6 +27,8 @@ export interface DeviceEvent {
   readonly time?: string
   /** The same in milliseconds since 1970, when it can be read. */
   readonly timeMs?: number
+  /** It is written without a zone: `timeMs` takes it for UTC, which it hardly is. */
+  readonly isTimeLocal?: true
   readonly description?: string
   readonly channelName?: string
   readonly macAddress?: string

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Times as devices write them: ISO 8601, more or less. */
+import type { DeviceEvent } from './device-event.ts'
 
 // Tolerates: cameras that write the offset with one digit (`-6:00`), though ISO 8601 wants two; and none at all.
 const form =
@@ -29,6 +30,16 @@ export const parseDeviceTime = (text: string, zoneMinutes = 0): number | undefin
       : zoneMinutes
   const ms = fraction === undefined ? 0 : Math.floor(Number(`0.${fraction}`) * 1000)
   return (daysFrom1970(y, mo, d) * 86_400 + h * 3600 + mi * 60 + s) * 1000 + ms - ahead * 60_000
+}
+
+/** The members of an event that tell its time. */
+export const timeOf = (text: string | undefined): Pick<DeviceEvent, 'time' | 'timeMs' | 'isTimeLocal'> => {
+  if (text === undefined) return {}
+  const timeMs = parseDeviceTime(text)
+  if (timeMs === undefined) return { time: text }
+  const match = form.exec(text.trim())
+  const saysZone = match?.[8] !== undefined || match?.[9] !== undefined
+  return { time: text, timeMs, ...(saysZone ? {} : { isTimeLocal: true as const }) }
 }
 
 /** Days of the proleptic Gregorian calendar: no clock, no `Date`. */

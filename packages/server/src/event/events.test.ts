@@ -160,6 +160,24 @@ describe('events', () => {
     expect(events.counters.dropped).toBe(3)
   })
 
+  it('keeps what the device knows besides', async () => {
+    const { events } = await open()
+    const targets = [{ x: 0.1, y: 0.2, width: 0.3, height: 0.4, type: 'human' }]
+    await events.take(origin, motion({ time: '2026-1-1T0:00:00', region: 2, targets }), [])
+    expect(await rows()).toMatchObject([
+      { deviceTime: '2026-1-1T0:00:00', isLate: false, detail: { region: 2, targets } },
+    ])
+    await events.take(origin, motion({ channel: 2 }), [])
+    expect((await rows()).find(({ channel }) => channel === 2)).toMatchObject({ deviceTime: null, detail: null })
+  })
+
+  it('places what was kept where it happened, and says that it is late', async () => {
+    const { events } = await open()
+    const timeMs = clock.now() - 3_600_000
+    await events.take({ ...origin, clockOffsetMs: 60_000 }, motion({ timeMs }), [], 's|1')
+    expect(await rows()).toMatchObject([{ isLate: true, time: new Date(timeMs - 60_000).toISOString() }])
+  })
+
   it("believes a device's clock only when it is about right", async () => {
     const { events } = await open()
     await events.take(origin, motion({ timeMs: clock.now() - 2000 }), [])

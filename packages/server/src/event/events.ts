@@ -9,6 +9,7 @@ import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
+import { estimateTime } from './estimate.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
 import type { Pictures } from './pictures.ts'
 import { type EventRow, eventOf } from './rows.ts'
@@ -21,17 +22,19 @@ export const MAX_EVENTS = 1_000_000
 const MAX_RESUMED = 10_000
 /** Repeats are written down this often. */
 const WRITE_MS = 3000
-/** A device's clock that is further off is not believed. */
-const MAX_CLOCK_ERROR_MS = 60_000
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000
 const PRUNE_MS = 10 * 60_000
+/** Targets of one event that are kept. */
+const MAX_TARGETS = 50
 
 /** Where an event comes from. */
 export interface Origin {
   readonly id: string
   readonly name: string
   channelName(channel: number): string | undefined
+  /** How far its clock is ahead of ours, as last measured. */
+  readonly clockOffsetMs?: number | undefined
   /** The channel of a device that has but one: what its alarm inputs look at. */
   readonly soleChannel?: number | undefined
 }
@@ -132,7 +135,7 @@ export class Events implements AsyncDisposable {
       await this.#extend(goesOn, nowMs, writes)
       return
     }
-    const row = rowOf(origin, event, nowMs)
+    const row = rowOf(origin, event, nowMs, arrival !== undefined)
     // A key that is there already: the same alert over a second link, or again after a restart.
     writes.push(
       db
@@ -233,10 +236,15 @@ export class Events implements AsyncDisposable {
   }
 }
 
-const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number): EventRow => {
+const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: boolean): EventRow => {
   const { channel, type, input, timeMs } = event
-  const isBelievable = timeMs !== undefined && Math.abs(timeMs - nowMs) < MAX_CLOCK_ERROR_MS
-  const time = isBelievable ? timeMs : nowMs
+  const { timeMs: time, isLate } = estimateTime({
+    deviceMs: timeMs,
+    isLocal: event.isTimeLocal === true,
+    offsetMs: origin.clockOffsetMs,
+    arrivalMs: nowMs,
+    isKept: isFromSpool || event.isRetransmission,
+  })
   const identity = [origin.id, channel, type, input, Math.floor((timeMs ?? nowMs) / 1000)]
   return {
     id: randomUUID(),
@@ -251,10 +259,25 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number): EventRow => {
     input: input ?? null,
     description: event.description?.slice(0, 500) ?? null,
     time,
+    deviceTime: event.time?.slice(0, 60) ?? null,
+    isLate: isLate ? 1 : 0,
+    detailJson: detailOf(event),
     receivedAt: nowMs,
     lastSeenAt: nowMs,
     endedAt: null,
     count: 1,
     hasPicture: 0,
   }
+}
+
+const detailOf = ({ region, licensePlate, targets }: DeviceEvent): string | null => {
+  if (region === undefined && licensePlate === undefined && targets.length === 0) return null
+  const detail: Event['detail'] = {
+    region: region ?? null,
+    licensePlate: licensePlate?.slice(0, 40) ?? null,
+    targets: targets
+      .slice(0, MAX_TARGETS)
+      .map(({ type, ...place }) => ({ ...place, type: type?.slice(0, 40) ?? null })),
+  }
+  return JSON.stringify(detail)
 }

@@ -14,6 +14,8 @@ const iso = (ms: number): string => new Date(ms).toISOString()
 export const eventOf = (row: EventRow): Event => ({
   id: row.id,
   time: iso(row.time),
+  deviceTime: row.deviceTime,
+  isLate: row.isLate !== 0,
   receivedAt: iso(row.receivedAt),
   endedAt: row.endedAt === null ? null : iso(row.endedAt),
   lastSeenAt: iso(row.lastSeenAt),
@@ -27,6 +29,7 @@ export const eventOf = (row: EventRow): Event => ({
   state: row.state,
   input: row.input,
   description: row.description,
+  detail: row.detailJson === null ? null : JSON.parse(row.detailJson),
   hasPicture: row.hasPicture !== 0,
 })
 

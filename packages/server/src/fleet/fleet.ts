@@ -299,6 +299,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */
+  /** How far a device's clock is ahead of ours, when it was looked at; undefined before. */
+  clockOffsetMs(id: string): number | undefined {
+    return this.#held.get(id)?.health?.clockOffsetMs ?? undefined
+  }
+
   noteHealth(id: string, health: HealthSummary): void {
     const held = this.#held.get(id)
     if (!held) return

@@ -97,4 +97,13 @@ export const migrations: readonly Migration[] = [
         "since" bigint not null)`,
     ],
   },
+  {
+    id: 6,
+    name: 'what events know of their time and place',
+    sql: [
+      `alter table "event" add column "deviceTime" text`,
+      `alter table "event" add column "isLate" integer not null default 0`,
+      `alter table "event" add column "detailJson" text`,
+    ],
+  },
 ]

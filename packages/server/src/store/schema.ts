@@ -61,6 +61,10 @@ export interface Tables {
     endedAt: number | null
     count: number
     hasPicture: number
+    /** As the device wrote it. */
+    deviceTime: string | null
+    isLate: number
+    detailJson: string | null
   }
   /** Times of which nobody knows what happened; `to` is null while one goes on. */
   eventGap: {
