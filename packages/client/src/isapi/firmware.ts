@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Firmware over ISAPI: sending an image, and how far the device is with it. */
-import { LinkError, PeerError, Refusal } from '@openhmp/protocol/base'
+import { LinkError, PeerError, Refusal, utf8 } from '@openhmp/protocol/base'
 import { booleanAt, numberAt } from '@openhmp/protocol/xml'
 import { confirmationOf } from './answer.ts'
 import { SentLinkError } from './exchange.ts'
@@ -31,7 +31,7 @@ export type UploadOutcome = 'taken' | 'unclear'
  * Sends an image. Rejects with `PeerError` `isapi.badDevType`, `isapi.badLanguage`, `isapi.upgrading` ... when the device
  * refuses it, `LinkError` when it broke off on the way, `Refusal` `firmware.way` where the way to the device is too narrow.
  *
- * Tolerates: devices that restart instead of answering.
+ * Tolerates: devices that restart instead of answering, and such that take an image by POST in a form alone.
  */
 export const uploadFirmware = async (
   door: IsapiDoor,
@@ -46,9 +46,18 @@ export const uploadFirmware = async (
       'firmware.way',
       `${door.name}: firmware cannot be sent the way this device is reached`,
     )
+  try {
+    return await send(door, image, options)
+  } catch (error) {
+    if (!(error instanceof PeerError) || error.code !== 'isapi.not-supported') throw error
+    return await send(door, formOf(image), options)
+  }
+}
+
+const send = async (door: IsapiDoor, image: IsapiUpload, options: Asking): Promise<UploadOutcome> => {
   let sentBytes = 0
   const counted: IsapiUpload = {
-    sizeBytes: image.sizeBytes,
+    ...image,
     open: () => image.open(),
     onProgress: (bytes) => {
       sentBytes = bytes
@@ -56,12 +65,32 @@ export const uploadFirmware = async (
     },
   }
   try {
-    confirmationOf(await door.upload(UPLOAD_PATH, counted, options), `${door.name}: PUT ${UPLOAD_PATH}`)
+    const where = `${door.name}: ${image.method ?? 'PUT'} ${UPLOAD_PATH}`
+    confirmationOf(await door.upload!(UPLOAD_PATH, counted, options), where)
     return 'taken'
   } catch (error) {
     if (error instanceof SentLinkError) return 'unclear'
     if (error instanceof LinkError && sentBytes === image.sizeBytes) return 'unclear'
     throw error
+  }
+}
+
+/** The image as the one file of a form (RFC 7578). */
+const formOf = (image: IsapiUpload): IsapiUpload => {
+  const boundary = '----openhmp-firmware-7d1f4b90c2a8'
+  const disposition = 'Content-Disposition: form-data; name="updateFile"; filename="digicap.dav"'
+  const head = utf8(`--${boundary}\r\n${disposition}\r\nContent-Type: application/octet-stream\r\n\r\n`)
+  const tail = utf8(`\r\n--${boundary}--\r\n`)
+  return {
+    method: 'POST',
+    contentType: `multipart/form-data; boundary=${boundary}`,
+    sizeBytes: head.length + image.sizeBytes + tail.length,
+    async *open() {
+      yield head
+      yield* image.open()
+      yield tail
+    },
+    onProgress: (sent) => image.onProgress?.(Math.min(image.sizeBytes, Math.max(0, sent - head.length))),
   }
 }
 

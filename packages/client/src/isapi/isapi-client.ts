@@ -179,7 +179,8 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
   /** Sends a large body, read while it is sent, after a login: a refusal after half of it would be a waste. */
   async upload(path: string, body: IsapiUpload, options: IsapiRequestOptions = {}): Promise<IsapiAnswer> {
     await this.deviceInfo(options)
-    return this.#transport.command('PUT', path, { contentType: 'application/octet-stream', ...options }, body)
+    const { method = 'PUT', contentType = 'application/octet-stream' } = body
+    return this.#transport.command(method, path, { contentType, ...options }, body)
   }
 
   #where(method: string, path: string): string {

@@ -39,6 +39,10 @@ export interface IsapiRequestOptions {
 
 /** A large body that is read while it is sent: firmware. */
 export interface IsapiUpload {
+  /** Default PUT. */
+  readonly method?: 'PUT' | 'POST'
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string
   readonly sizeBytes: number
   /** From the start; called again when the request has to be sent again. */
   open(): AsyncIterable<Uint8Array>

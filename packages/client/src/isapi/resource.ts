@@ -20,7 +20,7 @@ export interface IsapiDoor {
   getXml(path: string, options?: IsapiRequestOptions): Promise<XmlElement>
   /** Changes a resource; gives the id of what was made, if the device tells. */
   putXml(path: string, body: string, options?: IsapiRequestOptions): Promise<string | undefined>
-  /** PUTs a large body, read while it is sent. Absent where the way to the device carries none. */
+  /** Sends a large body, read while it is sent. Absent where the way to the device carries none. */
   upload?(path: string, body: IsapiUpload, options?: IsapiRequestOptions): Promise<IsapiAnswer>
 }
 
