@@ -59,13 +59,12 @@ export class Flash {
     return this.#count
   }
 
-  get isUpgrading(): boolean {
-    return this.#state.is === 'flashing'
+  get isReceiving(): boolean {
+    return this.#state.is === 'receiving'
   }
 
-  /** Waits for the reboot that brings the new version. */
-  get isWritten(): boolean {
-    return this.#state.is === 'written'
+  get isUpgrading(): boolean {
+    return this.#state.is === 'flashing'
   }
 
   /** 0 to 100. */
