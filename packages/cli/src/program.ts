@@ -18,6 +18,7 @@ export function createProgram(version: string): Command {
   program
     .description('OpenHMP: a central management system for surveillance devices, devices in software, and tools')
     .version(version)
+    .enablePositionalOptions() // so that --version of `emulate firmware` is its own
     .exitOverride()
     .configureOutput({ writeErr: () => {} }) // main.ts says it, in one line
     .helpCommand(false)
@@ -68,8 +69,9 @@ function addSystem(program: Command): void {
       const { runServe } = await import('./command/serve.ts')
       await runServe(options, outputOf(options))
     })
-  program
-    .command('emulate')
+  const emulate = program.command('emulate')
+  addEmulateFirmware(emulate)
+  emulate
     .description('Be cameras and recorders in software')
     .option('--cameras <n>', 'how many cameras', wholeNumber(0, 2000))
     .option('--recorders <n>', 'how many recorders', wholeNumber(0, 64))
@@ -104,7 +106,24 @@ function addSystem(program: Command): void {
     })
 }
 
-const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+function addEmulateFirmware(emulate: Command): void {
+  emulate
+    .command('firmware')
+    .description('Write an image that emulated devices take as firmware')
+    .requiredOption('--model <name>', 'a model that takes it; repeat it', collect)
+    .requiredOption('--version <version>', 'as V5.7.20')
+    .option('--build <date>', 'as "build 261101" (default: today)')
+    .option('--language <code>', 'EN, CN, or ML for all', 'EN')
+    .option('--size-kib <n>', 'how large', wholeNumber(1, 262_144), 1024)
+    .requiredOption('--out <file>', 'where it goes')
+    .option('--json', 'one JSON document')
+    .action(async (options) => {
+      const { runEmulateFirmware } = await import('./command/emulate-firmware.ts')
+      await runEmulateFirmware(options, outputOf(options))
+    })
+}
+
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 function addDevice(device: Command): void {
   const verb = (name: string, description: string) =>

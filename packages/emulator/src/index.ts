@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Cameras and recorders in software: ISAPI and alert stream over HTTP, RTSP, and HMP where a device dials out. */
 export { FaultSpecError, type Faults, parseFaults } from './device/fault.ts'
+export { writeFirmware } from './device/firmware-image.ts'
 export { type ProfileName, profiles } from './device/profile.ts'
 export {
   type EmulatedDeviceInfo,
