@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { type Clock, HmpError } from '@openhmp/protocol/base'
 import type { Alert } from './device/alert.ts'
 import { EmulatedDevice } from './device/device.ts'
-import { parseFaults } from './device/fault.ts'
+import { type Faults, parseFaults } from './device/fault.ts'
 import { identityOf } from './device/identity.ts'
 import { type Profile, type ProfileName, profiles } from './device/profile.ts'
 import { DialOut } from './hmp/dial-out.ts'
@@ -80,13 +80,14 @@ export interface Emulator extends AsyncDisposable {
 /** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const plan = planOf(options)
+  const faults = parseFaults(options.fault)
   const scope = new AsyncDisposableStack()
   try {
     const pacer = scope.use(new Pacer(options.clock))
     const devices: EmulatedDevice[] = []
     const infos: EmulatedDeviceInfo[] = []
     for (const [index, profile] of plan.entries()) {
-      const device = scope.use(await makeDevice(options, profile, index, pacer))
+      const device = scope.use(await makeDevice(options, profile, index, pacer, faults(index)))
       infos.push(await openPorts(options, device, scope))
       devices.push(device)
       const token = options.hmp?.tokens[index]
@@ -142,6 +143,7 @@ async function makeDevice(
   profile: Profile,
   index: number,
   pacer: Pacer,
+  faults: Faults,
 ): Promise<EmulatedDevice> {
   const { user, password, httpPort } = options
   const isRecorder = profile.kind === 'recorder'
@@ -155,7 +157,7 @@ async function makeDevice(
     identity: identityOf({ index, unique, name, profile }),
     profile,
     channels,
-    faults: parseFaults(options.fault),
+    faults,
     user,
     password,
     isActivated: options.isActivated ?? true,

@@ -24,7 +24,7 @@ export const realDevice = () => {
     identity: identityOf({ index: 0, unique: 1, name: 'Test', profile }),
     profile,
     channels: [{ channel: 1, defaultName: 'Gate', camera, source: undefined }],
-    faults: parseFaults('reboot=300ms'),
+    faults: parseFaults('reboot=300ms')(0),
     user: 'admin',
     password: 'secret12',
     pacer,

@@ -57,7 +57,7 @@ export function testDevice(
     identity: identityOf({ index: 0, unique: 1, name: 'Test', profile }),
     profile,
     channels,
-    faults: parseFaults(options.fault),
+    faults: parseFaults(options.fault)(0),
     user: 'admin',
     password: 'secret12',
     ...(options.isActivated === undefined ? {} : { isActivated: options.isActivated }),

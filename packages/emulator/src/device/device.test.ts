@@ -121,6 +121,20 @@ describe('power', () => {
   })
 })
 
+describe('the clock', () => {
+  it('is ahead, and gains, until it is set', async () => {
+    const { device, clock } = testDevice('ipc-5.7', { fault: 'drift=90s,drift-rate=2s/h' })
+    const ahead = () => device.deviceNow() - clock.now()
+    expect(ahead()).toBe(90_000)
+    await clock.advance(3_600_000)
+    expect(ahead()).toBe(92_000)
+    device.setDeviceTime(clock.now())
+    expect(ahead()).toBe(0)
+    await clock.advance(1_800_000)
+    expect(ahead()).toBe(1000)
+  })
+})
+
 describe('activation', () => {
   it('comes before all else, and once', () => {
     const { device } = testDevice('ipc-5.7', { isActivated: false })

@@ -60,6 +60,8 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   #address = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
   #startedMs: number
   #clockAheadMs: number
+  /** Since when it gains. */
+  #clockSetMs: number
   #isActivated: boolean
   /** Reasons to be down at this moment: reboot, outages. */
   #outages = 0
@@ -75,6 +77,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     this.clock = pacer.clock
     this.#startedMs = this.clock.monotonic()
     this.#clockAheadMs = faults.driftMs
+    this.#clockSetMs = this.#startedMs
     const isNew = options.isActivated === false
     this.#isActivated = !(isNew && profile.hasActivation)
     const admin = { id: 1, userName: user, level: 'Administrator' } as const
@@ -227,11 +230,14 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   deviceNow(): number {
-    return this.clock.now() + this.#clockAheadMs
+    const gained = (this.clock.monotonic() - this.#clockSetMs) * this.faults.driftRate
+    return this.clock.now() + this.#clockAheadMs + Math.round(gained)
   }
 
   setDeviceTime(ms: number): void {
     this.#clockAheadMs = ms - this.clock.now()
+    this.#clockSetMs = this.clock.monotonic()
+    this.#changed()
   }
 
   upSeconds(): number {

@@ -16,18 +16,27 @@ const rows = [
   ['wrong-length,lock', { isWrongLength: true, isLocked: true }],
   ['reboot=2s,drift=2m', { rebootMs: 2000, driftMs: 120_000 }],
   ['flash=20s,flash-dud', { flashMs: 20_000, flashEnd: 'dud' }],
+  ['drift-rate=2s/h', { driftRate: 2000 / 3_600_000 }],
+  ['drift-rate=1s/10s', { driftRate: 0.1 }],
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 
-const refused = ['flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+const refused = ['drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
 
 describe('fault specification', () => {
   it.each(rows)('reads "%s"', (spec, meaning) => {
-    expect(parseFaults(spec)).toEqual({ ...noFaults, ...meaning })
+    expect(parseFaults(spec)(0)).toEqual({ ...noFaults, ...meaning })
   })
 
   it.each(refused)('refuses "%s"', (spec) => {
     expect(() => parseFaults(spec)).toThrow(FaultSpecError)
+  })
+
+  it('is for one device, for some, or for all; the one comes before all', () => {
+    const faults = parseFaults('3:reboot=60s,7-12:lock,reboot=2s,8:drop=1%')
+    expect([0, 3, 7].map((index) => faults(index).rebootMs)).toEqual([2000, 60_000, 2000])
+    expect([6, 7, 12, 13].map((index) => faults(index).isLocked)).toEqual([false, true, true, false])
+    expect(faults(8)).toMatchObject({ isLocked: true, drop: 0.01 })
   })
 
   it('answers any text with faults or a FaultSpecError', () => {
@@ -35,7 +44,7 @@ describe('fault specification', () => {
     fc.assert(
       fc.property(fc.string(), (spec) => {
         try {
-          parseFaults(spec)
+          parseFaults(spec)(0)
         } catch (error) {
           expect(error).toBeInstanceOf(FaultSpecError)
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Faults on demand, in a small language for `--fault`: items separated by commas, each one of the table below. Unknown
- * words and bad numbers are refused; nothing is guessed.
+ * words and bad numbers are refused; nothing is guessed. `3:lock` is for device 3 alone, `7-12:reboot=60s` for these six;
+ * what is said for one comes before what is said for all.
  *
  *   drop=PERCENT       loses this share of RTP packets            drop=1%
  *   split=BYTES        cuts what is written into pieces           split=1
@@ -17,6 +18,7 @@
  *   lock               every account is locked from the start
  *   no-inactive        events never end (`inactive` is not sent)
  *   drift=DURATION     the device's clock is ahead by this much   drift=90s
+ *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h
  *   mute               pictures stop, the connection stays
  */
 import { HmpError } from '@openhmp/protocol/base'
@@ -42,6 +44,8 @@ export interface Faults {
   /** Status to answer a DESCRIBE with. */
   readonly rtspStatus: number | undefined
   readonly driftMs: number
+  /** Gained by the device's clock, in milliseconds per millisecond. */
+  readonly driftRate: number
   readonly isNonsense: boolean
   readonly isHalfOpen: boolean
   readonly isWrongLength: boolean
@@ -61,6 +65,7 @@ export const noFaults: Faults = {
   flashEnd: 'works',
   rtspStatus: undefined,
   driftMs: 0,
+  driftRate: 0,
   isNonsense: false,
   isHalfOpen: false,
   isWrongLength: false,
@@ -77,12 +82,12 @@ export class FaultSpecError extends HmpError {
 }
 
 /** Longest specification, in characters. */
-export const MAX_FAULT_SPEC = 1000
+export const MAX_FAULT_SPEC = 10_000
 
-const units = { ms: 1, s: 1000, m: 60_000 } as const
+const units = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 
 function duration(item: string, text: string): number {
-  const match = /^(\d{1,7})(ms|s|m)$/.exec(text)
+  const match = /^(\d{1,7})(ms|s|m|h)$/.exec(text)
   if (!match) throw new FaultSpecError(item, `"${text}" is no duration such as 200ms, 5s or 2m`)
   return Number(match[1]) * units[match[2] as keyof typeof units]
 }
@@ -102,17 +107,50 @@ const flags = {
   mute: 'isMute',
 } as const satisfies Record<string, keyof Faults>
 
+/** The faults of a fleet: those of each device by its number. */
+export type FleetFaults = (index: number) => Faults
+
+interface Item {
+  readonly text: string
+  /** Devices that it is for, both ends included; undefined: all. */
+  readonly only: readonly [from: number, to: number] | undefined
+  readonly change: Partial<Faults>
+}
+
 /** Reads a specification. Throws `FaultSpecError` for anything that is not in the table above. */
-export function parseFaults(spec: string | undefined): Faults {
-  if (spec === undefined || spec.trim() === '') return noFaults
+export function parseFaults(spec: string | undefined): FleetFaults {
+  if (spec === undefined || spec.trim() === '') return () => noFaults
   if (spec.length > MAX_FAULT_SPEC)
     throw new FaultSpecError(`${spec.slice(0, 20)}...`, `over ${MAX_FAULT_SPEC} characters`)
-  let faults = noFaults
+  const items = spec.split(',').map((text) => parseScoped(text.trim()))
+  const everyones = gather(
+    noFaults,
+    items.filter(({ only }) => only === undefined),
+  )
+  const scoped = items.filter(({ only }) => only !== undefined)
+  for (const { only } of scoped) gather(everyones, of(scoped, only![0])) // wrong ones are told now, not by the device
+  return (index) => gather(everyones, of(scoped, index))
+}
+
+const of = (items: readonly Item[], index: number): Item[] =>
+  items.filter(({ only }) => only !== undefined && only[0] <= index && index <= only[1])
+
+/** `3:reboot=60s`, `7-12:lock`, or an item for all. */
+function parseScoped(text: string): Item {
+  const [, from, to = from, item = text] = /^(\d{1,4})(?:-(\d{1,4}))?:(.*)$/s.exec(text) ?? []
+  const change = parseItem(item)
+  if (from === undefined) return { text, only: undefined, change }
+  if (Number(to) < Number(from)) throw new FaultSpecError(text, `there is no device from ${from} to ${to}`)
+  return { text, only: [Number(from), Number(to)], change }
+}
+
+/** What is said for one device comes before what is said for all; nothing may be said twice at one level. */
+function gather(base: Faults, items: readonly Item[]): Faults {
+  let faults = base
   const seen = new Set<string>()
-  for (const item of spec.split(',').map((text) => text.trim())) {
-    const change = parseItem(item)
+  for (const { text, change } of items) {
     for (const key of Object.keys(change)) {
-      if (key !== 'outages' && seen.has(key)) throw new FaultSpecError(item, 'is given twice')
+      if (key !== 'outages' && seen.has(key)) throw new FaultSpecError(text, 'is given twice')
       seen.add(key)
     }
     faults = { ...faults, ...change, outages: [...faults.outages, ...(change.outages ?? [])] }
@@ -144,6 +182,11 @@ function parseItem(item: string): Partial<Faults> {
       return { flashMs: duration(item, value) }
     case 'drift':
       return { driftMs: duration(item, value) }
+    case 'drift-rate': {
+      const [gain = '', time = ''] = value.split('/')
+      const timeMs = duration(item, /^\d/.test(time) ? time : `1${time}`)
+      return { driftRate: duration(item, gain) / number(item, String(timeMs), 1, Number.MAX_SAFE_INTEGER) }
+    }
     default:
       throw new FaultSpecError(item, 'is not known')
   }
