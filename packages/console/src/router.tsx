@@ -73,6 +73,7 @@ const wall = createRoute({
 const devices = createRoute({
   getParentRoute: () => app,
   path: '/devices',
+  validateSearch: readSearch.devices,
   component: lazyRouteComponent(() => import('./page/devices/devices-page.tsx'), 'DevicesPage'),
 })
 const addDevice = createRoute({

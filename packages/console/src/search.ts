@@ -14,7 +14,28 @@ export interface WallSearch {
   /** A camera to enlarge: `deviceId/channel`. */
   camera?: string
 }
+/** One value stands as a word, several as a list. */
+type Words = string | string[]
+/** The view of the list of devices, as it is in the address; `page/devices` knows what it means. */
+export interface DeviceSearch {
+  q?: string
+  state?: Words
+  site?: Words
+  tag?: Words
+  model?: Words
+  firmware?: Words
+  /** A column; with a dash before it, from the end. */
+  sort?: string
+  columns?: string
+}
 export type EventSearch = { -readonly [K in keyof EventFilter]?: string }
+
+const words = (value: unknown): Words | undefined => {
+  const list = (Array.isArray(value) ? value : [value])
+    .map((one) => text(typeof one === 'number' ? String(one) : one))
+    .filter((one) => one !== undefined)
+  return list.length > 1 ? list : list[0]
+}
 
 const without = <T extends object>(search: T): T =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
@@ -29,6 +50,17 @@ export const readSearch = {
     }) as SignInSearch
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,
+  devices: (search: Search): DeviceSearch =>
+    without({
+      q: words(search['q'])?.toString(),
+      state: words(search['state']),
+      site: words(search['site']),
+      tag: words(search['tag']),
+      model: words(search['model']),
+      firmware: words(search['firmware']),
+      sort: text(search['sort']),
+      columns: text(search['columns']),
+    }) as DeviceSearch,
   events: (search: Search): EventSearch =>
     without({
       device: text(search['device']),

@@ -118,6 +118,8 @@ export const LiveMessage = z
     z.object({ what: z.literal('gap'), gap: Gap }),
     z.object({ what: z.literal('device'), device: Device }),
     z.object({ what: z.literal('device-removed'), id: DeviceId }),
+    /** Many devices changed at once: ask for the list again. */
+    z.object({ what: z.literal('devices') }),
     z.object({ what: z.literal('order'), order: Order }),
     z.object({ what: z.literal('demo'), demo: Demo }),
     z.object({ what: z.literal('job'), job: Job }),

@@ -14,6 +14,7 @@ import { TryLimit } from './access/try-limit.ts'
 import { createApp } from './api/app.ts'
 import { serveConsole } from './api/console.ts'
 import { demoRoutes } from './api/demo-routes.ts'
+import { deviceManyRoutes } from './api/device-many-routes.ts'
 import { deviceRoutes } from './api/device-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
@@ -34,6 +35,7 @@ import { Pictures } from './event/pictures.ts'
 import { figuresOf } from './figures.ts'
 import { FirmwareJob } from './firmware/firmware-job.ts'
 import { Library } from './firmware/library.ts'
+import { CheckJob } from './fleet/check-job.ts'
 import type { KnownDevice } from './fleet/device-row.ts'
 import { Fleet } from './fleet/fleet.ts'
 import type { Gear } from './fleet/gear.ts'
@@ -48,6 +50,7 @@ import { Jobs } from './job/jobs.ts'
 import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
+import { RebootJob } from './order/reboot-job.ts'
 import { defaultKeyFile, loadKey } from './secret/key-file.ts'
 import { Sealer } from './secret/sealer.ts'
 import { Secret } from './secret/secret.ts'
@@ -231,6 +234,13 @@ const build = async (
   )
   const desired = new Desired({ store, fleet, jobs, clock })
   const health = stack.use(await HealthWatch.open({ store, fleet, clock, random, onError }))
+  jobs.register(new RebootJob({ clock, orders, target: (device) => theFleet().orderTarget(device) }))
+  jobs.register(
+    new CheckJob({
+      refresh: (device) => theFleet().refresh(device),
+      look: async (device) => (await health.look(device)).issues.map(({ text }) => text),
+    }),
+  )
 
   let url = ''
   const code = new SetupCode({
@@ -316,6 +326,7 @@ const build = async (
     handlers: [
       ...systemRoutes({ access, sessions, audit, system }),
       ...deviceRoutes({ fleet, orders, audit, health }),
+      ...deviceManyRoutes({ fleet, jobs, audit }),
       ...eventRoutes({ store, pictures, feed }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),

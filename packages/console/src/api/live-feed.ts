@@ -8,7 +8,8 @@ import { API_ROOT, type Device, type Event, FollowLive, type Job, LiveMessage, t
 import type { InfiniteData } from '@tanstack/react-query'
 import { nextDelay } from '../live/back-off.ts'
 import { queries } from './client.ts'
-import { type EventPage, mergeDevice, mergeEvent, mergeOrder } from './merge.ts'
+import { type EventPage, mergeEvent, mergeOrder } from './merge.ts'
+import { noteDevices } from './note-devices.ts'
 import { demoQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
 
 type FeedState = 'connecting' | 'open' | 'lost'
@@ -115,10 +116,13 @@ const apply = (message: LiveMessage): void => {
       applyEvent(message.event)
       return
     case 'device':
-      queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old && mergeDevice(old, message.device))
+      noteLater(message.device.id, message.device)
       return
     case 'device-removed':
-      queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old?.filter((row) => row.id !== message.id))
+      noteLater(message.id, null)
+      return
+    case 'devices':
+      void queries.invalidateQueries({ queryKey: devicesQuery.queryKey })
       return
     case 'order':
       queries.setQueryData<Order[]>(['orders', message.order.device], (old) => old && mergeOrder(old, message.order))
@@ -129,6 +133,25 @@ const apply = (message: LiveMessage): void => {
     case 'job':
       applyJob(message.job)
   }
+}
+
+/** Changes of devices are gathered for so long: a site that loses its link is one change of the page, not five hundred. */
+const GATHER_MS = 100
+const gathered = new Map<Device['id'], Device | null>()
+
+const noteLater = (id: Device['id'], device: Device | null): void => {
+  if (gathered.size === 0) setTimeout(putGathered, GATHER_MS)
+  gathered.set(id, device)
+}
+
+const putGathered = (): void => {
+  // An answer under way may be older than what was told meanwhile: that goes on top of it.
+  if (queries.isFetching({ queryKey: devicesQuery.queryKey }) > 0) {
+    setTimeout(putGathered, GATHER_MS)
+    return
+  }
+  noteDevices(new Map(gathered))
+  gathered.clear()
 }
 
 const applyJob = (job: Job): void => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Event } from '@openhmp/contract'
+import { type Device, Event } from '@openhmp/contract'
 import { describe, expect, it } from 'vitest'
-import { MAX_LIVE_ROWS, matches, mergeEvent } from './merge.ts'
+import { MAX_LIVE_ROWS, matches, mergeDevices, mergeEvent } from './merge.ts'
 
 const device = '00000000-0000-4000-8000-000000000001'
 const event = (id: number, second: number, state: Event['state'] = 'active'): Event => {
@@ -9,6 +9,8 @@ const event = (id: number, second: number, state: Event['state'] = 'active'): Ev
   return Event.parse({
     id: `00000000-0000-4000-8000-${String(id).padStart(12, '0')}`,
     time,
+    deviceTime: null,
+    isLate: false,
     receivedAt: time,
     endedAt: null,
     lastSeenAt: time,
@@ -22,6 +24,7 @@ const event = (id: number, second: number, state: Event['state'] = 'active'): Ev
     state,
     input: null,
     description: null,
+    detail: null,
     hasPicture: false,
   })
 }
@@ -64,4 +67,17 @@ describe('matches', () => {
     [{ state: 'unknown' as const }, false],
     [{ device: event(1, 1).device }, true],
   ])('%j: %s', (filter, isWanted) => expect(matches(event(1, 1), filter)).toBe(isWanted))
+})
+
+describe('mergeDevices', () => {
+  const row = (id: string, name = id) => ({ id, name }) as unknown as Device
+  const changes = (...rows: [string, Device | null][]) => new Map(rows) as unknown as Parameters<typeof mergeDevices>[1]
+  const list = [row('a'), row('b'), row('c')]
+  const names = (...rows: [string, Device | null][]) => mergeDevices(list, changes(...rows)).map(({ name }) => name)
+
+  it('changes, takes out and adds at the end, in one walk', () => {
+    expect(names(['b', row('b', 'B')], ['c', null], ['d', row('d')])).toEqual(['a', 'B', 'd'])
+  })
+  it('takes no notice of the end of one that was never there', () =>
+    expect(names(['x', null])).toEqual(['a', 'b', 'c']))
 })

@@ -37,11 +37,21 @@ export const mergeEvent = (pages: readonly EventPage[], event: Event, filter: Ev
   return [{ ...first, events: events.slice(0, MAX_LIVE_ROWS) }, ...rest]
 }
 
-/** The list with the device changed or added at its end. */
-export const mergeDevice = (devices: readonly Device[], device: Device): Device[] =>
-  devices.some((row) => row.id === device.id)
-    ? devices.map((row) => (row.id === device.id ? device : row))
-    : [...devices, device]
+/** What became of some devices: as they are now, or null for one that was removed. */
+export type DeviceChanges = ReadonlyMap<Device['id'], Device | null>
+
+/** The list with devices changed, taken out, or added at its end: one walk, however many there are. */
+export const mergeDevices = (devices: readonly Device[], changes: DeviceChanges): Device[] => {
+  const added = new Map(changes)
+  const merged: Device[] = []
+  for (const device of devices) {
+    const change = changes.get(device.id)
+    if (change !== null) merged.push(change ?? device)
+    added.delete(device.id)
+  }
+  for (const device of added.values()) if (device) merged.push(device)
+  return merged
+}
 
 /** The list, newest first, with the order changed or added. */
 export const mergeOrder = (orders: readonly Order[], order: Order): Order[] =>

@@ -34,6 +34,8 @@ export const sessionQuery = queryOptions({
 export const devicesQuery = queryOptions({
   queryKey: ['devices'],
   queryFn: async ({ signal }) => (await call(ListDevices, { signal })).devices,
+  // Comparing ten thousand devices field by field costs more than showing the few that are on the screen.
+  structuralSharing: false,
 })
 
 export const demoQuery = queryOptions({

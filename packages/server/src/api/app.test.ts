@@ -29,6 +29,7 @@ import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
 import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { demoRoutes } from './demo-routes.ts'
+import { deviceManyRoutes } from './device-many-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { Feed } from './feed.ts'
@@ -113,6 +114,7 @@ beforeAll(async () => {
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
+    ...deviceManyRoutes({ fleet, jobs, audit }),
     ...eventRoutes({ store, pictures, feed }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

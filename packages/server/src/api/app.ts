@@ -22,13 +22,14 @@ import {
 } from 'fastify-type-provider-zod'
 import { can, type Subject, SYSTEM } from '../access/can.ts'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
+import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
 import type { Bytes, Call, Following, Handled } from './handle.ts'
 import { checkOrigin } from './origin.ts'
 import { cookieName, setSecurityHeaders } from './security.ts'
 
-/** Longest request body. */
-export const MAX_BODY_BYTES = 256 * 1024
+/** Longest request body: the ids of ten thousand devices, or a file of the desired state in Chinese. */
+export const MAX_BODY_BYTES = 1024 * 1024
 /** What a follower may have waiting in memory; one that is further behind is cut off, and comes back. */
 export const MAX_FOLLOWER_BYTES = 1024 * 1024
 
@@ -82,6 +83,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     const session = sessions.find(request.cookies[cookieName(instance)])
     if (session) sessionOf.set(request, session)
   })
+  app.addHook('onSend', compressLarge)
   app.setErrorHandler((error, request, reply) => {
     const { status, body, isOurs } = failureOf(error)
     if (isOurs) log.error({ err: error, path: request.routeOptions.url, answer: body.text }, 'a request failed')

@@ -14,6 +14,7 @@ import type {
 } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
+import { renameInEvents } from '../event/keep.ts'
 import type { JobTarget } from '../job/kind.ts'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
 import type { ViewedDevice } from '../live/viewer.ts'
@@ -25,6 +26,7 @@ import { certificateOf } from './certificate.ts'
 import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear, GearSink } from './gear.ts'
+import { type LabelChange, labelled } from './label.ts'
 import { shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
@@ -32,6 +34,9 @@ import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 /** Devices that one server holds. */
 export const MAX_DEVICES = 20_000
 const PROBE_MS = 15_000
+/** More devices than this changed at once are not told one by one: who follows asks for the list again. */
+const MAX_TOLD = 100
+const REMOVED_AT_ONCE = 50
 
 /** What may be changed of a device. */
 export interface DeviceChange {
@@ -234,6 +239,43 @@ export class Fleet implements AsyncDisposable {
     this.#parts.publish({ what: 'device-removed', id: held.known.id as Device['id'] })
     await this.#stop(held)
     await this.#parts.onGone(id)
+  }
+
+  /** Those of them that there are. */
+  named(ids: Iterable<string>): { readonly id: string; readonly name: string }[] {
+    return [...ids].flatMap((id) => {
+      const known = this.#held.get(id)?.known
+      return known ? [{ id, name: known.name }] : []
+    })
+  }
+
+  /** Sets labels of many devices, all or none; gives how many there were. Throws `Refusal` `labels.many`. */
+  async label(ids: readonly string[], change: LabelChange): Promise<number> {
+    const { store, publish } = this.#parts
+    const found = this.named(new Set(ids)).map(({ id }) => this.#find(id))
+    const writes = found.map(({ known }) => {
+      const { tags, ...labels } = labelled(known, change)
+      return store.db
+        .updateTable('device')
+        .set({ ...labels, tagsJson: JSON.stringify(tags) })
+        .where('id', '=', known.id)
+    })
+    await store.write(writes)
+    for (const held of found) held.known = { ...held.known, ...labelled(held.known, change) }
+    if (found.length > MAX_TOLD) publish({ what: 'devices' })
+    else for (const held of found) this.#tell(held)
+    return found.length
+  }
+
+  /** Removes those of them that there are; gives how many. */
+  async removeMany(ids: readonly string[]): Promise<number> {
+    let removed = 0
+    for (let at = 0; at < ids.length; at += REMOVED_AT_ONCE) {
+      const some = this.named(ids.slice(at, at + REMOVED_AT_ONCE))
+      await Promise.all(some.map(({ id }) => this.remove(id)))
+      removed += some.length
+    }
+    return removed
   }
 
   /** Asks the device again, and tries a login now. */
@@ -450,13 +492,7 @@ export class Fleet implements AsyncDisposable {
       isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
     held.known = { ...known, information, name, options }
     await this.#save(held.known)
-    // What came in before the device had said its name is shown under its name, too.
-    if (isFirst && name !== known.name)
-      await this.#parts.store.db
-        .updateTable('event')
-        .set({ deviceName: name })
-        .where('deviceId', '=', known.id)
-        .execute()
+    if (isFirst && name !== known.name) await renameInEvents(this.#parts.store, known.id, name)
     this.#tell(held)
   }
 

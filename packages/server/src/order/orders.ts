@@ -131,6 +131,30 @@ export class Orders implements AsyncDisposable {
     return (await query.execute()).map(orderOf)
   }
 
+  /** The newest order for a device that was given since; undefined when there is none. */
+  async since(device: string, fromMs: number): Promise<Order | undefined> {
+    const row = await this.#parts.store.db
+      .selectFrom('command')
+      .selectAll()
+      .where('deviceId', '=', device)
+      .where('createdAt', '>=', fromMs)
+      .orderBy('createdAt', 'desc')
+      .executeTakeFirst()
+    return row && orderOf(row)
+  }
+
+  /** Waits until an order has ended. Rejects when `signal` aborts: the order goes on. */
+  async ended(id: string, signal: AbortSignal): Promise<Order> {
+    const running = this.#running.get(id)
+    if (running !== undefined) await orAborted(running, signal)
+    const row = await this.#parts.store.db
+      .selectFrom('command')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()
+    return orderOf(row)
+  }
+
   #start(row: Row, how: { isResumed: boolean }): void {
     const running = this.#run(row, how)
       .catch((error: unknown) => this.#parts.onError(error))
@@ -230,3 +254,14 @@ export class Orders implements AsyncDisposable {
 /** A device that has not restarted shows what it showed before, and the time that has passed since. */
 const hasFallen = (before: number | null, nowS: number, passedMs: number): boolean =>
   before === null ? nowS * 1000 < passedMs : nowS * 1000 < before * 1000 + passedMs - UPTIME_SLACK_MS
+
+const orAborted = (work: Promise<void>, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    void work.then(() => {
+      signal.removeEventListener('abort', abort)
+      resolve()
+    })
+  })

@@ -7,11 +7,12 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
+import { noteDevice } from '../../api/note-devices.ts'
 import { devicesQuery } from '../../api/queries.ts'
 import { LinkButton } from '../../part/link-button.tsx'
 import { Problem } from '../../part/problem.tsx'
 import css from './add.module.css'
-import { noteDevice, orNothing } from './use-adding.ts'
+import { orNothing } from './use-adding.ts'
 
 const IDENTITY = /^[A-Za-z0-9._-]{1,64}$/
 

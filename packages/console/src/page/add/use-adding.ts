@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** First a look at the device, then adding it: the two steps that the forms share. */
 import { notifications } from '@mantine/notifications'
-import { AddDevice, type Device, type NewDevice, ProbeDevice } from '@openhmp/contract'
+import { AddDevice, type NewDevice, ProbeDevice } from '@openhmp/contract'
 import { useMutation } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
-import { queries } from '../../api/client.ts'
-import { mergeDevice } from '../../api/merge.ts'
-import { devicesQuery } from '../../api/queries.ts'
-
-/** Into the list at once; the live feed would bring it, too. */
-export const noteDevice = (device: Device): void => {
-  queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old && mergeDevice(old, device))
-}
+import { noteDevice } from '../../api/note-devices.ts'
 
 export const useAdding = () => {
   const { t } = useTranslation()

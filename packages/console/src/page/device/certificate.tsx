@@ -7,10 +7,10 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
+import { noteDevice } from '../../api/note-devices.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import { Problem } from '../../part/problem.tsx'
 import { useFormat } from '../../part/time.tsx'
-import { noteDevice } from '../add/use-adding.ts'
 import css from './device.module.css'
 
 export function CertificateAlert({ device }: { device: Device }) {

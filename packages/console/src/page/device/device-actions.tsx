@@ -11,9 +11,9 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { queries } from '../../api/client.ts'
 import { mergeOrder } from '../../api/merge.ts'
-import { devicesQuery, ordersQuery, sessionQuery } from '../../api/queries.ts'
+import { noteDevice, noteDevices } from '../../api/note-devices.ts'
+import { ordersQuery, sessionQuery } from '../../api/queries.ts'
 import { Problem } from '../../part/problem.tsx'
-import { noteDevice } from '../add/use-adding.ts'
 import { EditDevice } from './edit-device.tsx'
 
 export function DeviceActions({ device }: { device: Device }) {
@@ -45,7 +45,7 @@ export function DeviceActions({ device }: { device: Device }) {
     mutationFn: () => call(RemoveDevice, { params }),
     onSuccess: async () => {
       await navigate({ to: '/devices' })
-      queries.setQueryData<Device[]>(devicesQuery.queryKey, (old) => old?.filter((row) => row.id !== device.id))
+      noteDevices(new Map([[device.id, null]]))
       notifications.show({ message: t('device.removed', { name: device.name }) })
     },
   })

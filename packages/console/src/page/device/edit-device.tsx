@@ -6,8 +6,8 @@ import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
+import { noteDevice } from '../../api/note-devices.ts'
 import { Problem } from '../../part/problem.tsx'
-import { noteDevice } from '../add/use-adding.ts'
 
 export function EditDevice({ device, onClose }: { device: Device; onClose: () => void }) {
   const { t } = useTranslation()

@@ -1,55 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-/** All devices: what they are, how they are, since when and why. */
-import { Badge, Chip, Group, TextInput, Tooltip } from '@mantine/core'
-import { type Device, GetSnapshot } from '@openhmp/contract'
-import {
-  IconArrowDown,
-  IconArrowUp,
-  IconCircleCheckFilled,
-  IconDeviceCctv,
-  IconPlus,
-  IconSearch,
-} from '@tabler/icons-react'
+/** All devices: what they are, how they are, since when and why; found, narrowed, sorted, and worked on many at a time. */
+import { Button } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import type { Device, DeviceId } from '@openhmp/contract'
+import { IconDeviceCctv, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { address } from '../../api/call.ts'
-import { devicesQuery } from '../../api/queries.ts'
-import { useDemo } from '../../part/demo.ts'
+import { devicesQuery, sessionQuery } from '../../api/queries.ts'
 import { Empty } from '../../part/empty.tsx'
 import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
-import { StateBadge } from '../../part/state-badge.tsx'
-import { Since } from '../../part/time.tsx'
-import { problemText } from '../../text/problem.ts'
-import { arrange, byUrgency, type Column, columns, type DeviceView } from './device-order.ts'
+import { useFormat } from '../../part/time.tsx'
+import type { Chosen } from './chosen.ts'
+import type { Column } from './columns.ts'
+import { Deeds } from './deeds.tsx'
+import { arrange, choicesOf, type DeviceView } from './device-order.ts'
+import { DeviceTable } from './device-table.tsx'
 import css from './devices.module.css'
+import { FilterBar } from './filter-bar.tsx'
+import { useView } from './use-view.ts'
 
-const labels = {
-  state: 'state',
-  name: 'name',
-  model: 'model',
-  address: 'address',
-  kind: 'reached',
-  health: 'health',
-  since: 'since',
-} as const
+const none: readonly Device[] = []
 
 export function DevicesPage() {
-  const { t, i18n } = useTranslation()
-  const { mayConfigure } = useDemo()
+  const { t } = useTranslation()
+  const format = useFormat()
+  const permissions = useQuery(sessionQuery).data?.permissions ?? []
+  const mayConfigure = permissions.includes('device.configure')
+  const mayChoose = mayConfigure || permissions.includes('device.reboot')
   const devices = useQuery(devicesQuery)
-  const [view, setView] = useState<DeviceView>({ wanted: '', state: undefined, by: 'name', isDescending: false })
-  const all = devices.data ?? []
-  const shown = arrange(all, view, i18n.language)
-  const states = byUrgency.filter((state) => all.some((device) => device.state.state === state))
-  const sort = (by: Column) => setView({ ...view, by, isDescending: view.by === by && !view.isDescending })
+  const all = devices.data ?? none
+  const [view, setView] = useView()
+  const isNarrow = useMediaQuery('(max-width: 820px)', false, { getInitialValueInEffect: false })
+  const { shown, choices } = useShown(all, view)
+  const { chosen, setChosen, chosenDevices, hiddenCount } = useChosen(all, shown)
+  const sort = (by: Column) => setView({ by, isDescending: view.by === by && !view.isDescending })
+  const isAll = shown.length === all.length
+  const lead = isAll
+    ? t('devices.count', { count: all.length, number: format.number(all.length) })
+    : t('devices.countOf', { shown: format.number(shown.length), count: all.length, all: format.number(all.length) })
   return (
-    <div className={page['page']}>
-      <PageHeader title={t('devices.title')} lead={devices.data && t('devices.count', { count: all.length })}>
+    <div className={css['page']}>
+      <PageHeader title={t('devices.title')} lead={devices.data && <span aria-live="polite">{lead}</span>}>
         {mayConfigure && (
           <LinkButton to="/devices/add" leftSection={<IconPlus size={18} />}>
             {t('devices.add')}
@@ -58,129 +53,64 @@ export function DevicesPage() {
       </PageHeader>
       {devices.error && <Problem error={devices.error} onRetry={() => void devices.refetch()} />}
       {all.length > 0 && (
-        <Group mb="md" gap="sm">
-          <TextInput
-            className={css['search']}
-            type="search"
-            leftSection={<IconSearch size={16} />}
-            aria-label={t('devices.search')}
-            placeholder={t('devices.search')}
-            value={view.wanted}
-            onChange={(event) => setView({ ...view, wanted: event.currentTarget.value })}
-          />
-          {states.length > 1 && (
-            <fieldset className={css['states']} aria-label={t('devices.filterState')}>
-              {states.map((state) => (
-                <Chip
-                  key={state}
-                  size="xs"
-                  checked={view.state === state}
-                  onChange={(isOn) => setView({ ...view, state: isOn ? state : undefined })}
-                >
-                  {t(`devices.state_${state}`)} {all.filter((device) => device.state.state === state).length}
-                </Chip>
-              ))}
-            </fieldset>
-          )}
-        </Group>
+        <FilterBar
+          view={view}
+          columns={view.columns}
+          choices={choices}
+          isNarrow={isNarrow}
+          onView={setView}
+          onColumns={(columns) => setView({ columns })}
+        />
       )}
       {devices.data && all.length === 0 && <Empty icon={<IconDeviceCctv />} title={t('devices.noneYet')} />}
       {all.length > 0 && shown.length === 0 && (
-        <Empty icon={<IconSearch />} title={t('devices.noMatch')} text={t('devices.noMatchHelp')} />
+        <div className={page['card']}>
+          <Empty icon={<IconSearch />} title={t('devices.noMatch')} text={t('devices.noMatchHelp')}>
+            <Button variant="default" mt="sm" onClick={() => setView({ wanted: '', filters: {} })}>
+              {t('devices.clearFilter')}
+            </Button>
+          </Empty>
+        </div>
       )}
       {shown.length > 0 && (
-        <div className={css['frame']}>
-          <table className={css['table']}>
-            <thead>
-              <tr>
-                {columns.map((column) => (
-                  <th key={column} aria-sort={ariaSort(view, column)}>
-                    <button type="button" className={css['sort']} onClick={() => sort(column)}>
-                      {t(`devices.${labels[column]}`)}
-                      {view.by === column &&
-                        (view.isDescending ? <IconArrowDown size={14} /> : <IconArrowUp size={14} />)}
-                    </button>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map((device) => (
-                <DeviceRow key={device.id} device={device} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <DeviceTable
+          rows={shown}
+          columns={view.columns}
+          sort={view}
+          onSort={sort}
+          chosen={mayChoose ? chosen : undefined}
+          onChoose={setChosen}
+          isNarrow={isNarrow}
+        />
+      )}
+      {chosenDevices.length > 0 && (
+        <Deeds devices={chosenDevices} all={all} hiddenCount={hiddenCount} onNone={() => setChosen(new Set())} />
       )}
     </div>
   )
 }
 
-const ariaSort = (view: DeviceView, column: Column) => {
-  if (view.by !== column) return 'none'
-  return view.isDescending ? 'descending' : 'ascending'
+/** What to show. Typing stays quick: the list follows when there is time. */
+const useShown = (all: readonly Device[], view: DeviceView) => {
+  const { i18n } = useTranslation()
+  const { wanted, filters, by, isDescending } = view
+  const lazyWanted = useDeferredValue(wanted)
+  const before = useRef<readonly Device[]>([])
+  const shown = useMemo(() => {
+    const rows = arrange(all, { wanted: lazyWanted, filters, by, isDescending }, i18n.language, before.current)
+    before.current = rows
+    return rows
+  }, [all, lazyWanted, filters, by, isDescending, i18n.language])
+  const choices = useMemo(() => choicesOf(all, { wanted: lazyWanted, filters }), [all, lazyWanted, filters])
+  return { shown, choices }
 }
 
-function DeviceRow({ device }: { device: Device }) {
-  const { t, i18n } = useTranslation()
-  const { state, cause, since } = device.state
-  const isThere = state === 'online' || state === 'degraded'
-  const channel = device.channels[0]
-  return (
-    <tr>
-      <td className={css['stateCell']}>
-        <StateBadge state={state} />
-        {cause && <div className={css['cause']}>{problemText(i18n.language, cause.code, cause.text)}</div>}
-      </td>
-      <td className={css['nameCell']}>
-        <div className={css['nameLine']}>
-          <div className={css['thumb']} aria-hidden="true">
-            {isThere && channel ? (
-              <img src={address(GetSnapshot, { id: device.id, channel: channel.id })} alt="" loading="lazy" />
-            ) : (
-              <IconDeviceCctv size={20} stroke={1.6} />
-            )}
-          </div>
-          <div className={css['nameWords']}>
-            <Link to="/devices/$id" params={{ id: device.id }} className={css['name']}>
-              {device.name}
-            </Link>
-            <span className={css['meta']}>
-              {device.channels.length > 1 && `${device.channels.length} ${t('devices.channels')}`}
-              {device.isDemo && (
-                <Badge size="xs" variant="light" radius="sm">
-                  {t('demo.badge')}
-                </Badge>
-              )}
-            </span>
-          </div>
-        </div>
-      </td>
-      <td>{device.model ?? '—'}</td>
-      <td className={css['address']}>{device.address}</td>
-      <td>{t(`devices.kind_${device.kind}`)}</td>
-      <td>
-        <HealthBadge health={device.health} />
-      </td>
-      <td>
-        <Since time={since} />
-      </td>
-    </tr>
-  )
-}
-
-function HealthBadge({ health }: { health: Device['health'] }) {
-  const { t } = useTranslation()
-  if (!health) return '—'
-  const { issues } = health
-  if (issues.length === 0)
-    return <IconCircleCheckFilled size={16} className={css['good']} aria-label={t('health.good')} />
-  const isBad = issues.some(({ severity }) => severity === 'bad')
-  return (
-    <Tooltip label={issues.map(({ text }) => text).join(' · ')} multiline maw={420}>
-      <Badge variant="light" color={isBad ? 'red' : 'orange'} radius="sm" tabIndex={0}>
-        {t('health.issues', { count: issues.length })}
-      </Badge>
-    </Tooltip>
-  )
+/** What is chosen, and still exists. */
+const useChosen = (all: readonly Device[], shown: readonly Device[]) => {
+  const [chosen, setChosen] = useState<Chosen<DeviceId>>(new Set())
+  return useMemo(() => {
+    const chosenDevices = chosen.size === 0 ? [] : all.filter(({ id }) => chosen.has(id))
+    const seen = chosen.size === 0 ? 0 : shown.filter(({ id }) => chosen.has(id)).length
+    return { chosen, setChosen, chosenDevices, hiddenCount: chosenDevices.length - seen }
+  }, [all, shown, chosen])
 }
