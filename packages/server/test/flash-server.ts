@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A process that does firmware jobs and nothing else, to be killed: the real store, engine and work, in hurried time.
- * Arguments: data folder, ports of the devices. Says `ready`, and at the end what became of each device, as JSON.
+ * Arguments: data folder, the image, its version and model, password and ports of the devices. Says `ready`, and at the end what became of each device, as JSON.
  */
+import { createReadStream, statSync } from 'node:fs'
 import { IsapiClient } from '@openhmp/client'
 import type { Clock } from '@openhmp/protocol/base'
 import { Audit } from '../src/audit/audit.ts'
+import { systemClock } from '../src/clock.ts'
 import { FirmwareJob } from '../src/firmware/firmware-job.ts'
-import { systemClock } from '../src/index.ts'
 import { Jobs } from '../src/job/jobs.ts'
 import type { JobTarget } from '../src/job/kind.ts'
 import { Store } from '../src/store/store.ts'
 
-const [dataDir = '', portsText = ''] = process.argv.slice(2)
+const [dataDir = '', imagePath = '', version = '', model = '', password = '', portsText = ''] = process.argv.slice(2)
 const ports = portsText.split(',')
 /** Seconds pass twenty times as fast, but for what the network takes. */
 const HURRY = 20
@@ -28,7 +29,7 @@ const store = await Store.open({ dataDir, now: () => clock.now(), onCrash: fail 
 const audit = await Audit.open(store, () => clock.now())
 const doors = new Map(
   ports.map((port) => {
-    const credentials = { username: 'admin', password: 'x' }
+    const credentials = { username: 'admin', password }
     return [`device-${port}`, new IsapiClient({ address: `127.0.0.1:${port}`, credentials, clock: systemClock })]
   }),
 )
@@ -40,17 +41,17 @@ jobs.register(
   new FirmwareJob({
     clock,
     image: async (id) => ({
-      ...{ id, version: 'V2', models: ['A'], sizeBytes: 16 * 4096 },
+      ...{ id, version, models: [model], sizeBytes: statSync(imagePath).size },
       async *open() {
-        for (let i = 0; i < 16; i++) {
+        for await (const piece of createReadStream(imagePath, { highWaterMark: 4096 }) as AsyncIterable<Uint8Array>) {
           await systemClock.sleep(2)
-          yield new Uint8Array(4096)
+          yield piece
         }
       },
     }),
     expectAbsence: () => {},
     reboot: (id, signal) => doors.get(id)!.reboot({ signal }),
-    isAlive: async (id, signal) => (await doors.get(id)!.deviceInfo({ signal })).model === 'A',
+    isAlive: async (id, signal) => (await doors.get(id)!.deviceInfo({ signal })).model === model,
   }),
 )
 await jobs.resume()
@@ -59,7 +60,7 @@ const [known] = await jobs.list(1)
 const { id } =
   known ??
   (await jobs.start({
-    ...{ kind: 'firmware', title: 'V2', spec: { firmware: 'x' }, by },
+    ...{ kind: 'firmware', title: version, spec: { firmware: 'x' }, by },
     devices: [...doors.keys()].map((device) => ({ id: device, name: device })),
     rollout: { waves: [1, '20%', '100%'], concurrency: 8 },
   }))
