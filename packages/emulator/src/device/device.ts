@@ -10,6 +10,7 @@ import { isArmed } from '../isapi/event.ts'
 import { answerIsapi, endUpload, openUpload } from '../isapi/router.ts'
 import { Settings } from '../isapi/settings.ts'
 import { zoneOf } from '../isapi/system.ts'
+import { isLinked } from '../isapi/trigger.ts'
 import type { LiveStream } from '../media/live.ts'
 import type { Pacer } from '../media/pacer.ts'
 import { Accounts } from './account.ts'
@@ -21,6 +22,7 @@ import type { FirmwareHeader } from './firmware-image.ts'
 import { Flash } from './flash.ts'
 import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
+import type { DeviceState } from './state.ts'
 
 /** A rebooting device answers first, then goes. */
 const REBOOT_DELAY_MS = 150
@@ -40,6 +42,10 @@ export interface DeviceOptions {
   readonly faults: Faults
   readonly user: string
   readonly password: string
+  /** As it was before, instead of new from its box: comes before `user`, `password`, `isActivated` and what a fault says of the clock. */
+  readonly state?: DeviceState | undefined
+  /** Told of each change of `state`. */
+  readonly onChange?: () => void
   readonly pacer: Pacer
 }
 
@@ -66,20 +72,27 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   /** Reasons to be down at this moment: reboot, outages. */
   #outages = 0
   #isRebooting = false
-  reboots = 0
+  #onChange = (): void => {}
+  reboots: number
 
   constructor(options: DeviceOptions) {
     const { identity, profile, channels, faults, pacer, user, password } = options
-    this.#identity = identity
+    const { state } = options
+    const firmware = state?.firmware ?? {
+      version: profile.firmwareVersion,
+      releasedDate: profile.firmwareReleasedDate,
+    }
+    this.#identity = { ...identity, firmwareVersion: firmware.version }
     this.profile = profile
     this.channels = channels
     this.faults = faults
     this.clock = pacer.clock
     this.#startedMs = this.clock.monotonic()
-    this.#clockAheadMs = faults.driftMs
-    this.#clockSetMs = this.#startedMs
+    this.#clockAheadMs = state?.clockAheadMs ?? faults.driftMs
+    this.#clockSetMs = this.#startedMs - (state ? Math.max(0, this.clock.now() - state.clockSetAtMs) : 0)
+    this.reboots = state?.reboots ?? 0
     const isNew = options.isActivated === false
-    this.#isActivated = !(isNew && profile.hasActivation)
+    this.#isActivated = state?.isActivated ?? !(isNew && profile.hasActivation)
     const admin = { id: 1, userName: user, level: 'Administrator' } as const
     this.flash = new Flash(
       {
@@ -94,20 +107,22 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
         onDead: () => this.#die(),
         onChange: () => {
           this.#identity = { ...this.#identity, firmwareVersion: this.flash.firmware.version }
-          this.#changed()
+          this.#onChange()
         },
       },
-      { version: profile.firmwareVersion, releasedDate: profile.firmwareReleasedDate },
+      firmware,
+      state?.flashes,
     )
-    this.settings = new Settings(() => this.#changed())
+    this.settings = new Settings(() => this.#onChange())
+    if (state) this.settings.replace(state.settings)
     this.accounts = new Accounts({
       clock: this.clock,
       maxBad: profile.maxBadLogins,
       lockMs: profile.lockMs,
       isLocked: faults.isLocked,
       hasPolicy: profile.hasActivation,
-      accounts: [{ ...admin, password: isNew ? this.#factoryPassword : password }],
-      onChange: () => this.#changed(),
+      accounts: state?.accounts ?? [{ ...admin, password: isNew ? this.#factoryPassword : password }],
+      onChange: () => this.#onChange(),
     })
     this.events = new EventSource({
       pacer,
@@ -120,6 +135,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
         isArmed: () => (source?.isOnline ?? true) && isArmed(this, channel),
       })),
     })
+    if (options.onChange) this.#onChange = options.onChange // what was restored is no change
     for (const { atMs, forMs } of faults.outages) this.#run(this.#outage(atMs, forMs))
   }
 
@@ -157,7 +173,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     if (this.#isActivated) throw new DeviceRefusal('activated', 'the device has a password already')
     this.accounts.change(this.accounts.admin.id, { password })
     this.#isActivated = true
-    this.#changed()
+    this.#onChange()
   }
 
   factoryReset(mode: 'basic' | 'full'): void {
@@ -173,8 +189,21 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     return this.profile.hasActivation ? '' : FACTORY_PASSWORD
   }
 
-  /** Something changed that outlives a reboot. */
-  #changed(): void {}
+  get state(): DeviceState {
+    const setMs = this.clock.monotonic() - this.#clockSetMs
+    return {
+      format: 1,
+      model: this.profile.model,
+      settings: this.settings.toJSON(),
+      accounts: this.accounts.toJSON(),
+      isActivated: this.#isActivated,
+      clockAheadMs: this.#clockAheadMs,
+      clockSetAtMs: this.clock.now() - setMs,
+      firmware: this.flash.next,
+      flashes: this.flash.count,
+      reboots: this.reboots,
+    }
+  }
 
   loginResult(user: string | undefined, ok: boolean): void {
     this.accounts.result(user, ok)
@@ -217,6 +246,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   /** As `watchEvents`, without reading what was just written: for the alert stream. */
   watchAlerts(onAlert: (xml: string) => void): Disposable {
     return this.events.listen((alert, count) => {
+      if (!isLinked(this, alert)) return
       const { ipAddress, httpPort: portNo } = this.#address
       const dateTime = deviceTime(this.deviceNow(), zoneOf(this))
       const { macAddress } = this.identity
@@ -237,7 +267,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   setDeviceTime(ms: number): void {
     this.#clockAheadMs = ms - this.clock.now()
     this.#clockSetMs = this.clock.monotonic()
-    this.#changed()
+    this.#onChange()
   }
 
   upSeconds(): number {
@@ -266,6 +296,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       this.#isRebooting = false
       this.flash.boot()
       this.reboots++
+      this.#onChange()
     })
   }
 

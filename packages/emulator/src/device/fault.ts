@@ -16,6 +16,7 @@
  *   half-open          takes connections and never answers
  *   wrong-length       Content-Length of answers and parts is one too many
  *   lock               every account is locked from the start
+ *   unlinked           no event is linked to the CMS from the factory
  *   no-inactive        events never end (`inactive` is not sent)
  *   drift=DURATION     the device's clock is ahead by this much   drift=90s
  *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h
@@ -50,6 +51,7 @@ export interface Faults {
   readonly isHalfOpen: boolean
   readonly isWrongLength: boolean
   readonly isLocked: boolean
+  readonly isUnlinked: boolean
   readonly isWithoutInactive: boolean
   readonly isMute: boolean
 }
@@ -70,6 +72,7 @@ export const noFaults: Faults = {
   isHalfOpen: false,
   isWrongLength: false,
   isLocked: false,
+  isUnlinked: false,
   isWithoutInactive: false,
   isMute: false,
 }
@@ -103,6 +106,7 @@ const flags = {
   'half-open': 'isHalfOpen',
   'wrong-length': 'isWrongLength',
   lock: 'isLocked',
+  unlinked: 'isUnlinked',
   'no-inactive': 'isWithoutInactive',
   mute: 'isMute',
 } as const satisfies Record<string, keyof Faults>

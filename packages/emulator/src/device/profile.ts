@@ -4,6 +4,7 @@
  * was seen on such a device.
  */
 import type { HashName } from '@openhmp/protocol/digest'
+import { type MediaTraits, oldTraits, recorderTraits, traits } from './media-traits.ts'
 
 /** One kind of device. */
 export interface Profile {
@@ -65,6 +66,8 @@ export interface Profile {
   readonly isPtz: boolean
   readonly inputs: number
   readonly outputs: number
+  /** What its event and media settings refuse, round and ignore. */
+  readonly media: MediaTraits
 }
 
 const ver20 = 'http://www.hikvision.com/ver20/XMLSchema'
@@ -108,6 +111,7 @@ const camera: Profile = {
   isPtz: false,
   inputs: 1,
   outputs: 1,
+  media: traits,
 }
 
 /** All profiles, by the name that `--profile` takes. */
@@ -126,6 +130,7 @@ export const profiles = {
     refusesSizedPicture: true,
     inputs: 0,
     outputs: 0,
+    media: { ...traits, unlinked: ['linedetection', 'fielddetection'], linkForms: ['notifications'] },
   },
   'ipc-5.2': {
     ...camera,
@@ -146,6 +151,7 @@ export const profiles = {
     boundaryHeader: '<boundary>',
     hasPartLength: false,
     protocolWord: 'protocolType',
+    media: oldTraits,
   },
   ptz: {
     ...camera,
@@ -156,6 +162,7 @@ export const profiles = {
     inactiveAfterMs: undefined,
     counter: 'type',
     isPtz: true,
+    media: { ...traits, linkForms: ['trigger'] },
   },
   'nvr-4': {
     ...camera,
@@ -181,6 +188,7 @@ export const profiles = {
     boundaryHeader: 'MIME_boundary',
     inputs: 4,
     outputs: 1,
+    media: recorderTraits,
   },
 } as const satisfies Record<string, Profile>
 

@@ -4,6 +4,7 @@ import type { Clock } from '@openhmp/protocol/base'
 import type { Accounts } from '../device/account.ts'
 import type { Alert } from '../device/alert.ts'
 import type { DeviceIdentity } from '../device/api.ts'
+import type { Faults } from '../device/fault.ts'
 import type { FirmwareHeader } from '../device/firmware-image.ts'
 import type { Flash } from '../device/flash.ts'
 import type { Profile } from '../device/profile.ts'
@@ -25,6 +26,7 @@ export interface Channel {
 export interface DeviceCore {
   readonly identity: DeviceIdentity
   readonly profile: Profile
+  readonly faults: Faults
   readonly clock: Clock
   readonly channels: readonly Channel[]
   readonly accounts: Accounts

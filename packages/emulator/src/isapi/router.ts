@@ -16,6 +16,7 @@ import type { Route } from './route.ts'
 import { securityRoutes } from './security.ts'
 import { streamingRoutes } from './streaming.ts'
 import { systemRoutes } from './system.ts'
+import { triggerRoutes } from './trigger.ts'
 
 /** Longest body that a device takes, but for firmware. */
 export const MAX_REQUEST_BYTES = 256 * 1024
@@ -27,6 +28,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...recorderRoutes,
   ...securityRoutes,
   ...eventRoutes,
+  ...triggerRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,

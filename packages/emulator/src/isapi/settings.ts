@@ -6,11 +6,14 @@
  */
 import { attributeOf, localName, type XmlElement } from '@openhmp/protocol/xml'
 import { IsapiRefusal } from './answer.ts'
+import { isPacked, pack, unpack } from './packed.ts'
 
 /** Most values that are kept; real devices have flash of a few megabytes. */
 export const MAX_SETTINGS = 10_000
 /** Longest value, in characters. */
 export const MAX_SETTING_LENGTH = 256
+/** Longest list that is kept as one value: a week of eight time blocks a day. */
+const MAX_PACKED_LENGTH = 1024
 
 /** The changed values of one device. They outlive a reboot. */
 export class Settings {
@@ -40,7 +43,7 @@ export class Settings {
   /** Puts others in place of all. Throws the refusal when they are too many or too long. */
   replace(values: Readonly<Record<string, string>>): void {
     const rows = Object.entries(values)
-    if (rows.length > MAX_SETTINGS || rows.some(([, value]) => value.length > MAX_SETTING_LENGTH))
+    if (rows.length > MAX_SETTINGS || rows.some(([, value]) => value.length > MAX_PACKED_LENGTH))
       throw new IsapiRefusal('badParameters')
     this.#values = new Map(rows)
     this.#onChange?.()
@@ -59,6 +62,10 @@ export class Settings {
   }
 
   #apply(resource: string, part: XmlElement, place: string): XmlElement {
+    if (isPacked(part)) {
+      const value = this.get(resource, place)
+      return value === undefined ? part : { ...part, children: unpack(part.name, value) }
+    }
     if (part.children.length === 0) {
       const value = this.get(resource, place)
       return value === undefined ? part : { ...part, text: value }
@@ -98,6 +105,12 @@ function collect(
   changes: Map<string, string>,
 ): void {
   if (readOnly.includes(part.name)) return
+  if (isPacked(part)) {
+    const value = pack(part.name, written)
+    if (value === undefined || value.length > MAX_PACKED_LENGTH) throw new IsapiRefusal('badParameters')
+    if (value !== pack(part.name, part)) changes.set(place, value)
+    return
+  }
   if (part.children.length === 0) {
     const value = written.text
     if (value === part.text || written.children.length > 0) return
@@ -118,11 +131,14 @@ function collect(
   }
 }
 
-/** A value of the kind that is there; where the document names options (`opt`), one of them. */
+/** A value of the kind that is there; where the document names options (`opt`) or limits (`min`, `max`), within them. */
 function isAllowed(part: XmlElement, written: string): boolean {
   const value = part.text
   const options = attributeOf(part, 'opt')
   if (options !== undefined) return options.split(',').includes(written)
+  const [least, most] = [attributeOf(part, 'min'), attributeOf(part, 'max')]
+  if (least !== undefined && most !== undefined)
+    return /^-?\d{1,9}$/.test(written) && Number(written) >= Number(least) && Number(written) <= Number(most)
   if (value === 'true' || value === 'false') return written === 'true' || written === 'false'
   return !/^\d+$/.test(value) || /^-?\d{1,9}$/.test(written)
 }

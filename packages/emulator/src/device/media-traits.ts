@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+/** How firmware differs in the settings of events and media: what is there, refused, rounded, ignored. */
+
+/** Smart functions by the word of their trigger. */
+export type SmartFunction =
+  | 'linedetection'
+  | 'fielddetection'
+  | 'regionEntrance'
+  | 'regionExiting'
+  | 'scenechangedetection'
+  | 'audioexception'
+
+/** One family's. */
+export interface MediaTraits {
+  readonly smart: readonly SmartFunction[]
+  /** Event types that come from the factory without `center`: no CMS hears of them. */
+  readonly unlinked: readonly string[]
+  /** Ways in which links are taken: the trigger whole, its notifications, the list of all triggers. */
+  readonly linkForms: readonly ('trigger' | 'notifications' | 'list')[]
+}
+
+/** A camera of today. */
+export const traits: MediaTraits = {
+  smart: [
+    'linedetection',
+    'fielddetection',
+    'regionEntrance',
+    'regionExiting',
+    'scenechangedetection',
+    'audioexception',
+  ],
+  unlinked: [],
+  linkForms: ['trigger', 'notifications'],
+}
+
+/** A camera of 2014. */
+export const oldTraits: MediaTraits = { ...traits, smart: ['linedetection', 'fielddetection'], linkForms: ['list'] }
+
+/** A recorder, whose events come from its cameras. */
+export const recorderTraits: MediaTraits = {
+  ...traits,
+  smart: ['linedetection', 'fielddetection', 'scenechangedetection'],
+  linkForms: ['notifications', 'list'],
+}
