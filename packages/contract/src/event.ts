@@ -56,6 +56,33 @@ export const Event = z
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>
 
+/** Several of a kind in one parameter, with commas between. */
+const several = <T extends z.ZodType>(one: T, most: number) =>
+  z
+    .string()
+    .max(40 * most)
+    .describe('One, or several with commas between')
+    .transform((text) => text.split(','))
+    .pipe(z.array(one).max(most))
+
+/** Which events; what is left out does not matter. */
+export const EventFilter = z.object({
+  device: several(DeviceId, 500).optional(),
+  site: z.string().max(80).optional(),
+  channel: z.coerce.number().int().min(1).optional(),
+  kind: several(z.string().max(64), 50).optional(),
+  state: several(z.enum(['active', 'inactive', 'unknown']), 3).optional(),
+  text: z
+    .string()
+    .trim()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('A part of a name of the camera, the description or the plate, in any case'),
+  from: z.iso.datetime().optional(),
+  to: z.iso.datetime().optional().describe('Not in it any more'),
+})
+
 export const ListEvents = route({
   method: 'GET',
   path: '/events',
@@ -63,13 +90,38 @@ export const ListEvents = route({
   tag: 'events',
   summary: 'Events, newest first',
   query: z.object({
-    device: DeviceId.optional(),
-    kind: z.string().max(64).optional(),
-    state: z.enum(['active', 'inactive', 'unknown']).optional(),
+    ...EventFilter.shape,
     before: z.string().max(80).optional().describe('The `next` of an earlier answer'),
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
   answer: z.object({ events: z.array(Event), next: z.string().nullable() }),
+})
+export const SummarizeEvents = route({
+  method: 'GET',
+  path: '/events/summary',
+  needs: 'event.view',
+  tag: 'events',
+  summary: 'How many events there are, of which kinds, and when; over more than a day, counted by whole hours',
+  query: EventFilter.required({ from: true, to: true }),
+  answer: z.object({
+    total: z.number().int(),
+    /** The newest were counted; there are more. */
+    isMore: z.boolean(),
+    kinds: z.array(z.object({ kind: z.string(), count: z.number().int() })),
+    /** Oldest first; those without events are left out. */
+    columns: z.array(z.object({ from: z.iso.datetime(), count: z.number().int() })),
+    /** Milliseconds of a column. */
+    columnMs: z.number().int(),
+  }),
+})
+export const ExportEvents = route({
+  method: 'GET',
+  path: '/events/export',
+  needs: 'event.view',
+  tag: 'events',
+  summary: 'Events as a file, newest first: CSV with a header, or a line of JSON each',
+  query: EventFilter.extend({ format: z.enum(['csv', 'jsonl']).default('csv') }),
+  produces: 'text/plain',
 })
 export const GetEventPicture = route({
   method: 'GET',

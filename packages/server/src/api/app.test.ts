@@ -115,7 +115,7 @@ beforeAll(async () => {
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
-    ...eventRoutes({ store, pictures, feed }),
+    ...eventRoutes({ store, pictures, feed, fleet }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),
     ...jobRoutes({ jobs, desired, audit }),

@@ -3,6 +3,7 @@
  * The web framework under the contract: mounts every route with its session, permission, schemas and errors. Knows no
  * handler by name, and is the only file that knows Fastify, its settings apart.
  */
+import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
 import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
@@ -24,7 +25,7 @@ import { can, type Subject, SYSTEM } from '../access/can.ts'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
-import type { Bytes, Call, Following, Handled } from './handle.ts'
+import type { Bytes, Call, FileAnswer, Following, Handled } from './handle.ts'
 import { checkOrigin } from './origin.ts'
 import { cookieName, setSecurityHeaders } from './security.ts'
 
@@ -121,7 +122,7 @@ const mount = (app: FastifyInstance, { route, run }: Handled, instance: string):
     onRequest: async (request) => admit(route, sessionOf.get(request)),
     handler: async (request, reply) => {
       const result = await run(callOf(route, request, reply, instance))
-      return answer ? reply.send(result) : sendRest(route, result as Bytes | Following | undefined, reply)
+      return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
   })
 }
@@ -160,8 +161,16 @@ const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, inst
   }
 }
 
-const sendRest = (route: Route, result: Bytes | Following | undefined, reply: FastifyReply): FastifyReply => {
+const sendRest = (
+  route: Route,
+  result: Bytes | Following | FileAnswer | undefined,
+  reply: FastifyReply,
+): FastifyReply => {
   if (result === undefined) return reply.code(204).send()
+  if ('lines' in result) {
+    reply.header('content-disposition', `attachment; filename="${result.name}"`)
+    return reply.type(result.type).send(Readable.from(result.lines))
+  }
   const type = route.produces ?? 'application/octet-stream'
   if ('follow' in result) return follow(result, type, reply)
   if (result.isForever) reply.header('cache-control', 'private, max-age=31536000, immutable')

@@ -33,6 +33,13 @@ export interface Bytes {
   readonly isForever?: boolean
 }
 
+/** A file that is made while it is sent, as fast as it is taken. */
+export interface FileAnswer {
+  readonly name: string
+  readonly type: string
+  readonly lines: AsyncIterable<string>
+}
+
 /** Goes on after the answer has begun: server-sent events. */
 export interface Following {
   /** Begins to write; returns what to call when the client has gone. */
@@ -48,8 +55,8 @@ export interface Writer {
 
 type Answer<R extends Route> = R['answer'] extends undefined
   ? R extends { readonly produces: string }
-    ? Bytes | Following
-    : Bytes | Following | undefined
+    ? Bytes | Following | FileAnswer
+    : Bytes | Following | FileAnswer | undefined
   : Output<R['answer']>
 
 /** A route and its handler, with types forgotten: what is mounted. */

@@ -10,7 +10,7 @@ import { Store } from '../store/store.ts'
 import { Events, MAX_WAITING_PER_DEVICE, type Origin } from './events.ts'
 import { MAX_OPEN_PER_DEVICE, Occurrences } from './occurrences.ts'
 import { MAX_PICTURE_BYTES, Pictures } from './pictures.ts'
-import { listEvents } from './rows.ts'
+import { listEvents } from './search.ts'
 
 const origin: Origin = { id: 'device', name: 'Gate', channelName: (channel) => `Channel ${channel}` }
 const motion = (more: Partial<DeviceEvent> = {}): DeviceEvent => ({
@@ -199,7 +199,7 @@ describe('events', () => {
     } while (before !== undefined)
     expect(new Set(seen).size).toBe(25)
     await expect(listEvents(store, { limit: 1, before: 'x' })).rejects.toMatchObject({ code: 'event.cursor' })
-    expect((await listEvents(store, { limit: 50, kind: 'videoLoss' })).events).toEqual([])
+    expect((await listEvents(store, { limit: 50, kinds: ['videoLoss'] })).events).toEqual([])
   })
 })
 

@@ -3,21 +3,23 @@
  * Events: taken from devices, stored first, told afterwards. What a device says is worked on in the order in which it
  * said it; a second arrival of the same event falls out by its key; a lost link turns what was going on into `unknown`.
  */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { Event } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
 import { estimateTime } from './estimate.ts'
+import { insertEvent, pruneEvents, textOf } from './keep.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
 import type { Pictures } from './pictures.ts'
-import { type EventRow, eventOf } from './rows.ts'
+import { eventOf, type NewEvent } from './rows.ts'
+import { uuidv7 } from './uuid.ts'
 
 /** Alerts of one device that wait to be stored; of more, those without a key are dropped and counted. */
 export const MAX_WAITING_PER_DEVICE = 1000
-/** Rows kept; of more, the oldest go. */
-export const MAX_EVENTS = 1_000_000
+/** Rows kept; of more, the oldest hours go. */
+export const MAX_EVENTS = 10_000_000
 /** Open events of the last run that are looked at when this one begins. */
 const MAX_RESUMED = 10_000
 /** Repeats are written down this often. */
@@ -46,6 +48,8 @@ export interface EventParts {
   readonly pictures: Pictures
   publish(event: Event): void
   onError(error: unknown): void
+  /** Default `MAX_EVENTS`. */
+  readonly maxEvents?: number
 }
 
 /** Takes, stores, tells. Owns its upkeep until disposed. */
@@ -137,12 +141,7 @@ export class Events implements AsyncDisposable {
     }
     const row = rowOf(origin, event, nowMs, arrival !== undefined)
     // A key that is there already: the same alert over a second link, or again after a restart.
-    writes.push(
-      db
-        .insertInto('event')
-        .values(row)
-        .onConflict((on) => on.column('key').doNothing()),
-    )
+    writes.push(...insertEvent(db, row, textOf(row)))
     const isNew = await this.#write(writes)
     if (!isNew) return
     this.counters.stored++
@@ -220,12 +219,11 @@ export class Events implements AsyncDisposable {
 
   async #prune(): Promise<void> {
     const { store, clock } = this.#parts
-    const oldest = store.db.selectFrom('event').select('time').orderBy('time', 'desc').offset(MAX_EVENTS).limit(1)
-    const beyond = await oldest.executeTakeFirst()
-    await store.write([
-      store.db.deleteFrom('arrival').where('receivedAt', '<', clock.now() - ARRIVAL_MS),
-      ...(beyond ? [store.db.deleteFrom('event').where('time', '<=', beyond.time)] : []),
-    ])
+    await store.db
+      .deleteFrom('arrival')
+      .where('receivedAt', '<', clock.now() - ARRIVAL_MS)
+      .execute()
+    await pruneEvents(store, this.#parts.maxEvents ?? MAX_EVENTS)
   }
 
   /** What was taken is stored before this resolves. */
@@ -236,7 +234,7 @@ export class Events implements AsyncDisposable {
   }
 }
 
-const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: boolean): EventRow => {
+const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: boolean): NewEvent => {
   const { channel, type, input, timeMs } = event
   const { timeMs: time, isLate } = estimateTime({
     deviceMs: timeMs,
@@ -247,8 +245,8 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: b
   })
   const identity = [origin.id, channel, type, input, Math.floor((timeMs ?? nowMs) / 1000)]
   return {
-    id: randomUUID(),
-    key: createHash('sha256').update(JSON.stringify(identity)).digest('base64url'),
+    id: uuidv7(nowMs),
+    key: keyOf(time, identity),
     deviceId: origin.id,
     deviceName: origin.name,
     channel: channel ?? null,
@@ -269,6 +267,10 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: b
     hasPicture: 0,
   }
 }
+
+/** Begins with the second, so that new keys stand side by side in their index. */
+const keyOf = (time: number, identity: readonly unknown[]): string =>
+  `${Math.floor(time / 1000).toString(36)}.${createHash('sha256').update(JSON.stringify(identity)).digest('base64url')}`
 
 const detailOf = ({ region, licensePlate, targets }: DeviceEvent): string | null => {
   if (region === undefined && licensePlate === undefined && targets.length === 0) return null

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The tables. Times are milliseconds since 1970 (UTC); what is JSON says so in its name. */
+import type { Generated } from 'kysely'
 
 export interface Tables {
   migration: { id: number; name: string; appliedAt: number }
@@ -65,7 +66,13 @@ export interface Tables {
     deviceTime: string | null
     isLate: number
     detailJson: string | null
+    /** What it is found by: see `eventText`. */
+    textId: number
   }
+  /** Names, description and plate, a line each: few for many events. */
+  eventText: { id: Generated<number>; text: string; count: number }
+  /** Events begun in an hour (since 1970), of a device or, with the id '', of all. */
+  eventTally: { deviceId: string; hour: number; kind: string; count: number }
   /** Times of which nobody knows what happened; `to` is null while one goes on. */
   eventGap: {
     id: string
