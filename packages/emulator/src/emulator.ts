@@ -15,6 +15,7 @@ import { fileClip, sceneClip, type VideoCodec } from './media/load.ts'
 import { Pacer } from './media/pacer.ts'
 import { listenRtsp } from './rtsp/listener.ts'
 import { rtspLogin } from './rtsp/login.ts'
+import { type StateError, StateFolder } from './state/folder.ts'
 
 /** Devices of one process. */
 export const MAX_DEVICES = 2000
@@ -49,8 +50,13 @@ export interface EmulatorOptions {
   readonly media?: string
   /** See `parseFaults`. */
   readonly fault?: string
-  /** Firmware of the devices: a camera's name for cameras, a recorder's for recorders. Default: the newest of each. */
+  /**
+   * Firmware of the devices: a camera's name for cameras, a recorder's for recorders, `mixed` for all in turn. Default: the
+   * newest of each.
+   */
   readonly profile?: string
+  /** Where each device keeps its state, so that it survives a restart; left out: nowhere. Holds the devices' passwords. */
+  readonly stateDir?: string
   readonly hmp?: { readonly url: string; readonly tokens: readonly string[] }
   readonly clock: Clock
   /** A line for people about what happens (a reboot, a return). */
@@ -77,17 +83,22 @@ export interface Emulator extends AsyncDisposable {
   raise(index: number, alert: Alert): void
 }
 
-/** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`. */
+/** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`, `StateError`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const plan = planOf(options)
   const faults = parseFaults(options.fault)
   const scope = new AsyncDisposableStack()
   try {
+    const say = (error: StateError) => options.onLine?.(error.message)
+    const folder =
+      options.stateDir === undefined
+        ? undefined
+        : scope.use(await StateFolder.open(options.stateDir, options.clock, say))
     const pacer = scope.use(new Pacer(options.clock))
     const devices: EmulatedDevice[] = []
     const infos: EmulatedDeviceInfo[] = []
     for (const [index, profile] of plan.entries()) {
-      const device = scope.use(await makeDevice(options, profile, index, pacer, faults(index)))
+      const device = scope.use(await makeDevice(options, profile, index, pacer, faults(index), folder))
       infos.push(await openPorts(options, device, scope))
       devices.push(device)
       const token = options.hmp?.tokens[index]
@@ -130,12 +141,19 @@ function planOf(options: EmulatorOptions): Profile[] {
       throw fail(`${count} devices from port ${port} on run past port 65535`)
   if (httpPort !== 0 && rtspPort !== 0 && Math.abs(httpPort - rtspPort) < count)
     throw fail('the two ranges of ports overlap')
-  if (profile !== undefined && !Object.hasOwn(profiles, profile))
-    throw fail(`no profile "${profile}"; there are ${Object.keys(profiles).join(', ')}`)
-  const chosen: Profile | undefined = profile === undefined ? undefined : profiles[profile as ProfileName]
-  const camera = chosen?.kind === 'camera' ? chosen : profiles['ipc-5.7']
-  const recorder = chosen?.kind === 'recorder' ? chosen : profiles['nvr-4']
-  return [...Array<Profile>(cameras).fill(camera), ...Array<Profile>(recorders).fill(recorder)]
+  if (profile !== undefined && profile !== 'mixed' && !Object.hasOwn(profiles, profile))
+    throw fail(`no profile "${profile}"; there are ${Object.keys(profiles).join(', ')}, mixed`)
+  const all: readonly Profile[] = Object.values(profiles)
+  const chosen =
+    profile === 'mixed'
+      ? all
+      : [profiles[(profile ?? 'ipc-5.7') as ProfileName], profiles['ipc-5.7'], profiles['nvr-4']]
+  const inTurn = (kind: Profile['kind'], n: number): Profile[] => {
+    const fitting = chosen.filter((one) => one.kind === kind)
+    const usable = profile === 'mixed' ? fitting : fitting.slice(0, 1)
+    return Array.from({ length: n }, (_, i) => usable[i % usable.length]!)
+  }
+  return [...inTurn('camera', cameras), ...inTurn('recorder', recorders)]
 }
 
 async function makeDevice(
@@ -144,6 +162,7 @@ async function makeDevice(
   index: number,
   pacer: Pacer,
   faults: Faults,
+  folder: StateFolder | undefined,
 ): Promise<EmulatedDevice> {
   const { user, password, httpPort } = options
   const isRecorder = profile.kind === 'recorder'
@@ -153,7 +172,8 @@ async function makeDevice(
     channels.push(await makeChannel(options, pacer, isRecorder ? n : index, n + 1, isRecorder))
   const unique = httpPort === 0 ? index : httpPort + index
   const name = isRecorder ? 'Network Video Recorder' : channels[0]!.defaultName
-  return new EmulatedDevice({
+  const state = await folder?.read(index, profile.model)
+  const device: EmulatedDevice = new EmulatedDevice({
     identity: identityOf({ index, unique, name, profile }),
     profile,
     channels,
@@ -161,8 +181,11 @@ async function makeDevice(
     user,
     password,
     isActivated: options.isActivated ?? true,
+    state,
+    onChange: () => folder?.note(index, device),
     pacer,
   })
+  return device
 }
 
 async function makeChannel(

@@ -21,6 +21,7 @@ export interface EmulateOptions {
   readonly audio?: 'pcma' | 'pcmu'
   readonly fault?: string
   readonly profile?: string
+  readonly state?: string
   readonly hmp?: string
   readonly join: readonly string[]
 }
@@ -33,7 +34,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
   const known = process.env['HMP_DEVICE_PASSWORD']
   const password = known ?? randomBytes(9).toString('base64url')
   const stop = stopSignal()
-  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, hmp } = options
+  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, state, hmp } = options
   await using emulator = await startEmulator({
     cameras,
     recorders,
@@ -50,6 +51,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     ...(audio === undefined ? {} : { audio }),
     ...(fault === undefined ? {} : { fault }),
     ...(profile === undefined ? {} : { profile }),
+    ...(state === undefined ? {} : { stateDir: state }),
     ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: options.join } }),
   })
   for (const { index, kind, model, serialNumber, httpUrl, rtspUrl } of emulator.devices)

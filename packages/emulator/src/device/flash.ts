@@ -45,9 +45,11 @@ export class Flash {
   #firmware: Firmware
   #count = 0
 
-  constructor(options: FlashOptions, firmware: Firmware) {
+  /** `count`: how often it was flashed before. */
+  constructor(options: FlashOptions, firmware: Firmware, count = 0) {
     this.#options = options
     this.#firmware = firmware
+    this.#count = count
   }
 
   get firmware(): Firmware {
@@ -108,22 +110,23 @@ export class Flash {
     onChange()
     await clock.sleep(end === 'fails' ? flashMs / 2 : flashMs, { signal })
     this.#state = end === 'fails' || end === 'dead' ? { is: 'idle' } : { is: 'written', image }
+    onChange()
     if (end === 'dead') onDead()
     else if (end !== 'fails') onWritten()
+  }
+
+  /** What runs after the next start. */
+  get next(): Firmware {
+    if (this.#state.is !== 'written' || this.#options.end === 'dud') return this.#firmware
+    const { version, releasedDate } = this.#state.image
+    return { version, releasedDate }
   }
 
   /** The device starts: what was written is in force. */
   boot(): void {
     if (this.#state.is !== 'written') return
-    const { version, releasedDate } = this.#state.image
+    this.#firmware = this.next
     this.#state = { is: 'idle' }
-    if (this.#options.end !== 'dud') this.#firmware = { version, releasedDate }
     this.#options.onChange()
-  }
-
-  /** As it was before the emulator stopped. */
-  restore(firmware: Firmware, count: number): void {
-    this.#firmware = firmware
-    this.#count = count
   }
 }
