@@ -20,7 +20,13 @@ const form = (image: Uint8Array, head = 'Content-Disposition: form-data; name="u
     utf8('\r\n--xyz--\r\n'),
   ])
 
-const ask = async ({ device }: Set, method: string, path: string, body: Uint8Array = new Uint8Array(), contentType = '') => {
+const ask = async (
+  { device }: Set,
+  method: string,
+  path: string,
+  body: Uint8Array = new Uint8Array(),
+  contentType = '',
+) => {
   const answer = await device.handle({ method, target: `/ISAPI/System/${path}`, body, contentType, user: 'admin' })
   const root = parseXml(answer.body)
   return { status: answer.status, sub: textAt(root, 'subStatusCode'), root, text: fromUtf8(answer.body) }
