@@ -16,6 +16,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import type { DeviceFace } from '../src/device/api.ts'
 import { noFaults } from '../src/device/fault.ts'
+import { Seats } from '../src/device/seats.ts'
 import { LiveCamera } from '../src/media/live.ts'
 import { Pacer } from '../src/media/pacer.ts'
 import { listenRtsp, type RtspListener } from '../src/rtsp/listener.ts'
@@ -34,6 +35,7 @@ const gstRead = fileURLToPath(new URL('gst-read.py', import.meta.url))
 const login = rtspLogin({ algorithms: ['MD5', 'SHA-256'], hasBasic: false })
 
 const device = (camera: LiveCamera): DeviceFace => ({
+  rtspSeats: new Seats(64),
   identity: {
     index: 0,
     kind: 'camera',

@@ -6,6 +6,7 @@
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { LiveStream } from '../media/live.ts'
 import type { Faults } from './fault.ts'
+import type { Seats } from './seats.ts'
 
 /** An ISAPI request, whoever carried it. */
 export interface DeviceRequest {
@@ -54,6 +55,8 @@ export interface DeviceFace {
   passwordOf(user: string): string | undefined
   /** Tells the account lock how a login went. `reason` as `DigestVerifier` gives it. */
   loginResult(user: string | undefined, ok: boolean): void
+  /** Room for sessions over RTSP. */
+  readonly rtspSeats: Seats
   /** Stream by ISAPI id: channel * 100 + 1 (main) or + 2 (sub); what more the firmware has shows the sub stream. */
   stream(streamId: number): LiveStream | undefined
   /** Main and sub stream of each channel, ascending. */

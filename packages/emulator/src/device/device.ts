@@ -22,6 +22,7 @@ import type { FirmwareHeader } from './firmware-image.ts'
 import { Flash } from './flash.ts'
 import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
+import { Seats } from './seats.ts'
 import type { DeviceState } from './state.ts'
 
 /** A rebooting device answers first, then goes. */
@@ -60,6 +61,8 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly settings: Settings
   readonly events: EventSource
   readonly flash: Flash
+  readonly rtspSeats: Seats
+  readonly alertSeats: Seats
   readonly #powerListeners = new Set<(power: Power) => void>()
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
@@ -113,6 +116,8 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       firmware,
       state?.flashes,
     )
+    this.rtspSeats = new Seats(faults.rtspSessions ?? profile.limits.rtspSessions)
+    this.alertSeats = new Seats(faults.alertStreams ?? profile.limits.alertStreams)
     this.settings = new Settings(() => this.#onChange())
     if (state) this.settings.replace(state.settings)
     this.accounts = new Accounts({

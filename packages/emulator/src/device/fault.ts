@@ -11,6 +11,8 @@
  *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
  *   flash=DURATION     how long writing firmware takes (5s)        flash=20s
  *   flash-END          how it ends: `fails` in the middle, `dud` leaves the old version, `dead` no device, `refused` at once
+ *   rtsp-sessions=N    takes no more RTSP sessions at a time        rtsp-sessions=1
+ *   alert-streams=N    takes no more alert streams at a time        alert-streams=1
  *   rtsp-STATUS        answers every DESCRIBE with it              rtsp-503
  *   nonsense           answers with bytes that mean nothing
  *   half-open          takes connections and never answers
@@ -44,6 +46,9 @@ export interface Faults {
   readonly flashEnd: FlashEnd
   /** Status to answer a DESCRIBE with. */
   readonly rtspStatus: number | undefined
+  /** Sessions that are taken at a time; undefined: as the profile says. */
+  readonly rtspSessions: number | undefined
+  readonly alertStreams: number | undefined
   readonly driftMs: number
   /** Gained by the device's clock, in milliseconds per millisecond. */
   readonly driftRate: number
@@ -66,6 +71,8 @@ export const noFaults: Faults = {
   flashMs: 5000,
   flashEnd: 'works',
   rtspStatus: undefined,
+  rtspSessions: undefined,
+  alertStreams: undefined,
   driftMs: 0,
   driftRate: 0,
   isNonsense: false,
@@ -178,6 +185,10 @@ function parseItem(item: string): Partial<Faults> {
     case 'split':
       if (!/^\d+$/.test(value)) throw new FaultSpecError(item, 'wants a whole number of bytes')
       return { splitBytes: number(item, value, 1, 65_536) }
+    case 'rtsp-sessions':
+      return { rtspSessions: number(item, value, 0, 1000) }
+    case 'alert-streams':
+      return { alertStreams: number(item, value, 0, 1000) }
     case 'slow':
       return { slowMs: duration(item, value) }
     case 'reboot':

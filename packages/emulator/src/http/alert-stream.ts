@@ -5,8 +5,6 @@ import type { EmulatedDevice } from '../device/device.ts'
 
 /** What a client may leave unread before its stream is cut, in bytes. */
 export const MAX_ALERT_BACKLOG_BYTES = 256 * 1024
-/** Alert streams of one device at a time; real ones take about this many. */
-export const MAX_ALERT_STREAMS = 16
 
 /** What stands on the wire, whatever the header says: some devices name another one there. */
 const BOUNDARY = 'boundary'

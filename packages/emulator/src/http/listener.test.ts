@@ -7,9 +7,9 @@ import { authorizationFor, chooseChallenge, type HashName, parseChallenges } fro
 import { MultipartSplitter } from '@openhmp/protocol/multipart'
 import { afterEach, describe, expect, it } from 'vitest'
 import { testDevice } from '../../test/test-device.ts'
-import type { ProfileName } from '../device/profile.ts'
-import { MAX_ALERT_BACKLOG_BYTES, MAX_ALERT_STREAMS, serveAlerts } from './alert-stream.ts'
-import { HttpListener, MAX_HTTP_CONNECTIONS } from './listener.ts'
+import { type ProfileName, profiles } from '../device/profile.ts'
+import { MAX_ALERT_BACKLOG_BYTES, serveAlerts } from './alert-stream.ts'
+import { HttpListener } from './listener.ts'
 
 let listener: HttpListener | undefined
 let set: ReturnType<typeof testDevice>
@@ -122,9 +122,10 @@ describe('the alert stream', () => {
 })
 
 describe('limits', () => {
-  it('closes connections over the most that it takes', async () => {
-    await start()
-    const sockets = Array.from({ length: MAX_HTTP_CONNECTIONS }, () => connect(listener!.port, '127.0.0.1'))
+  it.each<ProfileName>(['ipc-5.7', 'ipc-5.2'])('%s closes connections over the most that it takes', async (profile) => {
+    await start(profile)
+    const { httpConnections: length } = profiles[profile].limits
+    const sockets = Array.from({ length }, () => connect(listener!.port, '127.0.0.1'))
     await Promise.all(sockets.map((socket) => once(socket, 'connect')))
     const last = connect(listener!.port, '127.0.0.1')
     last.on('error', () => undefined)
@@ -132,11 +133,17 @@ describe('limits', () => {
     for (const socket of sockets) socket.destroy()
   })
 
-  it('serves so many alert streams and no more', async () => {
-    await start()
+  it.each<[ProfileName, string, number]>([
+    ['ipc-5.7', '', 16],
+    ['ipc-5.5', '', 8],
+    ['ipc-5.5', 'alert-streams=2', 2],
+  ])('%s %s serves so many alert streams and no more', async (profile, fault, most) => {
+    await start(profile, fault)
     const streams = []
-    for (let i = 0; i < MAX_ALERT_STREAMS; i++) streams.push(await login('/ISAPI/Event/notification/alertStream'))
-    expect((await login('/ISAPI/Event/notification/alertStream')).statusCode).toBe(503)
+    for (let i = 0; i < most; i++) streams.push(await login('/ISAPI/Event/notification/alertStream'))
+    const refused = await login('/ISAPI/Event/notification/alertStream')
+    expect(refused.statusCode).toBe(503)
+    expect((await bodyOf(refused)).toString()).toContain('<subStatusCode>deviceBusy</subStatusCode>')
     for (const stream of streams) stream.destroy()
     await expect.poll(() => set.device.events.listeners).toBe(0)
   })

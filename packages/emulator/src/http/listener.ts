@@ -10,12 +10,11 @@ import type { Clock } from '@openhmp/protocol/base'
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
 import type { DeviceResponse, Power } from '../device/api.ts'
 import type { EmulatedDevice } from '../device/device.ts'
+import { dress } from '../isapi/answer.ts'
 import type { FirmwareUpload } from '../isapi/maintenance.ts'
 import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
-import { MAX_ALERT_STREAMS, serveAlerts, writePieces } from './alert-stream.ts'
+import { serveAlerts, writePieces } from './alert-stream.ts'
 
-/** Most connections at a time; more are closed at once. */
-export const MAX_HTTP_CONNECTIONS = 128
 /** As cameras tell it in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 10_000
 /** An upload that stands still for so long has broken off. */
@@ -35,7 +34,6 @@ export class HttpListener implements AsyncDisposable {
   readonly #host: string
   readonly #verifier: DigestVerifier
   readonly #ending = new AbortController()
-  readonly #streams = new Set<ServerResponse>()
   readonly #power: Disposable
   #moves: Promise<void> = Promise.resolve()
   #server: Server | undefined
@@ -67,7 +65,7 @@ export class HttpListener implements AsyncDisposable {
       this.#serve(request, response).catch(() => request.socket.destroy()) // the client went, or we are ending
     })
     server.requestTimeout = 0 // firmware over a slow line takes as long as it takes
-    server.maxConnections = MAX_HTTP_CONNECTIONS
+    server.maxConnections = this.#device.profile.limits.httpConnections
     server.maxRequestsPerSocket = this.#device.profile.keepAlive
     server.on('clientError', (_error, socket) => socket.destroy())
     server.listen(port, this.#host)
@@ -112,9 +110,9 @@ export class HttpListener implements AsyncDisposable {
       return
     }
     if (method === 'GET' && this.#device.isActivated && isAlertStream(url, profile.hasBareTree)) {
-      if (this.#streams.size >= MAX_ALERT_STREAMS) return this.#send(response, 503, 'text/plain', Buffer.alloc(0))
-      this.#streams.add(response)
-      response.once('close', () => this.#streams.delete(response))
+      const seat = this.#device.alertSeats.take()
+      if (!seat) return this.#answer(response, dress({ status: 'deviceBusy' }, profile, url))
+      response.once('close', () => seat[Symbol.dispose]())
       serveAlerts(this.#device, response)
       return
     }
@@ -124,7 +122,7 @@ export class HttpListener implements AsyncDisposable {
     const answer = upload
       ? await this.#takeUpload(request, upload, url)
       : await this.#device.handle({ ...head, body: await readBody(request) })
-    this.#send(response, answer.status, answer.contentType, answer.body)
+    this.#answer(response, answer)
   }
 
   /** Takes firmware as it comes; what is refused is not waited for. */
@@ -172,6 +170,10 @@ export class HttpListener implements AsyncDisposable {
       return
     }
     this.#send(response, 401, 'text/html', Buffer.from(unauthorized))
+  }
+
+  #answer(response: ServerResponse, { status, contentType, body }: DeviceResponse): void {
+    this.#send(response, status, contentType, body)
   }
 
   #send(response: ServerResponse, status: number, contentType: string, body: Uint8Array): void {

@@ -48,6 +48,7 @@ export class RtspConnection {
   readonly #machine: RtspServerMachine
   /** What was granted, kept until PLAY tells how it travels. */
   readonly #ssrcs = new Map<number, number>()
+  #seat: Disposable | undefined
   #stream: LiveStream | undefined
   #streamId = 0
   #media: SessionMedia | undefined
@@ -152,6 +153,8 @@ export class RtspConnection {
     this.#stream = undefined
     this.#tracks = []
     this.#ssrcs.clear()
+    this.#seat?.[Symbol.dispose]()
+    this.#seat = undefined
   }
 
   #write(bytes: Uint8Array): void {
@@ -191,6 +194,8 @@ export class RtspConnection {
     if (track !== VIDEO_TRACK && !(track === AUDIO_TRACK && stream.audio)) return { status: 404 }
     if (this.#stream && this.#streamId !== url.streamId) return { status: 459 }
     if (this.#ssrcs.has(track)) return { status: 455 }
+    this.#seat ??= device.rtspSeats.take()
+    if (!this.#seat) return { status: 453 } // Not Enough Bandwidth: RFC 2326 §11.3.4
     this.#stream = stream
     this.#streamId = url.streamId
     const ssrc = random()

@@ -12,6 +12,7 @@ import { describeMedia, parseSdp } from '@openhmp/protocol/sdp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceFace, Power } from '../device/api.ts'
 import { type Faults, noFaults } from '../device/fault.ts'
+import { Seats } from '../device/seats.ts'
 import { type Clip, ClipTrack } from '../media/clip.ts'
 import { LiveCamera } from '../media/live.ts'
 import { Pacer } from '../media/pacer.ts'
@@ -101,6 +102,7 @@ const deviceOf = (shown: Clip = clip): DeviceFace => {
     get faults() {
       return faults
     },
+    rtspSeats: new Seats(2),
     get power() {
       return power
     },
@@ -388,6 +390,20 @@ describe('RTSP of an emulated device', () => {
     const oneMore = new Talk(listener.port)
     await oneMore.closed
     for (const talk of talks) talk.socket.destroy()
+  })
+
+  it('plays to so many and no more, until one has gone', async () => {
+    await start()
+    const setup = async () => {
+      const talk = new Talk(listener.port)
+      await talk.login(urlOf(main))
+      const { status } = await talk.ask('SETUP', urlOf(`${main}/trackID=1`), tcp(0))
+      return { talk, status }
+    }
+    const talks = [await setup(), await setup(), await setup()]
+    expect(talks.map(({ status }) => status)).toEqual([200, 200, 453])
+    talks[0]!.talk.socket.destroy()
+    await expect.poll(async () => (await setup()).status).toBe(200)
   })
 
   it('closes a connection on which nothing is said', async () => {
