@@ -124,6 +124,10 @@ function addEmulateFirmware(emulate: Command): void {
     })
 }
 
+const collectNumber =
+  (least: number, most: number) =>
+  (value: string, before: readonly number[] = []): number[] => [...before, wholeNumber(least, most)(value)]
+
 const collect = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
 function addDevice(device: Command): void {
@@ -168,6 +172,14 @@ function addDevice(device: Command): void {
     .action(async (address, options) => {
       const { runEvents } = await import('./command/device-events.ts')
       await runEvents(address, options, outputOf(options))
+    })
+  verb('triggers', 'Which events reach a CMS')
+    .option('--mend', 'link those that do not')
+    .option('--kind <event>', 'only this event type, as VMD; repeat it', collect, [])
+    .option('--channel <n>', 'only this channel; repeat it', collectNumber(1, 999), [])
+    .action(async (address, options) => {
+      const { runTriggers } = await import('./command/device-triggers.ts')
+      await runTriggers(address, options, outputOf(options))
     })
   verb('probe', 'Try what it speaks, and how it answers').action(async (address, options) => {
     const { runProbe } = await import('./command/device-probe.ts')

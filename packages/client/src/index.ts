@@ -21,6 +21,7 @@ export {
 } from './isapi/firmware.ts'
 export { type HealthReading, readHealth } from './isapi/health.ts'
 export { IsapiClient } from './isapi/isapi-client.ts'
+export { type EventLink, linkEvents, readEventLinks } from './isapi/links.ts'
 export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './isapi/options.ts'
 export { describeDevice, type ProbeOptions, probeDevice } from './isapi/probe.ts'
 export * from './isapi/resource.ts'

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whether what the device notices reaches a CMS: its trigger links, and the alert stream with its sign of life. */
 import { openAlertStream } from '../alert-stream/open-alert-stream.ts'
-import { readUnlinkedEvents } from '../isapi/health.ts'
+import { readUnlinkedEvents } from '../isapi/links.ts'
 import { good, wrong } from './finding.ts'
 import type { Look } from './patient.ts'
 import { failedAs } from './way-in.ts'

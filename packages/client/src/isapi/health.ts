@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How a device is doing, as far as it tells: uptime, clock, disks, event links, password. Six small questions, no change. */
 import { type Clock, PeerError } from '@openhmp/protocol/base'
-import { CENTER, readEventTriggers, readStatus, readTime, readUserCheck } from '@openhmp/protocol/isapi'
+import { readStatus, readTime, readUserCheck } from '@openhmp/protocol/isapi'
 import { childrenOf, find, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
+import { readUnlinkedEvents } from './links.ts'
 import type { IsapiDoor } from './resource.ts'
-
-/** Events that people miss when they do not come; the rest may well be switched off on purpose. */
-const WANTED = /^(vmd|videoloss|io|tamperdetection|shelteralarm|linedetection|fielddetection)$/i
 
 /** The device's clock beside ours. */
 export interface ClockReading {
@@ -78,16 +76,6 @@ export const readDisks = async (door: IsapiDoor, { signal }: Pick<Asking, 'signa
   const root = await door.getXml('/ISAPI/ContentMgmt/Storage', { signal })
   return [...childrenOf(find(root, 'hddList'), 'hdd'), ...childrenOf(find(root, 'nasList'), 'nas')].map(diskOf)
 }
-
-/** Ids of the wanted events that never leave the device. */
-export const readUnlinkedEvents = async (
-  door: IsapiDoor,
-  { signal }: Pick<Asking, 'signal'>,
-): Promise<readonly string[]> =>
-  readEventTriggers(await door.getXml('/ISAPI/Event/triggers', { signal }))
-    .filter(({ eventType }) => WANTED.test(eventType))
-    .filter(({ methods }) => !methods.some((one) => one.toLowerCase() === CENTER))
-    .map(({ id }) => id)
 
 const diskOf = (disk: XmlElement): DiskReading => {
   const state = textAt(disk, 'status') ?? 'unknown'

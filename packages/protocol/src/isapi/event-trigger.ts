@@ -17,7 +17,8 @@ export interface EventTrigger {
 /** Without it, an event never reaches an alert stream. */
 export const CENTER = 'center'
 
-const readTrigger = (from: XmlElement): EventTrigger | undefined => {
+/** Reads one; undefined without a type. */
+export const readEventTrigger = (from: XmlElement): EventTrigger | undefined => {
   const eventType = textAt(from, 'eventType')
   if (eventType === undefined) return undefined
   const list = find(from, 'EventTriggerNotificationList')
@@ -30,10 +31,41 @@ const readTrigger = (from: XmlElement): EventTrigger | undefined => {
   }
 }
 
-/** Reads the list, which old cameras and DVRs wrap in `EventNotification`. */
-export const readEventTriggers = (root: XmlElement): EventTrigger[] => {
-  const list = localName(root).toLowerCase() === 'eventnotification' ? find(root, 'EventTriggerList') : root
-  return childrenOf(list, 'EventTrigger').flatMap((one) => readTrigger(one) ?? [])
+/** The triggers of a list, which old cameras and DVRs wrap in `EventNotification`. */
+export const eventTriggersOf = (root: XmlElement): XmlElement[] =>
+  childrenOf(
+    localName(root).toLowerCase() === 'eventnotification' ? find(root, 'EventTriggerList') : root,
+    'EventTrigger',
+  )
+
+/** Reads the list. */
+export const readEventTriggers = (root: XmlElement): EventTrigger[] =>
+  eventTriggersOf(root).flatMap((one) => readEventTrigger(one) ?? [])
+
+const LIST = 'EventTriggerNotificationList'
+
+/** True for a trigger that tells a CMS. */
+export const isLinkedToCenter = ({ methods }: EventTrigger): boolean =>
+  methods.some((one) => one.toLowerCase() === CENTER)
+
+/**
+ * Adds `center` to a trigger (`EventTrigger`), or to the list of its notifications alone, in place; the other links stay.
+ * Nothing happens where it is there already.
+ */
+export const linkToCenter = (root: XmlElement): void => {
+  const prefix = root.name.slice(0, root.name.indexOf(':') + 1)
+  let list = localName(root).toLowerCase() === LIST.toLowerCase() ? root : find(root, LIST)
+  if (!list) {
+    list = element(prefix + LIST, [])
+    root.children.push(list)
+  }
+  const isThere = childrenOf(list, 'EventTriggerNotification').some(
+    (one) => textAt(one, 'notificationMethod')?.toLowerCase() === CENTER,
+  )
+  if (isThere) return
+  const cells = { id: CENTER, notificationMethod: CENTER, notificationRecurrence: 'beginning' }
+  const parts = Object.entries(cells).map(([name, text]) => element(prefix + name, text))
+  list.children.push(element(`${prefix}EventTriggerNotification`, parts))
 }
 
 /** Writes the list, as a device does. */
