@@ -7,6 +7,7 @@ export interface Api {
   readonly cookie: string
   get<T>(path: string): Promise<T>
   post<T>(path: string, body?: unknown): Promise<T>
+  patch<T>(path: string, body?: unknown): Promise<T>
 }
 
 interface Answer {
@@ -53,5 +54,10 @@ export const signIn = async ({ url, password }: Product): Promise<Api> => {
     if (answer.status >= 300) throw new Error(`${method} ${path}: ${answer.status} ${answer.text}`)
     return JSON.parse(answer.text || 'null') as T
   }
-  return { cookie, get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) }
+  return {
+    cookie,
+    get: (path) => call('GET', path),
+    post: (path, body) => call('POST', path, body),
+    patch: (path, body) => call('PATCH', path, body),
+  }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Times as people read them, in the language of the page. One clock ticks for all of them. */
-import { useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { spanOf } from './span.ts'
 
@@ -32,25 +32,41 @@ const localeOf = (language: string): string => {
   return navigator.languages.find((tag) => tag.split('-')[0] === wanted) ?? language
 }
 
+/** Making one takes a hundred times as long as using it, and lists show hundreds of times. */
+const formats = new Map<string, Intl.DateTimeFormat>()
+const formatOf = (language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat => {
+  const key = `${language} ${Object.entries(options).join()}`
+  let format = formats.get(key)
+  if (!format) {
+    format = new Intl.DateTimeFormat(language, options)
+    formats.set(key, format)
+  }
+  return format
+}
+
 /** Ways to write times, in the page's language. */
 export const useFormat = () => {
   const { t, i18n } = useTranslation()
-  const language = localeOf(i18n.language)
-  const span = (ms: number): string => {
-    const { unit, count } = spanOf(ms)
-    return t(`time.${unit}`, { count })
-  }
-  return {
-    span,
-    ago: (ms: number): string => (ms < 5000 ? t('time.now') : t('time.ago', { span: span(ms) })),
-    time: (iso: string): string => new Intl.DateTimeFormat(language, { timeStyle: 'medium' }).format(new Date(iso)),
-    dateTime: (iso: string): string =>
-      new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }).format(new Date(iso)),
-    day: (iso: string): string =>
-      new Intl.DateTimeFormat(language, { weekday: 'long', day: 'numeric', month: 'long' }).format(new Date(iso)),
-    number: (value: number): string => new Intl.NumberFormat(language).format(value),
-  }
+  return useMemo(() => {
+    const language = localeOf(i18n.language)
+    const numbers = new Intl.NumberFormat(language)
+    const span = (ms: number): string => {
+      const { unit, count } = spanOf(ms)
+      return t(`time.${unit}`, { count })
+    }
+    const write = (iso: string, options: Intl.DateTimeFormatOptions) =>
+      formatOf(language, options).format(new Date(iso))
+    return {
+      span,
+      ago: (ms: number): string => (ms < 5000 ? t('time.now') : t('time.ago', { span: span(ms) })),
+      time: (iso: string): string => write(iso, { timeStyle: 'medium' }),
+      dateTime: (iso: string): string => write(iso, { dateStyle: 'medium', timeStyle: 'medium' }),
+      day: (iso: string): string => write(iso, { weekday: 'long', day: 'numeric', month: 'long' }),
+      number: (value: number): string => numbers.format(value),
+    }
+  }, [t, i18n.language])
 }
+export type Format = ReturnType<typeof useFormat>
 
 /** `3 min ago`, with the exact time on hover. */
 export function Ago({ time }: { time: string }) {
@@ -65,7 +81,11 @@ export function Ago({ time }: { time: string }) {
 
 /** How long something has been so: `3 min`. */
 export function Since({ time }: { time: string }) {
-  const format = useFormat()
+  return <SinceIn time={time} format={useFormat()} />
+}
+
+/** As `Since`, for lists: the page's format is handed down. */
+export function SinceIn({ time, format }: { time: string; format: Format }) {
   const current = useNow()
   return (
     <time dateTime={time} title={format.dateTime(time)} className="number">
@@ -80,7 +100,7 @@ export function Clock() {
   const current = useNow()
   return (
     <time className="number" dateTime={new Date(current).toISOString()}>
-      {new Intl.DateTimeFormat(localeOf(i18n.language), { timeStyle: 'medium' }).format(current)}
+      {formatOf(localeOf(i18n.language), { timeStyle: 'medium' }).format(current)}
     </time>
   )
 }

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The rows of the list: those on the screen alone are in the page, two empty rows stand for the rest. A grid for the
+ * The rows of the list: those on the screen alone are in the page, each laid out by itself. A grid for the
  * keyboard (ARIA Authoring Practices, grid): arrows move, Space chooses, Shift and an arrow choose a stretch, Ctrl+A all,
  * Enter opens. Rows have one height in each layout, so that nothing is measured while scrolling.
  */
-import { Checkbox } from '@mantine/core'
 import type { Device, DeviceId } from '@openhmp/contract'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { useNavigate } from '@tanstack/react-router'
+import { useNavigate, useRouter } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
 import { useTranslation } from 'react-i18next'
+import { useFormat } from '../../part/time.tsx'
 import { DeviceCard } from './card.tsx'
-import { Cell } from './cell.tsx'
+import { Cell, type Kit } from './cell.tsx'
 import { type Chosen, extend, shareOf, toggle, toggleAll } from './chosen.ts'
 import { type Column, widths } from './columns.ts'
 import css from './devices.module.css'
@@ -40,8 +50,14 @@ interface Props {
 const rowId = (id: string): string => `device-${id}`
 
 export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isNarrow }: Props) {
-  const { t } = useTranslation()
+  const { t, i18n } = useTranslation()
   const navigate = useNavigate()
+  const router = useRouter()
+  const format = useFormat()
+  const kit = useMemo<Kit>(() => {
+    const href = (id: DeviceId) => router.buildLocation({ to: '/devices/$id', params: { id } }).href
+    return { t, format, language: i18n.language, href }
+  }, [t, format, i18n.language, router])
   const frame = useRef<HTMLDivElement>(null)
   const rem = useRem()
   const rowPx = Math.round((isNarrow ? CARD_REM : ROW_REM) * rem)
@@ -115,18 +131,15 @@ export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isN
     event.preventDefault()
   }
 
-  const items = virtual.getVirtualItems()
-  const gaps = gapsBetween(items, virtual.getTotalSize(), headPx)
   const span = isNarrow ? 1 : columns.length + (chosen ? 1 : 0)
   const share = chosen ? shareOf(chosen, ids) : 'none'
-  const least = columns.reduce((sum, column) => sum + widths[column], chosen ? BOX_REM : 0)
   return (
-    <div ref={frame} className={css['frame']} data-narrow={isNarrow}>
+    <div ref={frame} className={css['frame']}>
       <table
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table that is worked with by keyboard is a grid
         role="grid"
         className={css['table']}
-        style={isNarrow ? undefined : { minWidth: `${least}rem` }}
+        style={isNarrow ? undefined : layoutOf(columns, chosen !== undefined)}
         aria-label={t('devices.title')}
         aria-rowcount={rows.length + (isNarrow ? 0 : 1)}
         aria-colcount={span}
@@ -136,90 +149,87 @@ export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isN
         onKeyDown={onKeyDown}
       >
         {!isNarrow && (
-          <>
-            <colgroup>
-              {chosen && <col style={{ width: `${BOX_REM}rem` }} />}
+          <thead {...as.rowgroup}>
+            <tr {...as.row} className={css['line']} aria-rowindex={1}>
+              {chosen && (
+                <th {...as.columnheader} className={css['boxCell']}>
+                  <Box
+                    label={t('devices.chooseAll', { count: rows.length })}
+                    isOn={share === 'all'}
+                    isPart={share === 'some'}
+                    onChange={() => onChoose(toggleAll(chosen, ids))}
+                  />
+                </th>
+              )}
               {columns.map((column) => (
-                <col key={column} style={column === 'name' ? undefined : { width: `${widths[column]}rem` }} />
+                <th
+                  {...as.columnheader}
+                  key={column}
+                  data-column={column}
+                  aria-sort={sort.by === column ? (sort.isDescending ? 'descending' : 'ascending') : 'none'}
+                >
+                  <button type="button" className={css['sort']} onClick={() => onSort(column)}>
+                    <span>{t(`devices.column_${column}`)}</span>
+                    {sort.by === column &&
+                      (sort.isDescending ? <IconArrowDown size={14} /> : <IconArrowUp size={14} />)}
+                  </button>
+                </th>
               ))}
-            </colgroup>
-            <thead>
-              <tr aria-rowindex={1}>
-                {chosen && (
-                  <th scope="col" className={css['boxCell']}>
-                    <Checkbox
-                      size="xs"
-                      aria-label={t('devices.chooseAll', { count: rows.length })}
-                      checked={share === 'all'}
-                      indeterminate={share === 'some'}
-                      onChange={() => onChoose(toggleAll(chosen, ids))}
-                    />
-                  </th>
-                )}
-                {columns.map((column) => (
-                  <th
-                    key={column}
-                    scope="col"
-                    data-column={column}
-                    aria-sort={sort.by === column ? (sort.isDescending ? 'descending' : 'ascending') : 'none'}
-                  >
-                    <button type="button" className={css['sort']} onClick={() => onSort(column)}>
-                      <span>{t(`devices.column_${column}`)}</span>
-                      {sort.by === column &&
-                        (sort.isDescending ? <IconArrowDown size={14} /> : <IconArrowUp size={14} />)}
-                    </button>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-          </>
+            </tr>
+          </thead>
         )}
-        <tbody>
-          {items.map((item, i) => {
-            const device = rows[item.index]
-            if (!device) return null
-            return [
-              gaps[i] ? <Gap key={`gap ${item.key}`} height={gaps[i]} span={span} /> : null,
-              <Row
-                key={device.id}
-                device={device}
-                index={item.index}
-                columns={columns}
-                isNarrow={isNarrow}
-                isActive={item.index === active}
-                isChosen={chosen?.has(device.id)}
-                onOpen={open}
-                onChoose={choose}
-              />,
-            ]
+        <tbody {...as.rowgroup} style={{ height: virtual.getTotalSize() - headPx }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const device = rows[index]
+            return (
+              device && (
+                <Row
+                  key={device.id}
+                  device={device}
+                  index={index}
+                  top={start - headPx}
+                  columns={columns}
+                  kit={kit}
+                  isNarrow={isNarrow}
+                  isActive={index === active}
+                  isChosen={chosen?.has(device.id)}
+                  onOpen={open}
+                  onChoose={choose}
+                />
+              )
+            )
           })}
-          {gaps.at(-1) ? <Gap height={gaps.at(-1) ?? 0} span={span} /> : null}
         </tbody>
       </table>
     </div>
   )
 }
 
-/** Pixels above each row that is in the page, and after the last. */
-const gapsBetween = (items: readonly { start: number; end: number }[], total: number, head: number): number[] => {
-  const ends = [head, ...items.map(({ end }) => end)]
-  const starts = [...items.map(({ start }) => start), total]
-  return starts.map((start, i) => start - ends[i]!)
-}
+/** Said in so many words: a table whose rows are laid out by themselves is no table to some browsers. */
+const as = {
+  rowgroup: { role: 'rowgroup' },
+  row: { role: 'row' },
+  columnheader: { role: 'columnheader' },
+  gridcell: { role: 'gridcell' },
+} as const
 
-function Gap({ height, span }: { height: number; span: number }) {
-  return (
-    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; it is room for rows that are not here
-    <tr aria-hidden="true" className={css['gap']}>
-      <td colSpan={span} style={{ height }} />
-    </tr>
+/** The same columns for every row, since rows know nothing of each other: that is what makes them cheap. */
+const layoutOf = (columns: readonly Column[], hasBox: boolean): CSSProperties => {
+  const tracks = columns.map((column) =>
+    column === 'name' ? `minmax(${widths.name}rem, 1fr)` : `${widths[column]}rem`,
   )
+  const least = columns.reduce((sum, column) => sum + widths[column], hasBox ? BOX_REM : 0)
+  const layout = [...(hasBox ? [`${BOX_REM}rem`] : []), ...tracks].join(' ')
+  return { minWidth: `${least}rem`, '--columns': layout } as CSSProperties
 }
 
 interface RowProps {
   device: Device
   index: number
+  /** In pixels below the head. */
+  top: number
   columns: readonly Column[]
+  kit: Kit
   isNarrow: boolean
   isActive: boolean
   /** Undefined: rows cannot be chosen. */
@@ -228,32 +238,38 @@ interface RowProps {
   onChoose: (id: DeviceId, isStretch: boolean) => void
 }
 
-const Row = memo(function Row({ device, index, columns, isNarrow, isActive, isChosen, onOpen, onChoose }: RowProps) {
-  const { t } = useTranslation()
+const Row = memo(function Row({
+  device,
+  index,
+  columns,
+  kit,
+  isNarrow,
+  isActive,
+  isChosen,
+  onOpen,
+  onChoose,
+}: RowProps) {
   const onClick = (event: MouseEvent) => {
-    const on = (event.target as Element).closest('a, input, button, label')
+    const on = (event.target as Element).closest('a, input')
     if (event.shiftKey && isChosen !== undefined) {
       // A link would open another window. A box must not be stopped: it would show what was before.
       if (on?.matches('a')) event.preventDefault()
-      if (!on?.matches('label')) onChoose(device.id, true)
-    } else if (!on) onOpen(device.id)
+      onChoose(device.id, true)
+    } else if (on?.matches('input')) onChoose(device.id, false)
+    else if (!event.ctrlKey && !event.metaKey) {
+      event.preventDefault()
+      onOpen(device.id)
+    }
   }
   const box = isChosen !== undefined && (
-    <Checkbox
-      size="xs"
-      tabIndex={-1}
-      aria-label={t('devices.choose', { name: device.name })}
-      checked={isChosen}
-      onChange={(event) => {
-        const { nativeEvent } = event
-        if (!('shiftKey' in nativeEvent && nativeEvent.shiftKey)) onChoose(device.id, false)
-      }}
-    />
+    <Box label={kit.t('devices.choose', { name: device.name })} isOn={isChosen} isInRow />
   )
   return (
     <tr
+      {...as.row}
       id={rowId(device.id)}
-      className={css['row']}
+      className={`${css['line']} ${css['row']}`}
+      style={{ transform: `translateY(${top}px)` }}
       aria-rowindex={index + (isNarrow ? 1 : 2)}
       aria-selected={isChosen}
       data-active={isActive}
@@ -263,15 +279,19 @@ const Row = memo(function Row({ device, index, columns, isNarrow, isActive, isCh
       onClick={onClick}
     >
       {isNarrow ? (
-        <td>
-          <DeviceCard device={device} box={box} />
+        <td {...as.gridcell}>
+          <DeviceCard device={device} kit={kit} box={box} />
         </td>
       ) : (
         <>
-          {isChosen !== undefined && <td className={css['boxCell']}>{box}</td>}
+          {isChosen !== undefined && (
+            <td {...as.gridcell} className={css['boxCell']}>
+              {box}
+            </td>
+          )}
           {columns.map((column) => (
-            <td key={column} data-column={column}>
-              <Cell device={device} column={column} />
+            <td {...as.gridcell} key={column} data-column={column}>
+              <Cell device={device} column={column} kit={kit} />
             </td>
           ))}
         </>
@@ -279,3 +299,30 @@ const Row = memo(function Row({ device, index, columns, isNarrow, isActive, isCh
     </tr>
   )
 })
+
+interface BoxProps {
+  label: string
+  isOn: boolean
+  isPart?: boolean
+  /** The grid has the keys, and its row takes the clicks. */
+  isInRow?: boolean
+  onChange?: () => void
+}
+
+const ignore = () => {}
+
+function Box({ label, isOn, isPart = false, isInRow = false, onChange = ignore }: BoxProps) {
+  return (
+    <input
+      type="checkbox"
+      className={css['box']}
+      aria-label={label}
+      tabIndex={isInRow ? -1 : 0}
+      ref={(input) => {
+        if (input) input.indeterminate = isPart
+      }}
+      checked={isOn}
+      onChange={onChange}
+    />
+  )
+}
