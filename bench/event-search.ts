@@ -67,7 +67,9 @@ for (const [name, filter] of filters) {
     let page = await timed(first, () => listEvents(store, { ...asked, limit: 60 }))
     for (let p = 0; p < 8 && page.next; p++) page = await listEvents(store, { ...asked, before: page.next, limit: 60 })
     if (page.next) await timed(later, () => listEvents(store, { ...asked, before: page.next!, limit: 60 }))
-    await timed(summary, () => summarizeEvents(store, { fromMs: startMs, toMs: endMs, ...asked }))
+    await timed(summary, () =>
+      summarizeEvents(store, { ...asked, fromMs: asked.fromMs ?? startMs, toMs: asked.toMs ?? endMs }),
+    )
   }
   console.log(`| ${[name, ...[first, later, summary].map(spread)].join(' | ')} |`)
 }

@@ -91,7 +91,7 @@ const events = createRoute({
   getParentRoute: () => app,
   path: '/events',
   validateSearch: readSearch.events,
-  component: lazyRouteComponent(() => import('./page/events-page.tsx'), 'EventsPage'),
+  component: lazyRouteComponent(() => import('./page/events/events-page.tsx'), 'EventsPage'),
 })
 const fleet = createRoute({
   getParentRoute: () => app,

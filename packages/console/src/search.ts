@@ -28,7 +28,10 @@ export interface DeviceSearch {
   sort?: string
   columns?: string
 }
-export type EventSearch = { -readonly [K in keyof EventFilter]?: string }
+export type EventSearch = { -readonly [K in keyof EventFilter]?: string } & {
+  /** `hour`, `day`, `week`, `month`: up to now. */
+  range?: string
+}
 
 const words = (value: unknown): Words | undefined => {
   const list = (Array.isArray(value) ? value : [value])
@@ -36,6 +39,9 @@ const words = (value: unknown): Words | undefined => {
     .filter((one) => one !== undefined)
   return list.length > 1 ? list : list[0]
 }
+
+const time = (value: unknown): string | undefined =>
+  typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? new Date(value).toISOString() : undefined
 
 const without = <T extends object>(search: T): T =>
   Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T
@@ -64,7 +70,12 @@ export const readSearch = {
   events: (search: Search): EventSearch =>
     without({
       device: text(search['device']),
+      site: text(search['site']),
       kind: text(search['kind']),
       state: text(search['state']),
+      text: words(search['text'])?.toString(),
+      range: text(search['range']),
+      from: time(search['from']),
+      to: time(search['to']),
     }) as EventSearch,
 }

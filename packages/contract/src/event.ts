@@ -57,7 +57,7 @@ export const Event = z
 export type Event = z.output<typeof Event>
 
 /** Several of a kind in one parameter, with commas between. */
-const several = <T extends z.ZodType>(one: T, most: number) =>
+const several = <T extends z.ZodType<unknown, string>>(one: T, most: number) =>
   z
     .string()
     .max(40 * most)

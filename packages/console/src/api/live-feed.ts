@@ -115,6 +115,9 @@ const apply = (message: LiveMessage): void => {
     case 'event':
       applyEvent(message.event)
       return
+    case 'gap':
+      void queries.invalidateQueries({ queryKey: ['gaps'] })
+      return
     case 'device':
       noteLater(message.device.id, message.device)
       return
@@ -163,10 +166,13 @@ const applyJob = (job: Job): void => {
   })
 }
 
+const siteOf = (device: Device['id']): string | null =>
+  queries.getQueryData(devicesQuery.queryKey)?.find(({ id }) => id === device)?.site ?? null
+
 const applyEvent = (event: Event): void => {
   for (const [key, data] of queries.getQueriesData<InfiniteData<EventPage>>({ queryKey: ['events'] })) {
     if (!data) continue
-    const pages = mergeEvent(data.pages, event, key[1] as EventFilter)
+    const pages = mergeEvent(data.pages, event, key[1] as EventFilter, siteOf)
     queries.setQueryData(key, { ...data, pages })
   }
 }

@@ -31,29 +31,31 @@ const event = (id: number, second: number, state: Event['state'] = 'active'): Ev
 const seconds = (pages: ReturnType<typeof mergeEvent>) =>
   pages.map((page) => page.events.map((row) => new Date(row.time).getUTCSeconds()))
 
+const siteOf = () => 'Harbour'
+
 describe('mergeEvent', () => {
   const pages = [
     { events: [event(3, 30), event(2, 20)], next: 'x' },
     { events: [event(1, 10)], next: null },
   ]
   it('puts a new event at its time', () => {
-    expect(seconds(mergeEvent(pages, event(4, 40), {}))).toEqual([[40, 30, 20], [10]])
-    expect(seconds(mergeEvent(pages, event(4, 25), {}))).toEqual([[30, 25, 20], [10]])
+    expect(seconds(mergeEvent(pages, event(4, 40), {}, siteOf))).toEqual([[40, 30, 20], [10]])
+    expect(seconds(mergeEvent(pages, event(4, 25), {}, siteOf))).toEqual([[30, 25, 20], [10]])
   })
   it('changes one that is there, on whatever page', () => {
-    const merged = mergeEvent(pages, event(1, 10, 'inactive'), {})
+    const merged = mergeEvent(pages, event(1, 10, 'inactive'), {}, siteOf)
     expect(merged[1]?.events[0]?.state).toBe('inactive')
     expect(seconds(merged)).toEqual([[30, 20], [10]])
   })
   it('takes one away that the filter no longer wants', () => {
-    expect(seconds(mergeEvent(pages, event(2, 20, 'inactive'), { state: 'active' }))).toEqual([[30], [10]])
+    expect(seconds(mergeEvent(pages, event(2, 20, 'inactive'), { state: 'active' }, siteOf))).toEqual([[30], [10]])
   })
   it('leaves out what the filter never wanted', () => {
-    expect(mergeEvent(pages, event(4, 40), { kind: 'videoLoss' })).toEqual(pages)
+    expect(mergeEvent(pages, event(4, 40), { kind: 'videoLoss' }, siteOf)).toEqual(pages)
   })
   it('does not grow for ever', () => {
     let many = [{ events: [] as Event[], next: null }] as ReturnType<typeof mergeEvent>
-    for (let i = 0; i < MAX_LIVE_ROWS + 5; i++) many = mergeEvent(many, event(i, i), {})
+    for (let i = 0; i < MAX_LIVE_ROWS + 5; i++) many = mergeEvent(many, event(i, i), {}, siteOf)
     expect(many[0]?.events).toHaveLength(MAX_LIVE_ROWS)
     expect(many[0]?.events[0]?.id).toMatch(/404$/)
   })
@@ -66,7 +68,13 @@ describe('matches', () => {
     [{ kind: 'alarmInput' }, false],
     [{ state: 'unknown' as const }, false],
     [{ device: event(1, 1).device }, true],
-  ])('%j: %s', (filter, isWanted) => expect(matches(event(1, 1), filter)).toBe(isWanted))
+    [{ site: 'Harbour' }, true],
+    [{ site: 'Airport' }, false],
+    [{ text: event(1, 1).deviceName.slice(1).toUpperCase() }, true],
+    [{ text: 'zebra' }, false],
+    [{ from: event(1, 1).time }, true],
+    [{ to: event(1, 1).time }, false],
+  ])('%j: %s', (filter, isWanted) => expect(matches(event(1, 1), filter, siteOf)).toBe(isWanted))
 })
 
 describe('mergeDevices', () => {

@@ -11,27 +11,40 @@ export interface EventPage {
   readonly next: string | null
 }
 
-/** True when the list with this filter should show the event. */
-export const matches = (event: Event, filter: EventFilter): boolean =>
+/** True when the list with this filter should show the event. Where a device is, the event does not say. */
+export const matches = (event: Event, filter: EventFilter, siteOf: (device: Device['id']) => string | null): boolean =>
   (filter.device === undefined || filter.device === event.device) &&
+  (filter.site === undefined || filter.site === siteOf(event.device)) &&
   (filter.kind === undefined || filter.kind === event.kind) &&
-  (filter.state === undefined || filter.state === event.state)
+  (filter.state === undefined || filter.state === event.state) &&
+  (filter.from === undefined || event.time >= filter.from) &&
+  (filter.to === undefined || event.time < filter.to) &&
+  (filter.text === undefined || wordsOf(event).includes(filter.text.toLowerCase()))
+
+const wordsOf = ({ deviceName, channelName, description, detail }: Event): string =>
+  [deviceName, channelName, description, detail?.licensePlate].join('\n').toLowerCase()
 
 /** The pages with the event in its place: changed where it stands, new at its time, gone when it no longer matches. */
-export const mergeEvent = (pages: readonly EventPage[], event: Event, filter: EventFilter): EventPage[] => {
+export const mergeEvent = (
+  pages: readonly EventPage[],
+  event: Event,
+  filter: EventFilter,
+  siteOf: (device: Device['id']) => string | null,
+): EventPage[] => {
+  const isWanted = matches(event, filter, siteOf)
   let isThere = false
   const changed = pages.map((page) => {
     if (!page.events.some((row) => row.id === event.id)) return page
     isThere = true
     return {
       ...page,
-      events: matches(event, filter)
+      events: isWanted
         ? page.events.map((row) => (row.id === event.id ? event : row))
         : page.events.filter((row) => row.id !== event.id),
     }
   })
   const [first, ...rest] = changed
-  if (isThere || !first || !matches(event, filter)) return changed
+  if (isThere || !first || !isWanted) return changed
   const at = first.events.findIndex((row) => row.time <= event.time)
   const events = at < 0 ? [...first.events, event] : first.events.toSpliced(at, 0, event)
   return [{ ...first, events: events.slice(0, MAX_LIVE_ROWS) }, ...rest]

@@ -12,9 +12,11 @@ import {
   ListAudit,
   ListDevices,
   ListEvents,
+  ListGaps,
   ListJobDevices,
   ListJobs,
   ListOrders,
+  SummarizeEvents,
 } from '@openhmp/contract'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
 import { call } from './call.ts'
@@ -46,8 +48,15 @@ export const demoQuery = queryOptions({
 /** Which events a list holds. */
 export interface EventFilter {
   readonly device?: DeviceId | undefined
+  readonly site?: string | undefined
   readonly kind?: string | undefined
   readonly state?: Event['state'] | undefined
+  /** A part of a name, the description or the plate, in any case. */
+  readonly text?: string | undefined
+  /** ISO 8601. */
+  readonly from?: string | undefined
+  /** Not in it any more. */
+  readonly to?: string | undefined
 }
 
 export const eventsQuery = (filter: EventFilter = {}) =>
@@ -57,6 +66,23 @@ export const eventsQuery = (filter: EventFilter = {}) =>
       call(ListEvents, { signal, query: { ...filter, before: pageParam, limit: 60 } }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.next ?? undefined,
+  })
+
+/** Counts move on while one looks. */
+const SUMMARY_MS = 10_000
+
+export const eventSummaryQuery = (filter: EventFilter & { readonly from: string; readonly to: string }) =>
+  queryOptions({
+    queryKey: ['event-summary', filter] as const,
+    queryFn: ({ signal }) => call(SummarizeEvents, { signal, query: filter }),
+    placeholderData: (before) => before,
+    refetchInterval: SUMMARY_MS,
+  })
+
+export const gapsQuery = ({ device, from, to }: Pick<EventFilter, 'device' | 'from' | 'to'>) =>
+  queryOptions({
+    queryKey: ['gaps', { device, from, to }] as const,
+    queryFn: async ({ signal }) => (await call(ListGaps, { signal, query: { device, from, to, limit: 200 } })).gaps,
   })
 
 export const ordersQuery = (device: DeviceId) =>

@@ -87,7 +87,7 @@ const filters: [string, EventFilter, (row: NewEvent) => boolean][] = [
 describe('events are found', () => {
   it.each(filters)('by %s', async (_, filter, fits) => {
     expect(await found(filter)).toEqual(expected(fits))
-    const times = { fromMs: startMs, toMs: startMs + 100 * HOUR_MS, ...filter }
+    const times = { ...filter, fromMs: filter.fromMs ?? startMs, toMs: filter.toMs ?? startMs + 100 * HOUR_MS }
     const summary = await summarizeEvents(store, times)
     const many = expected(fits).length
     expect(summary).toMatchObject({ total: many, isMore: false })
