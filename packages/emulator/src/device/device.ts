@@ -118,7 +118,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     )
     this.rtspSeats = new Seats(faults.rtspSessions ?? profile.limits.rtspSessions)
     this.alertSeats = new Seats(faults.alertStreams ?? profile.limits.alertStreams)
-    this.settings = new Settings(() => this.#onChange())
+    this.settings = new Settings(() => this.#onChange(), profile.rules)
     if (state) this.settings.replace(state.settings)
     this.accounts = new Accounts({
       clock: this.clock,

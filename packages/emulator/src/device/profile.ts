@@ -5,6 +5,7 @@
  */
 import type { HashName } from '@openhmp/protocol/digest'
 import { type MediaTraits, oldTraits, recorderTraits, traits } from './media-traits.ts'
+import type { SettingRule } from './setting-rule.ts'
 
 /** One kind of device. */
 export interface Profile {
@@ -68,6 +69,8 @@ export interface Profile {
   readonly isPtz: boolean
   readonly inputs: number
   readonly outputs: number
+  /** What it does with some values that are written. */
+  readonly rules: readonly SettingRule[]
   /** What its event and media settings refuse, round and ignore. */
   readonly media: MediaTraits
 }
@@ -114,6 +117,7 @@ const camera: Profile = {
   isPtz: false,
   inputs: 1,
   outputs: 1,
+  rules: [],
   media: traits,
 }
 
@@ -134,6 +138,11 @@ export const profiles = {
     refusesSizedPicture: true,
     inputs: 0,
     outputs: 0,
+    // Bitrates in steps, with a yes to any.
+    rules: [
+      { at: '/Streaming/channels/#/Video/constantBitRate', does: { step: 64 } },
+      { at: '/Streaming/channels/#/Video/vbrUpperCap', does: { step: 64 } },
+    ],
     media: { ...traits, unlinked: ['linedetection', 'fielddetection'], linkForms: ['notifications'] },
   },
   'ipc-5.2': {
@@ -156,6 +165,11 @@ export const profiles = {
     boundaryHeader: '<boundary>',
     hasPartLength: false,
     protocolWord: 'protocolType',
+    rules: [
+      { at: '/Streaming/channels/#/Video/GovLength', does: 'ignored' },
+      { at: '/Streaming/channels/#/Video/smoothing', does: 'refused' },
+      { at: '/System/Video/inputs/channels/#/name', does: { letters: 32 } },
+    ],
     media: oldTraits,
   },
   ptz: {
@@ -167,6 +181,7 @@ export const profiles = {
     inactiveAfterMs: undefined,
     counter: 'type',
     isPtz: true,
+    rules: [{ at: '/Streaming/channels/#/Video/GovLength', does: { least: 1, most: 250 } }],
     media: { ...traits, linkForms: ['trigger'] },
   },
   'nvr-4': {

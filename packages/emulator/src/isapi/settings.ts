@@ -5,6 +5,7 @@
  * handler keeps state of its own.
  */
 import { attributeOf, localName, type XmlElement } from '@openhmp/protocol/xml'
+import { keepBy, type SettingRule } from '../device/setting-rule.ts'
 import { IsapiRefusal } from './answer.ts'
 import { isPacked, pack, unpack } from './packed.ts'
 
@@ -18,10 +19,12 @@ const MAX_PACKED_LENGTH = 1024
 /** The changed values of one device. They outlive a reboot. */
 export class Settings {
   readonly #onChange: (() => void) | undefined
+  readonly #rules: readonly SettingRule[]
   #values = new Map<string, string>()
 
-  constructor(onChange?: () => void) {
+  constructor(onChange?: () => void, rules: readonly SettingRule[] = []) {
     this.#onChange = onChange
+    this.#rules = rules
   }
 
   get(resource: string, place: string): string | undefined {
@@ -83,7 +86,9 @@ export class Settings {
     if (localName(written).toLowerCase() !== document.name.toLowerCase()) throw new IsapiRefusal('badXmlContent')
     const changes = new Map<string, string>()
     collect(document, written, '', readOnly, changes)
-    for (const [place, value] of changes) this.set(resource, place, value)
+    const kept = [...changes].map(([place, value]) => [place, keepBy(this.#rules, resource + place, value)] as const)
+    if (kept.some(([, one]) => one === 'refused')) throw new IsapiRefusal('badParameters')
+    for (const [place, one] of kept) if (typeof one === 'object') this.set(resource, place, one.value)
   }
 }
 
