@@ -13,7 +13,7 @@ import {
 import { ApiProblem } from './api/call.ts'
 import { queries, session } from './api/client.ts'
 import { liveFeed } from './api/live-feed.ts'
-import { devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
+import { deviceListQuery, devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
 import { rememberSession, remembersSession } from './api/signed-in.ts'
 import { readSearch } from './search.ts'
 import { Fault } from './shell/fault.tsx'
@@ -74,6 +74,8 @@ const devices = createRoute({
   getParentRoute: () => app,
   path: '/devices',
   validateSearch: readSearch.devices,
+  // Asked for while the page's own code is on its way.
+  loader: () => void queries.prefetchQuery(deviceListQuery),
   component: lazyRouteComponent(() => import('./page/devices/devices-page.tsx'), 'DevicesPage'),
 })
 const addDevice = createRoute({

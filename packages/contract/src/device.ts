@@ -146,6 +146,9 @@ export const ListDevices = route({
   needs: 'device.view',
   tag: 'devices',
   summary: 'All devices with their state',
+  query: z.object({
+    streams: z.enum(['all', 'none']).default('all').describe('none: channels without their streams, for long lists'),
+  }),
   answer: z.object({ devices: z.array(Device) }),
 })
 export const GetDevice = route({

@@ -10,7 +10,7 @@ import { nextDelay } from '../live/back-off.ts'
 import { queries } from './client.ts'
 import { type EventPage, mergeEvent, mergeOrder } from './merge.ts'
 import { noteDevices } from './note-devices.ts'
-import { demoQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
+import { demoQuery, deviceListQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
 
 type FeedState = 'connecting' | 'open' | 'lost'
 type Listener = (message: LiveMessage) => void
@@ -125,7 +125,8 @@ const apply = (message: LiveMessage): void => {
       noteLater(message.id, null)
       return
     case 'devices':
-      void queries.invalidateQueries({ queryKey: devicesQuery.queryKey })
+      void queries.invalidateQueries({ queryKey: ['device'] })
+      for (const { queryKey } of lists) void queries.invalidateQueries({ queryKey })
       return
     case 'order':
       queries.setQueryData<Order[]>(['orders', message.order.device], (old) => old && mergeOrder(old, message.order))
@@ -140,6 +141,7 @@ const apply = (message: LiveMessage): void => {
 
 /** Changes of devices are gathered for so long: a site that loses its link is one change of the page, not five hundred. */
 const GATHER_MS = 100
+const lists = [devicesQuery, deviceListQuery]
 const gathered = new Map<Device['id'], Device | null>()
 
 const noteLater = (id: Device['id'], device: Device | null): void => {
@@ -149,7 +151,7 @@ const noteLater = (id: Device['id'], device: Device | null): void => {
 
 const putGathered = (): void => {
   // An answer under way may be older than what was told meanwhile: that goes on top of it.
-  if (queries.isFetching({ queryKey: devicesQuery.queryKey }) > 0) {
+  if (lists.some(({ queryKey }) => queries.isFetching({ queryKey }) > 0)) {
     setTimeout(putGathered, GATHER_MS)
     return
   }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the pages ask of the server, by name. Lists are kept fresh by the live feed (live-feed.ts), not by asking again. */
 import {
+  type Device,
   type DeviceId,
   type Event,
   GetDemo,
   GetDesired,
+  GetDevice,
   GetJob,
   GetSession,
   GetSystem,
@@ -19,7 +21,8 @@ import {
   SummarizeEvents,
 } from '@openhmp/contract'
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query'
-import { call } from './call.ts'
+import { ApiProblem, call } from './call.ts'
+import { queries } from './client.ts'
 
 export const systemQuery = queryOptions({
   queryKey: ['system'],
@@ -39,6 +42,31 @@ export const devicesQuery = queryOptions({
   // Comparing ten thousand devices field by field costs more than showing the few that are on the screen.
   structuralSharing: false,
 })
+
+/** As above, of each channel its name alone: for lists, tables and names. Fresh from the other where that is there. */
+export const deviceListQuery = queryOptions({
+  queryKey: ['device-list'],
+  queryFn: async ({ signal }) => (await call(ListDevices, { signal, query: { streams: 'none' } })).devices,
+  initialData: () => queries.getQueryData<Device[]>(devicesQuery.queryKey),
+  initialDataUpdatedAt: () => queries.getQueryState(devicesQuery.queryKey)?.dataUpdatedAt,
+  structuralSharing: false,
+})
+
+/** One device; null once it was removed. */
+export const deviceQuery = (id: DeviceId) =>
+  queryOptions({
+    queryKey: ['device', id] as const,
+    queryFn: async ({ signal }): Promise<Device | null> => {
+      try {
+        return await call(GetDevice, { params: { id }, signal })
+      } catch (error) {
+        if (error instanceof ApiProblem && error.status === 404) return null
+        throw error
+      }
+    },
+    initialData: () => queries.getQueryData<Device[]>(devicesQuery.queryKey)?.find((device) => device.id === id),
+    initialDataUpdatedAt: () => queries.getQueryState(devicesQuery.queryKey)?.dataUpdatedAt,
+  })
 
 export const demoQuery = queryOptions({
   queryKey: ['demo'],

@@ -25,7 +25,7 @@ import { can, type Subject, SYSTEM } from '../access/can.ts'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
-import type { Bytes, Call, FileAnswer, Following, Handled } from './handle.ts'
+import { type Bytes, type Call, type FileAnswer, type Following, type Handled, JsonText } from './handle.ts'
 import { checkOrigin } from './origin.ts'
 import { cookieName, setSecurityHeaders } from './security.ts'
 
@@ -122,10 +122,13 @@ const mount = (app: FastifyInstance, { route, run }: Handled, instance: string):
     onRequest: async (request) => admit(route, sessionOf.get(request)),
     handler: async (request, reply) => {
       const result = await run(callOf(route, request, reply, instance))
+      if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
   })
 }
+
+const asItIs = ({ text }: JsonText): string => text
 
 const admit = ({ needs }: Route, session: Session | undefined): void => {
   if (needs === 'public') return

@@ -22,7 +22,7 @@ import type { Audit } from '../audit/audit.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Orders } from '../order/orders.ts'
-import { type Handled, handle } from './handle.ts'
+import { type Handled, handle, JsonText } from './handle.ts'
 
 interface Parts {
   readonly fleet: Fleet
@@ -56,9 +56,9 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
   }
 
   return [
-    handle(ListDevices, async ({ must }) => {
+    handle(ListDevices, async ({ query, must }) => {
       must(SYSTEM)
-      return { devices: fleet.list() }
+      return new JsonText(`{"devices":[${fleet.texts(query.streams).join()}]}`)
     }),
     handle(GetDevice, async ({ params, must }) => {
       must(subject(params.id))

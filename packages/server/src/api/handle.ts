@@ -53,11 +53,19 @@ export interface Writer {
   end(): void
 }
 
+/** An answer that is JSON already: for long lists, which would keep everything else waiting while they are written out. */
+export class JsonText {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
 type Answer<R extends Route> = R['answer'] extends undefined
   ? R extends { readonly produces: string }
     ? Bytes | Following | FileAnswer
     : Bytes | Following | FileAnswer | undefined
-  : Output<R['answer']>
+  : Output<R['answer']> | JsonText
 
 /** A route and its handler, with types forgotten: what is mounted. */
 export interface Handled {

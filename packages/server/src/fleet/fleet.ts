@@ -27,7 +27,7 @@ import { CONNECTING, ONLINE } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear, GearSink } from './gear.ts'
 import { type LabelChange, labelled } from './label.ts'
-import { shown, viewed } from './shown.ts'
+import { ShownTexts, shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
@@ -89,6 +89,7 @@ export interface Reachable {
 export class Fleet implements AsyncDisposable {
   readonly #parts: FleetParts
   readonly #held = new Map<string, Held>()
+  readonly #texts = new ShownTexts()
 
   private constructor(parts: FleetParts) {
     this.#parts = parts
@@ -107,6 +108,11 @@ export class Fleet implements AsyncDisposable {
 
   list(): Device[] {
     return [...this.#held.values()].map(shown)
+  }
+
+  /** As `list`, each written out as JSON. */
+  texts(streams: 'all' | 'none'): string[] {
+    return [...this.#held.values()].map((held) => this.#texts.of(held, held, streams))
   }
 
   /** Throws `Refusal` `device.unknown`. */

@@ -8,7 +8,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { devicesQuery, eventsQuery } from '../../api/queries.ts'
+import { deviceQuery, eventsQuery } from '../../api/queries.ts'
 import type { ViewStatus } from '../../live/status.ts'
 import { camerasOf } from '../../part/cameras.ts'
 import { codecName } from '../../part/codec-name.ts'
@@ -32,10 +32,10 @@ import { Streams } from './streams.tsx'
 export function DevicePage() {
   const { t } = useTranslation()
   const { id } = useParams({ from: '/app/devices/$id' })
-  const devices = useQuery(devicesQuery)
-  const device = devices.data?.find((row) => row.id === id)
-  if (devices.error) return <Problem error={devices.error} onRetry={() => void devices.refetch()} />
-  if (!devices.data) return null
+  const found = useQuery(deviceQuery(id))
+  const device = found.data
+  if (found.error) return <Problem error={found.error} onRetry={() => void found.refetch()} />
+  if (device === undefined) return null
   if (!device)
     return (
       <Empty icon={<IconDeviceCctv />} title={t('device.notFound')} text={t('device.notFoundText')}>
