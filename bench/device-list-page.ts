@@ -17,7 +17,7 @@ globalThis.meter = (() => {
   when(row).then((at) => { seen.firstRows = at })
   return {
     seen: () => seen,
-    list: () => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/devices'))
+    list: () => performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.endsWith('/devices'))
       .map((one) => ({
         wire: one.encodedBodySize, unpacked: one.decodedBodySize,
         beginsMs: one.responseStart - one.requestStart, ms: one.duration,
