@@ -17,6 +17,12 @@ export interface MediaTraits {
   readonly unlinked: readonly string[]
   /** Ways in which links are taken: the trigger whole, its notifications, the list of all triggers. */
   readonly linkForms: readonly ('trigger' | 'notifications' | 'list')[]
+  /** Levels of sensitivity are rounded to a multiple of it. */
+  readonly sensitivityStep: number
+  /** Motion: `human` and `vehicle` can be told apart, and regions stand beside the grid. */
+  readonly hasTargets: boolean
+  /** Each rule of a smart function has a switch of its own. */
+  readonly hasRuleSwitch: boolean
 }
 
 /** A camera of today. */
@@ -31,14 +37,25 @@ export const traits: MediaTraits = {
   ],
   unlinked: [],
   linkForms: ['trigger', 'notifications'],
+  sensitivityStep: 1,
+  hasTargets: true,
+  hasRuleSwitch: true,
 }
 
 /** A camera of 2014. */
-export const oldTraits: MediaTraits = { ...traits, smart: ['linedetection', 'fielddetection'], linkForms: ['list'] }
+export const oldTraits: MediaTraits = {
+  ...traits,
+  smart: ['linedetection', 'fielddetection'],
+  linkForms: ['list'],
+  sensitivityStep: 20,
+  hasTargets: false,
+}
 
 /** A recorder, whose events come from its cameras. */
 export const recorderTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection', 'scenechangedetection'],
   linkForms: ['notifications', 'list'],
+  sensitivityStep: 20,
+  hasRuleSwitch: false,
 }

@@ -13,7 +13,9 @@ import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance
 import { peripheralRoutes } from './peripheral.ts'
 import { recorderRoutes } from './recorder.ts'
 import type { Route } from './route.ts'
+import { scheduleRoutes } from './schedule.ts'
 import { securityRoutes } from './security.ts'
+import { smartRoutes } from './smart.ts'
 import { streamingRoutes } from './streaming.ts'
 import { systemRoutes } from './system.ts'
 import { triggerRoutes } from './trigger.ts'
@@ -29,6 +31,8 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...securityRoutes,
   ...eventRoutes,
   ...triggerRoutes,
+  ...scheduleRoutes,
+  ...smartRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,
