@@ -6,6 +6,7 @@
 import { Command } from 'commander'
 import { duration, oneOf, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
+import { addCms } from './program-cms.ts'
 
 const port = wholeNumber(0, 65_535)
 const DEVICE_HELP = `
@@ -24,6 +25,7 @@ export function createProgram(version: string): Command {
     .helpCommand(false)
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.')
   addSystem(program)
+  addCms(program)
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
   )

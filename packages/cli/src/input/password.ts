@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A device's password: from HMP_DEVICE_PASSWORD, else asked for without echo. Never from the command line, which others can read. */
+/** A password: from its variable, else asked for without echo. Never from the command line, which others can read. */
 import { UsageError } from '../output/failure.ts'
 
 /** Longer ones do not exist on devices; the limit keeps a pipe from filling the memory. */
 const MAX_PASSWORD_LENGTH = 256
 
-/** The password for this user at this device. Throws UsageError when there is none and nobody to ask. */
-export async function readPassword(user: string, address: string): Promise<string> {
-  const given = process.env['HMP_DEVICE_PASSWORD']
+/** The password for this user at this address. Throws UsageError when there is none and nobody to ask. */
+export async function readPassword(user: string, address: string, variable = 'HMP_DEVICE_PASSWORD'): Promise<string> {
+  const given = process.env[variable]
   if (given !== undefined) return given
   const { stdin, stderr } = process
-  if (stdin.isTTY !== true)
-    throw new UsageError('no password: set HMP_DEVICE_PASSWORD, or run at a terminal to be asked')
+  if (stdin.isTTY !== true) throw new UsageError(`no password: set ${variable}, or run at a terminal to be asked`)
   stderr.write(`Password of ${user} at ${address}: `)
   stdin.setRawMode(true)
   stdin.setEncoding('utf8')

@@ -32,6 +32,13 @@ export class Output {
     if (!this.isJson) process.stderr.write(`${text}\n`)
   }
 
+  /** The same, but for the result: it says nothing. */
+  silent(): Output {
+    const quiet = new Output({ isJson: this.isJson })
+    quiet.document = () => {}
+    return quiet
+  }
+
   /** Coloured when a person reads it. NO_COLOR is obeyed by Node. */
   paint(style: Style, text: string): string {
     return this.isTerminal ? styleText(style, text, { stream: process.stdout }) : text
