@@ -93,7 +93,7 @@ describe('the desired state', { timeout: 60_000 }, () => {
     },
   )
 
-  it('says which setting a device refuses, and why, and does the rest', async () => {
+  it('says which setting a device refuses, and why, does the rest, and counts it as failed', async () => {
     using place = makePlace()
     await using emulator = await emulate()
     await using house = await openHouse(place)
@@ -101,11 +101,16 @@ describe('the desired state', { timeout: 60_000 }, () => {
     const text = `rules:\n  - settings:\n      time: { timeZone: "CST-3:00:00" }\n      stream: { main: { codec: h265 } }\n`
     const plan = await start(house, '/desired/plan', { text })
     const apply = await start(house, '/desired/apply', { plan: plan.id })
-    const [{ result }] = (await resultsOf<DeviceApplied>(house, apply)) as [JobDevice & { result: DeviceApplied }]
+    expect(apply).toMatchObject({ state: 'failed', counts: { failed: 1 } })
+    const [outcome] = await resultsOf<DeviceApplied>(house, apply)
+    const { result } = outcome!
+    expect(outcome).toMatchObject({ errorCode: 'desired.refused', text: 'refused: stream.main of channel 1' })
     expect(result.changed.map(({ field }) => field)).toEqual(['timeZone'])
     expect(result.refused).toMatchObject([{ section: 'stream.main', channel: 1, code: 'isapi.badParameters' }])
     const { rows } = (await house.call<{ rows: { text: string }[] }>('GET', `/jobs/${apply.id}/log`)).body
     expect(rows.map((row) => row.text).join()).toMatch(/stream\.main.*badParameters/)
+    const undo = await start(house, `/jobs/${apply.id}/undo`, undefined)
+    expect((await resultsOf<DeviceApplied>(house, undo))[0]!.result.changed).toMatchObject([{ told: 'CST-8:00:00' }])
   })
 
   it('goes on after a restart of the server, in the middle of a wave, and changes each device once', async () => {

@@ -2,11 +2,11 @@
 /** The kinds of jobs of the desired state: plan (compare), apply (change), undo (give back). */
 import type { DeviceApplied, DevicePlan } from '@openhmp/contract'
 import { isRecorderType } from '../fleet/recorder-type.ts'
-import { type JobKind, type JobTarget, SkipDevice, type Task } from '../job/kind.ts'
+import { type JobKind, type JobTarget, PartlyDone, SkipDevice, type Task } from '../job/kind.ts'
 import { catalogue } from './catalogue.ts'
 import { changeDevice, type Former, type Wanted, wantedAgain } from './change.ts'
 import { compareDevice, type Described } from './compare.ts'
-import { mustReadDesired } from './document.ts'
+import { mustReadDesired, type Rule } from './document.ts'
 import { wantedOf } from './wanted.ts'
 
 /** A job is given the text, not what was read of it: what is asked for stays readable in its row. */
@@ -24,9 +24,18 @@ const describedOf = ({ known: { information } }: JobTarget): Described => ({
   isRecorder: isRecorderType(information?.deviceType ?? ''),
 })
 
+/** Read once for all devices of a job. */
+const rulesOf = (() => {
+  let last: { readonly text: string; readonly rules: readonly Rule[] } | undefined
+  return (text: string): readonly Rule[] => {
+    if (last?.text !== text) last = { text, rules: mustReadDesired(text, catalogue) }
+    return last.rules
+  }
+})()
+
 const wantedAt = ({ known }: JobTarget, { text }: DesiredSpec) => {
   const { id, name, site, tags, information } = known
-  const wanted = wantedOf(mustReadDesired(text, catalogue), { id, name, site, tags, model: information?.model ?? null })
+  const wanted = wantedOf(rulesOf(text), { id, name, site, tags, model: information?.model ?? null })
   if (wanted.size === 0) throw new SkipDevice('desired.nothing', 'no rule means this device')
   return wanted
 }
@@ -51,14 +60,18 @@ const change = async (
     progress: (done, total, section) => task.progress(done / Math.max(1, total), section),
   })
   for (const { section, channel, field, told, is } of applied.altered)
-    task.log(
-      `${section}${channel === null ? '' : ` of channel ${channel}`}: ${field} was to be ${told}, the device made it ${is}`,
-    )
-  for (const { section, text } of applied.refused) task.log(`${section}: ${text}`)
-  return applied
+    task.log(`${placeOf(section, channel)}: ${field} was to be ${told}, the device made it ${is}`)
+  const { refused } = applied
+  for (const { section, channel, text } of refused) task.log(`${placeOf(section, channel)}: ${text}`)
+  if (refused.length === 0) return applied
+  const places = refused.map(({ section, channel }) => placeOf(section, channel))
+  throw new PartlyDone('desired.refused', `refused: ${[...new Set(places)].join(', ')}`, applied)
 }
 
-/** Makes devices what the file says. */
+const placeOf = (section: string, channel: number | null): string =>
+  channel === null ? section : `${section} of channel ${channel}`
+
+/** Makes devices what the file says. A device that refuses a part of it has failed, and keeps what was done. */
 export const applyKind: JobKind<DesiredSpec, readonly Former[], DeviceApplied> = {
   kind: 'apply',
   run: async (target, spec, task) => change(target, [{ channel: undefined, told: wantedAt(target, spec) }], task),

@@ -17,6 +17,7 @@ export const MAX_COUNTED = 200_000
 /** Columns of the picture of when. */
 export const MAX_COLUMNS = 100
 const HOUR_MS = 3_600_000
+const HALF_DAY_MS = 12 * HOUR_MS
 /** Stands for all devices in the counts. */
 const ALL = ''
 
@@ -168,9 +169,9 @@ export const summarizeEvents = async (
 
 const steps = [1, 5, 15, 60, 180, 720, 1440, 7 * 1440].map((minutes) => minutes * 60_000)
 
-/** The finest step that needs no more columns than can be seen. */
+/** The finest step that needs no more columns than can be seen; from half a day on, hours, which are counted already. */
 const columnOf = (spanMs: number): number =>
-  steps.find((step) => spanMs / step <= MAX_COLUMNS) ?? Math.ceil(spanMs / MAX_COLUMNS / HOUR_MS) * HOUR_MS
+  steps.find((step) => spanMs / step <= MAX_COLUMNS && (step >= HOUR_MS || spanMs < HALF_DAY_MS)) ?? Math.ceil(spanMs / MAX_COLUMNS / HOUR_MS) * HOUR_MS
 
 interface Counted {
   readonly at: number

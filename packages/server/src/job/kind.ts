@@ -34,6 +34,16 @@ export interface JobKind<Spec, Memo, Result> {
 /** Any kind, its types forgotten: what the engine keeps. */
 export type AnyJobKind = JobKind<unknown, unknown, unknown>
 
+/** Thrown by a kind: not all was done, and this is what was. */
+export class PartlyDone extends HmpError {
+  readonly result: unknown
+
+  constructor(code: string, text: string, result: unknown) {
+    super(code, text)
+    this.result = result
+  }
+}
+
 /** Thrown by a kind: there is nothing to do at this device, and that is no failure. */
 export class SkipDevice extends HmpError {
   constructor(code: string, text: string) {

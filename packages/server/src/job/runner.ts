@@ -10,7 +10,7 @@
 import type { Rollout } from '@openhmp/contract'
 import { type Clock, HmpError } from '@openhmp/protocol/base'
 import type { Store } from '../store/store.ts'
-import { type AnyJobKind, type JobTarget, SkipDevice } from './kind.ts'
+import { type AnyJobKind, type JobTarget, PartlyDone, SkipDevice } from './kind.ts'
 import type { JobDeviceRow, JobRow, Place, Progress } from './rows.ts'
 import { isWindowOpen } from './waves.ts'
 
@@ -223,7 +223,8 @@ export class Runner {
           : 'something went wrong on the server'
       const errorCode = isOurs ? error.code : isTimeout(error) ? 'link.timeout' : 'defect'
       void this.#log(place.deviceId, text)
-      await end(error instanceof SkipDevice ? 'skipped' : 'failed', { text, errorCode })
+      const result = error instanceof PartlyDone ? { resultJson: JSON.stringify(error.result) } : {}
+      await end(error instanceof SkipDevice ? 'skipped' : 'failed', { text, errorCode, ...result })
       if (!isOurs && !isTimeout(error)) throw error
     }
   }

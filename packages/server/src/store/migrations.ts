@@ -128,7 +128,7 @@ export const migrations: readonly Migration[] = [
       `create index "event_time" on "event" ("time" desc, "id" desc, "deviceId", "kind", "state", "textId")`,
       `create index "event_device" on "event" ("deviceId", "time" desc, "id" desc, "kind", "state", "textId")`,
       `create index "event_kind" on "event" ("kind", "time" desc, "id" desc, "deviceId", "state", "textId")`,
-      `create index "event_text" on "event" ("textId", "time" desc, "id" desc)`,
+      `create index "event_text" on "event" ("textId", "time" desc, "id" desc, "kind", "deviceId", "state")`,
       `create index "event_goingOn" on "event" ("state", "time" desc) where "state" <> 'inactive'`,
     ],
   },
