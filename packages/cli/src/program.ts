@@ -4,7 +4,7 @@
  * that `hmp --help` is quick and a tool for one camera does not load the server.
  */
 import { Command } from 'commander'
-import { duration, oneOf, wholeNumber } from './input/number.ts'
+import { duration, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addCms } from './program-cms.ts'
 
@@ -126,6 +126,8 @@ function addEmulateFirmware(emulate: Command): void {
     })
 }
 
+const bitrateMode = (text: string) => oneOf('CBR', 'VBR')(text.toUpperCase())
+
 const collectNumber =
   (least: number, most: number) =>
   (value: string, before: readonly number[] = []): number[] => [...before, wholeNumber(least, most)(value)]
@@ -174,6 +176,20 @@ function addDevice(device: Command): void {
     .action(async (address, options) => {
       const { runEvents } = await import('./command/device-events.ts')
       await runEvents(address, options, outputOf(options))
+    })
+  verb('stream', 'Streams: what they are, may be, and are to be')
+    .argument('[id]', 'one stream: channel * 100 + 1 (main) or 2 (sub)', wholeNumber(101, 99_999))
+    .option('--codec <codec>', 'h264, h265 or mjpeg', oneOf('h264', 'h265', 'mjpeg'))
+    .option('--size <width>x<height>', 'of the picture', pictureSize)
+    .option('--rate <n>', 'frames a second', duration)
+    .option('--bitrate <kbit/s>', 'constant, or the most of a variable one', wholeNumber(1, 1_000_000))
+    .option('--mode <mode>', 'cbr or vbr', bitrateMode)
+    .option('--gop <frames>', 'from one key picture to the next', wholeNumber(1, 10_000))
+    .option('--codec-profile <name>', 'as Main, High')
+    .option('--audio <what>', 'on, off, pcma or pcmu', oneOf('on', 'off', 'pcma', 'pcmu'))
+    .action(async (address, id, options) => {
+      const { runStream } = await import('./command/device-stream.ts')
+      await runStream(address, id, options, outputOf(options))
     })
   verb('triggers', 'Which events reach a CMS')
     .option('--mend', 'link those that do not')

@@ -39,4 +39,35 @@ describe('hmp device', () => {
     expect(mended.stdout).toMatch(/VMD-1 +VMD +1 +mended +record, center/)
     expect((await device('triggers', '--kind', 'IO')).stdout).toMatch(/IO-1 +IO +unlinked/)
   })
+
+  it('stream: all of them, one with what it may be, and its change', async () => {
+    expect((await device('stream')).stdout).toMatch(/101 .*h264 +1280x720/)
+    const one = JSON.parse((await device('stream', '102', '--json')).stdout)
+    expect(one).toMatchObject({
+      settings: { width: 640, bitrateMode: 'VBR' },
+      allowed: { bitrateModes: ['CBR', 'VBR'] },
+    })
+    const change = [
+      '--size',
+      '1280x720',
+      '--rate',
+      '5',
+      '--mode',
+      'cbr',
+      '--bitrate',
+      '256',
+      '--gop',
+      '300',
+      '--audio',
+      'off',
+    ]
+    const changed = await device('stream', '102', ...change)
+    expect(changed).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(changed.stdout).toMatch(/width +640 +1280/)
+    expect(changed.stdout).toContain('Video/GovLength: told 300, the device made it 250')
+    const refused = await device('stream', '101', '--codec', 'h265')
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(refused.stderr).toContain('codec h265 is not allowed here; allowed: h264')
+    expect((await device('stream', '--gop', '5')).exitCode).toBe(2)
+  })
 })

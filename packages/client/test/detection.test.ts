@@ -21,7 +21,7 @@ const square = [
   { x: 0.5, y: 0.75 },
   { x: 0.1, y: 0.75 },
 ]
-const rounds = (profile: ProfileName) => profiles[profile].media.sensitivityStep > 1
+const rounds = (profile: ProfileName) => profiles[profile].rules.some(({ at }) => at.includes('motionDetection'))
 
 describe.each(profileNames)('detection of %s', (profile) => {
   it('motion: cells, level and switch are read back; a rounded level is told', async () => {

@@ -27,3 +27,10 @@ export const oneOf =
     if (found === undefined) throw new InvalidArgumentError(`one of ${words.join(', ')} is needed.`)
     return found
   }
+
+/** `1280x720`. */
+export const pictureSize = (text: string): { readonly width: number; readonly height: number } => {
+  const [, width, height] = /^(\d{1,5})x(\d{1,5})$/i.exec(text) ?? []
+  if (width === undefined) throw new InvalidArgumentError('a size such as 1280x720 is needed.')
+  return { width: Number(width), height: Number(height) }
+}

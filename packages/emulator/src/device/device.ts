@@ -9,6 +9,7 @@ import { type Channel, type DeviceCore, deviceTime } from '../isapi/core.ts'
 import { isArmed } from '../isapi/event.ts'
 import { answerIsapi, endUpload, openUpload } from '../isapi/router.ts'
 import { Settings } from '../isapi/settings.ts'
+import { liveStreamOf } from '../isapi/streaming.ts'
 import { zoneOf } from '../isapi/system.ts'
 import { isLinked } from '../isapi/trigger.ts'
 import type { LiveStream } from '../media/live.ts'
@@ -219,7 +220,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     const number = streamId % 100
     if (!channel || channel.source?.isOnline === false) return undefined
     if (!this.profile.streams.includes(number)) return undefined
-    return number === 1 ? channel.camera.main : channel.camera.sub // further ones show the small picture again
+    return liveStreamOf(this, channel, number)
   }
 
   get streamIds(): readonly number[] {

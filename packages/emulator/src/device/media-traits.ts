@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** How firmware differs in the settings of events and media: what is there, refused, rounded, ignored. */
 
+import type { SettingRule } from './setting-rule.ts'
+
 /** Smart functions by the word of their trigger. */
 export type SmartFunction =
   | 'linedetection'
@@ -17,8 +19,6 @@ export interface MediaTraits {
   readonly unlinked: readonly string[]
   /** Ways in which links are taken: the trigger whole, its notifications, the list of all triggers. */
   readonly linkForms: readonly ('trigger' | 'notifications' | 'list')[]
-  /** Levels of sensitivity are rounded to a multiple of it. */
-  readonly sensitivityStep: number
   /** Motion: `human` and `vehicle` can be told apart, and regions stand beside the grid. */
   readonly hasTargets: boolean
   /** Each rule of a smart function has a switch of its own. */
@@ -37,7 +37,6 @@ export const traits: MediaTraits = {
   ],
   unlinked: [],
   linkForms: ['trigger', 'notifications'],
-  sensitivityStep: 1,
   hasTargets: true,
   hasRuleSwitch: true,
 }
@@ -47,7 +46,6 @@ export const oldTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection'],
   linkForms: ['list'],
-  sensitivityStep: 20,
   hasTargets: false,
 }
 
@@ -56,6 +54,15 @@ export const recorderTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection', 'scenechangedetection'],
   linkForms: ['notifications', 'list'],
-  sensitivityStep: 20,
   hasRuleSwitch: false,
 }
+
+/** Firmware that knows six levels of sensitivity, where documents have a hundred. */
+export const sixLevels: readonly SettingRule[] = [
+  ...['/System/Video/inputs/channels/#', '/ContentMgmt/InputProxy/channels/#/video'].flatMap((channel) => [
+    `${channel}/motionDetection/MotionDetectionLayout/sensitivityLevel`,
+    `${channel}/tamperDetection/tampersensitivityLevel`,
+  ]),
+  '/Smart/LineDetection/#/LineItemList/LineItem/sensitivityLevel',
+  '/Smart/FieldDetection/#/FieldDetectionRegionList/FieldDetectionRegion/sensitivityLevel',
+].map((at) => ({ at, does: { step: 20 } }))

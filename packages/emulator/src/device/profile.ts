@@ -4,7 +4,7 @@
  * was seen on such a device.
  */
 import type { HashName } from '@openhmp/protocol/digest'
-import { type MediaTraits, oldTraits, recorderTraits, traits } from './media-traits.ts'
+import { type MediaTraits, oldTraits, recorderTraits, sixLevels, traits } from './media-traits.ts'
 import type { SettingRule } from './setting-rule.ts'
 
 /** One kind of device. */
@@ -166,6 +166,7 @@ export const profiles = {
     hasPartLength: false,
     protocolWord: 'protocolType',
     rules: [
+      ...sixLevels,
       { at: '/Streaming/channels/#/Video/GovLength', does: 'ignored' },
       { at: '/Streaming/channels/#/Video/smoothing', does: 'refused' },
       { at: '/System/Video/inputs/channels/#/name', does: { letters: 32 } },
@@ -208,6 +209,7 @@ export const profiles = {
     boundaryHeader: 'MIME_boundary',
     inputs: 4,
     outputs: 1,
+    rules: sixLevels,
     media: recorderTraits,
   },
 } as const satisfies Record<string, Profile>

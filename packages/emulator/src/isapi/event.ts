@@ -29,7 +29,7 @@ export const coordinates = (points: readonly (readonly [x: number, y: number])[]
   )
 
 const motion = ({ core }: Routed, leaf: Leaf): XmlElement => {
-  const { sensitivityStep, hasTargets } = core.profile.media
+  const { hasTargets } = core.profile.media
   return document(core, 'MotionDetection', [
     leaf('enabled', true, { opt: 'true,false' }),
     element('enableHighlight', false),
@@ -39,7 +39,7 @@ const motion = ({ core }: Routed, leaf: Leaf): XmlElement => {
     element('regionType', 'grid'),
     element('Grid', [element('rowGranularity', ROWS), element('columnGranularity', COLUMNS)]),
     element('MotionDetectionLayout', [
-      leaf('sensitivityLevel', 60, { min: '0', max: '100', step: String(sensitivityStep) }),
+      leaf('sensitivityLevel', 60, { min: '0', max: '100' }),
       element('layout', [
         element('gridMap', 'fffffc'.repeat(ROWS)),
         ...(hasTargets ? [element('RegionList', regions('Region', 4))] : []),
@@ -62,8 +62,7 @@ const checkMotion = ({ body }: Routed): void => {
 }
 
 const tamper = ({ core }: Routed, leaf: Leaf): XmlElement => {
-  const level = (name: string) =>
-    leaf(name, 60, { min: '0', max: '100', step: String(core.profile.media.sensitivityStep) })
+  const level = (name: string) => leaf(name, 60, { min: '0', max: '100' })
   const region = [element('id', 1), element('enabled', true), level('sensitivityLevel')]
   return document(core, 'TamperDetection', [
     leaf('enabled', false, { opt: 'true,false' }),

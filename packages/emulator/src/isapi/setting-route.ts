@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A document that the owner may change, with what it may be changed to: GET and PUT of the document, GET of its
- * `/capabilities`. Limits stand as attributes at the places: `opt` (one of these), `min` and `max`, and `step`, to which
- * this firmware rounds without a word.
+ * `/capabilities`. Limits stand as attributes at the places: `opt` (one of these), `min` and `max`.
  */
 import { element, type XmlElement } from '@openhmp/protocol/xml'
 import { get, type Route, type Routed, resourceOf } from './route.ts'
@@ -27,15 +26,15 @@ export interface SettingRoute {
   readonly check?: (request: Routed) => void
 }
 
-const plain: Leaf = (name, value) => element(name, value)
+/** Without limits. */
+export const plain: Leaf = (name, value) => element(name, value)
 const limited: Leaf = (name, value, limits = {}) => element(name, value, limits)
 
 /** The routes of one document. */
 export const setting = ({ path, build, readOnly = [], capabilities, check }: SettingRoute): Route[] => [
   get(path, (request) => build(request, plain)),
   get(capabilities ?? `${path}/capabilities`, (request) => {
-    const resource = resourceOf(path, request.ids)
-    return withoutSteps(request.core.settings.apply(resource, build(request, limited)))
+    return request.core.settings.apply(resourceOf(path, request.ids), build(request, limited))
   }),
   {
     method: 'PUT',
@@ -52,9 +51,3 @@ export const setting = ({ path, build, readOnly = [], capabilities, check }: Set
     },
   },
 ]
-
-const withoutSteps = (part: XmlElement): XmlElement => ({
-  ...part,
-  attributes: part.attributes.filter(({ name }) => name !== 'step'),
-  children: part.children.map(withoutSteps),
-})

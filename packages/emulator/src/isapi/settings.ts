@@ -120,8 +120,7 @@ function collect(
     if (written.text === part.text || written.children.length > 0) return
     if (written.text.length > MAX_SETTING_LENGTH || !isAllowed(part, written.text))
       throw new IsapiRefusal('badParameters')
-    const value = rounded(part, written.text)
-    changes.set(place, value)
+    changes.set(place, written.text)
     return
   }
   const parts = part.children
@@ -135,12 +134,6 @@ function collect(
     )
     if (index >= 0) collect(parts[index]!, child, places[index]!, readOnly, changes)
   }
-}
-
-/** As firmware rounds it that knows only multiples of `step`. */
-function rounded(part: XmlElement, written: string): string {
-  const step = Number(attributeOf(part, 'step') ?? 0)
-  return step > 1 ? String(Math.round(Number(written) / step) * step) : written
 }
 
 /** A value of the kind that is there; where the document names options (`opt`) or limits (`min`, `max`), within them. */

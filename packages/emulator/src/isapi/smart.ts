@@ -25,7 +25,7 @@ const build =
     const { media } = core.profile
     const isThere = media.smart.includes(name) && core.channels.some(({ channel }) => channel === ids[0])
     if (!isThere) throw new IsapiRefusal('notSupport')
-    const level = leaf('sensitivityLevel', 50, { min: '0', max: '100', step: String(media.sensitivityStep) })
+    const level = leaf('sensitivityLevel', 50, { min: '0', max: '100' })
     const isLine = name === 'linedetection'
     const rule = (id: number): XmlElement =>
       element(member ?? '', [

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Streams, video inputs and pictures. Stream ids are channel * 100 + number. */
-import { element, type XmlElement } from '@openhmp/protocol/xml'
+import { element, numberAt, type XmlElement } from '@openhmp/protocol/xml'
 import type { ClipTrack } from '../media/clip.ts'
+import type { LiveStream } from '../media/live.ts'
 import { type Answer, IsapiRefusal } from './answer.ts'
 import type { Channel, DeviceCore } from './core.ts'
-import { document, get, put, type Route, type Routed } from './route.ts'
+import { document, get, put, type Route, type Routed, resourceOf } from './route.ts'
+import { type Leaf, plain, setting } from './setting-route.ts'
 
 const codecWords = { h264: 'H.264', h265: 'H.265', mjpeg: 'MJPEG', pcma: 'G.711alaw', pcmu: 'G.711ulaw' } as const
 
@@ -17,23 +19,47 @@ function streamOf(core: DeviceCore, id: number | undefined): { channel: Channel;
   throw new IsapiRefusal(unknownStream === 500 ? 'deviceError' : unknownStream === 400 ? 'notSupport400' : 'notSupport')
 }
 
-/** Third streams answer as on real devices, and show the small picture. */
-const trackOf = (channel: Channel, number: number): ClipTrack =>
-  (number === 1 ? channel.camera.main : channel.camera.sub).video
+/** Rates that a stream may be held to; the camera's own is the most. */
+const RATES = [100, 200, 400, 500, 600, 800, 1000, 1200, 1500, 2000, 2500, 3000, 5000, 6000]
 
-function streamParts(core: DeviceCore, id: number, withOptions: boolean): XmlElement[] {
+const STREAM = '/Streaming/channels/#'
+
+/**
+ * The picture that a stream shows: a camera has two, and each of its streams may be set to the size of either. Third
+ * streams answer as on real devices, and show the small picture.
+ */
+export function liveStreamOf(core: DeviceCore, { channel, camera }: Channel, number: number): LiveStream {
+  const width = core.settings.get(resourceOf(STREAM, [channel * 100 + number]), '/Video/videoResolutionWidth')
+  const own = number === 1 ? camera.main : camera.sub
+  if (width === undefined) return own
+  return [own, camera.main, camera.sub].find(({ video }) => String(video.dimensions?.width) === width) ?? own
+}
+
+/** Sizes of the camera's pictures; those of another codec would need an encoder. */
+const sizesOf = ({ camera }: Channel, codec: ClipTrack['codec']): { width: number; height: number }[] =>
+  [camera.main.video, camera.sub.video]
+    .filter((track) => track.codec === codec)
+    .map(({ dimensions }) => dimensions ?? { width: 0, height: 0 })
+    .filter((size, i, all) => all.findIndex(({ width }) => width === size.width) === i)
+
+function streamParts(core: DeviceCore, id: number, leaf: Leaf): XmlElement[] {
   const { channel, number } = streamOf(core, id)
-  const video = trackOf(channel, number)
-  const { audio } = channel.camera.main
+  const { video, audio } = liveStreamOf(core, channel, number)
   const isRecorder = core.profile.kind === 'recorder'
-  const one = (name: string, value: string | number | boolean): XmlElement =>
-    element(name, value, withOptions ? { opt: String(value) } : {})
+  const one = (name: string, value: string | number): XmlElement => leaf(name, value, { opt: String(value) })
   const frameRate = Math.round(video.unitsPerSecond * 100)
-  const gop = Math.max(1, Math.round(video.units.length / Math.max(1, video.units.filter((unit) => unit.isKey).length)))
+  const units = Math.max(1, video.units.filter((unit) => unit.isKey).length)
+  const gop = Math.max(1, Math.round(video.units.length / units))
+  const kept = (place: string, otherwise: number): number =>
+    Number(core.settings.get(resourceOf(STREAM, [id]), place) ?? otherwise)
+  const keptRate = kept('/Video/maxFrameRate', frameRate) || frameRate
+  const sizes = sizesOf(channel, video.codec)
+  const each = (side: 'width' | 'height') => ({ opt: sizes.map((size) => size[side]).join(',') })
+  const bitrate = { min: '32', max: '16384' }
   return [
     element('id', id),
     element('channelName', core.channelName(channel.channel)),
-    one('enabled', true),
+    leaf('enabled', true, { opt: number === 1 ? 'true' : 'true,false' }),
     element('Transport', [
       ...(isRecorder ? [] : [element('maxPacketSize', 1400)]),
       element(
@@ -45,40 +71,40 @@ function streamParts(core: DeviceCore, id: number, withOptions: boolean): XmlEle
         : [
             element('Unicast', [
               element('enabled', true),
-              element('rtpTransportType', 'RTP/TCP', withOptions ? { opt: 'RTP/UDP,RTP/TCP' } : {}),
+              leaf('rtpTransportType', 'RTP/TCP', { opt: 'RTP/UDP,RTP/TCP' }),
             ]),
             element('Security', [element('enabled', true), element('certificateType', 'digest')]),
           ]),
     ]),
     element('Video', [
-      one('enabled', true),
+      one('enabled', 'true'),
       element('videoInputChannelID', channel.channel),
       one('videoCodecType', codecWords[video.codec]),
       element('videoScanType', 'progressive'),
-      one('videoResolutionWidth', video.dimensions?.width ?? 0),
-      one('videoResolutionHeight', video.dimensions?.height ?? 0),
-      element('videoQualityControlType', 'VBR', withOptions ? { opt: 'CBR,VBR' } : {}),
-      element('constantBitRate', video.bitrateKbps),
-      element('fixedQuality', 60),
-      element('vbrUpperCap', video.bitrateKbps),
+      leaf('videoResolutionWidth', video.dimensions?.width ?? 0, each('width')),
+      leaf('videoResolutionHeight', video.dimensions?.height ?? 0, each('height')),
+      leaf('videoQualityControlType', 'VBR', { opt: 'CBR,VBR' }),
+      leaf('constantBitRate', video.bitrateKbps, bitrate),
+      leaf('fixedQuality', 60, { opt: '1,20,40,60,80,100' }),
+      leaf('vbrUpperCap', video.bitrateKbps, bitrate),
       element('vbrLowerCap', 32),
-      one('maxFrameRate', frameRate),
-      element('keyFrameInterval', Math.round((gop * 1000) / video.unitsPerSecond)),
+      leaf('maxFrameRate', frameRate, { opt: [...RATES.filter((rate) => rate < frameRate), frameRate].join(',') }),
+      element('keyFrameInterval', Math.round((kept('/Video/GovLength', gop) * 100_000) / keptRate)),
       element('snapShotImageType', 'JPEG'),
       ...(isRecorder ? [element('BPFrameInterval', 'P')] : []),
-      ...(video.codec === 'h264' ? [element('H264Profile', 'Main')] : []),
-      ...(video.codec === 'h265' ? [element('H265Profile', 'Main')] : []),
-      element('GovLength', gop),
-      element('SVC', [element('enabled', false)]),
+      ...(video.codec === 'h264' ? [leaf('H264Profile', 'Main', { opt: 'Baseline,Main,High' })] : []),
+      ...(video.codec === 'h265' ? [leaf('H265Profile', 'Main', { opt: 'Main' })] : []),
+      leaf('GovLength', gop, { min: '1', max: '400' }),
+      element('SVC', [leaf('enabled', false, { opt: 'true,false' })]),
       element('PacketType', 'PS'),
       element('PacketType', 'RTP'),
-      element('smoothing', 50),
-      element('SmartCodec', [element('enabled', false)]),
+      leaf('smoothing', 50, { min: '1', max: '100' }),
+      element('SmartCodec', [leaf('enabled', false, { opt: 'true,false' })]),
     ]),
     ...(audio
       ? [
           element('Audio', [
-            one('enabled', true),
+            leaf('enabled', true, { opt: 'true,false' }),
             element('audioInputChannelID', channel.channel),
             one('audioCompressionType', codecWords[audio.codec]),
           ]),
@@ -87,21 +113,22 @@ function streamParts(core: DeviceCore, id: number, withOptions: boolean): XmlEle
   ]
 }
 
-/** A change that the media cannot follow is refused, so that what is read back is what is sent. */
-const fixed = ['videoInputChannelID', 'streamingTransport', 'audioInputChannelID']
+/** What follows from other values. */
+const derived = ['videoInputChannelID', 'streamingTransport', 'audioInputChannelID', 'keyFrameInterval', 'channelName']
 
-const setStream: Route['handle'] = ({ core, ids, body }) => {
-  if (!body) return { status: 'badXmlFormat' }
-  const [id = 0] = ids
-  const resource = `/Streaming/channels/${id}`
-  core.settings.merge(
-    resource,
-    core.settings.apply(resource, document(core, 'StreamingChannel', streamParts(core, id, true))),
-    body,
-    ['id', ...fixed],
+/** A width of one size with the height of another is none. */
+const checkSize = ({ core, ids, body }: Routed): void => {
+  const { channel, number } = streamOf(core, ids[0])
+  const [width, height] = ['Width', 'Height'].map((side) => numberAt(body, `Video/videoResolution${side}`))
+  const { video } = liveStreamOf(core, channel, number)
+  const isSize = sizesOf(channel, video.codec).some(
+    (size) => (width ?? size.width) === size.width && (height ?? size.height) === size.height,
   )
-  return { status: 'ok' }
+  if (!isSize) throw new IsapiRefusal('badParameters')
 }
+
+const streamDocument = ({ core, ids }: Routed, leaf: Leaf): XmlElement =>
+  document(core, 'StreamingChannel', streamParts(core, ids[0] ?? 0, leaf))
 
 function streamList({ core }: Routed): XmlElement {
   const list = core.channels.flatMap(({ channel }) =>
@@ -111,7 +138,7 @@ function streamList({ core }: Routed): XmlElement {
         const id = channel * 100 + number
         return core.settings.apply(
           `/Streaming/channels/${id}`,
-          document(core, 'StreamingChannel', streamParts(core, id, false)),
+          document(core, 'StreamingChannel', streamParts(core, id, plain)),
         )
       }),
   )
@@ -154,13 +181,7 @@ const input = ({ core, ids }: Routed): XmlElement => {
 /** Paths of this part of the tree. */
 export const streamingRoutes: readonly Route[] = [
   get('/Streaming/channels', streamList),
-  get('/Streaming/channels/#', ({ core, ids }) =>
-    document(core, 'StreamingChannel', streamParts(core, ids[0] ?? 0, false)),
-  ),
-  { method: 'PUT', path: '/Streaming/channels/#', needs: 'Operator', handle: setStream },
-  get('/Streaming/channels/#/capabilities', ({ core, ids }) =>
-    document(core, 'StreamingChannel', streamParts(core, ids[0] ?? 0, true)),
-  ),
+  ...setting({ path: STREAM, build: streamDocument, readOnly: derived, check: checkSize }),
   get('/Streaming/channels/#/picture', (request) =>
     request.core.profile.hasProxyPictures ? { status: 'otherPath' } : picture(request),
   ),

@@ -159,7 +159,7 @@ describe('streaming channels', () => {
     const root = parseXml(
       `<StreamingChannel ${ns}><id>101</id><Video><new opt="a,b">1</new><maxFrameRate>2500</maxFrameRate><constantBitRate>1024</constantBitRate></Video><Extra/></StreamingChannel>`,
     )
-    changeStreamingChannel(root, { frameRate: 12.5, bitrateKbps: 2048, isAudioEnabled: true })
+    changeStreamingChannel(root, { frameRate: 12.5, bitrateKbps: 2048 })
     expect(formatXml(root, { isFragment: true }).replaceAll('\n', '')).toBe(
       '<StreamingChannel xmlns="http://www.isapi.org/ver20/XMLSchema" version="2.0"><id>101</id><Video><new opt="a,b">1</new><maxFrameRate>1250</maxFrameRate><constantBitRate>2048</constantBitRate></Video><Extra/></StreamingChannel>',
     )

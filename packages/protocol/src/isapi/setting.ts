@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Resources of the settings that a fleet is held to: name, time, NTP, streams. A change names only what is to change. */
 import { Refusal } from '../base/errors.ts'
-import { childrenOf, element, find, numberAt, setText, textAt, type XmlElement } from '../xml/element.ts'
+import { booleanAt, childrenOf, element, find, numberAt, setText, textAt, type XmlElement } from '../xml/element.ts'
 import { readDeviceInfo } from './device-info.ts'
 import type { Resource } from './resource.ts'
-import { changeStreamingChannel, readStreamingChannel, type StreamingChange } from './streaming-channel.ts'
+import {
+  changeStreamingChannel,
+  codecOfWord,
+  profilePlace,
+  readStreamingChannel,
+  type StreamingChange,
+} from './streaming-channel.ts'
 import { readTime } from './system.ts'
 
 /** The name that the device bears itself. */
@@ -85,13 +91,34 @@ export interface StreamSettings {
   readonly height: number | undefined
   readonly frameRate: number | undefined
   readonly bitrateKbps: number | undefined
+  /** `CBR`, `VBR`. */
+  readonly bitrateMode: string | undefined
+  /** Frames from one key picture to the next. */
+  readonly gop: number | undefined
+  readonly profile: string | undefined
+  /** Undefined: the stream has no place for sound. */
+  readonly isAudioEnabled: boolean | undefined
+  /** Chosen, switched on or not. */
+  readonly audioCodec: string | undefined
 }
 export const streamResource = (id: number): Resource<StreamSettings, StreamingChange> => ({
   path: `/ISAPI/Streaming/channels/${id}`,
   read: (document) => {
     const stream = readStreamingChannel(document)
     const { codec, codecWord, width, height, frameRate, bitrateKbps } = stream ?? {}
-    return { codec: codec ?? codecWord, width, height, frameRate, bitrateKbps }
+    const audioWord = textAt(document, 'Audio/audioCompressionType')
+    return {
+      codec: codec ?? codecWord,
+      width,
+      height,
+      frameRate,
+      bitrateKbps,
+      bitrateMode: textAt(document, 'Video/videoQualityControlType')?.toUpperCase(),
+      gop: numberAt(document, 'Video/GovLength'),
+      profile: textAt(document, profilePlace(document)),
+      isAudioEnabled: booleanAt(document, 'Audio/enabled'),
+      audioCodec: codecOfWord(audioWord) ?? audioWord,
+    }
   },
   write: (document, change) => changeStreamingChannel(document, change),
 })

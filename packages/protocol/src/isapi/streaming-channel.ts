@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/ISAPI/Streaming/channels`: the streams of a device. Units are the device's quirks: frames a second times 100, kbit/s, ms. */
+import { Refusal } from '../base/errors.ts'
 import type { CodecName } from '../rtp/codec.ts'
 import { booleanAt, childrenOf, element, find, numberAt, setText, textAt, type XmlElement } from '../xml/element.ts'
 import { isapiRoot } from './namespace.ts'
@@ -90,21 +91,43 @@ export interface StreamingChange {
   readonly height?: number
   readonly frameRate?: number
   readonly bitrateKbps?: number
+  /** Constant, or variable up to `bitrateKbps`. */
+  readonly bitrateMode?: 'CBR' | 'VBR'
+  /** Frames from one key picture to the next. */
+  readonly gop?: number
+  /** `Main`, `High`, `Baseline`. */
+  readonly profile?: string
   readonly isAudioEnabled?: boolean
+  readonly audioCodec?: 'pcma' | 'pcmu'
 }
+
+/** Where the profile of the stream's codec stands. */
+export const profilePlace = (root: XmlElement): string =>
+  codecOfWord(textAt(root, 'Video/videoCodecType')) === 'h265' ? 'Video/H265Profile' : 'Video/H264Profile'
 
 /** Changes a document that was read, in place; what is not named stays, known or not. */
 export const changeStreamingChannel = (root: XmlElement, change: StreamingChange): void => {
-  const { codec, width, height, frameRate, bitrateKbps, isAudioEnabled } = change
+  const { codec, width, height, frameRate, bitrateKbps, bitrateMode, gop, profile, isAudioEnabled, audioCodec } = change
   if (codec) setText(root, 'Video/videoCodecType', wordOfCodec(codec))
   if (width !== undefined) setText(root, 'Video/videoResolutionWidth', width)
   if (height !== undefined) setText(root, 'Video/videoResolutionHeight', height)
   if (frameRate !== undefined) setText(root, 'Video/maxFrameRate', Math.round(frameRate * 100))
+  if (bitrateMode !== undefined) setText(root, 'Video/videoQualityControlType', bitrateMode)
   if (bitrateKbps !== undefined) {
     const isVariable = textAt(root, 'Video/videoQualityControlType')?.toUpperCase() === 'VBR'
     setText(root, isVariable ? 'Video/vbrUpperCap' : 'Video/constantBitRate', bitrateKbps)
   }
-  if (isAudioEnabled !== undefined && find(root, 'Audio')) setText(root, 'Audio/enabled', isAudioEnabled)
+  if (gop !== undefined) {
+    const rate = numberAt(root, 'Video/maxFrameRate') || 2500
+    // Firmware without `GovLength` counts in milliseconds.
+    if (find(root, 'Video/GovLength')) setText(root, 'Video/GovLength', gop)
+    else setText(root, 'Video/keyFrameInterval', Math.round((gop * 100_000) / rate))
+  }
+  if (profile !== undefined) setText(root, profilePlace(root), profile)
+  if (isAudioEnabled === undefined && audioCodec === undefined) return
+  if (!find(root, 'Audio')) throw new Refusal('conflict', 'setting.absent', 'the stream has no sound')
+  if (isAudioEnabled !== undefined) setText(root, 'Audio/enabled', isAudioEnabled)
+  if (audioCodec !== undefined) setText(root, 'Audio/audioCompressionType', wordOfCodec(audioCodec))
 }
 
 /** What a device must know of a stream of its own to describe it. */
