@@ -125,9 +125,9 @@ export class HttpListener implements AsyncDisposable {
     this.#answer(response, answer)
   }
 
-  /** Takes firmware as it comes; what is refused is not waited for. */
+  /** Takes firmware as it comes. What is refused is read to its end as well: who is cut off while sending never reads why. */
   async #takeUpload(request: IncomingMessage, upload: FirmwareUpload, url: string): Promise<DeviceResponse> {
-    if (!upload.isRefused) for await (const piece of request as AsyncIterable<Buffer>) upload.push(piece)
+    for await (const piece of request as AsyncIterable<Buffer>) upload.push(piece)
     return endUpload(this.#device, upload, url)
   }
 

@@ -41,11 +41,6 @@ export class FirmwareUpload implements Disposable {
     this.#isReceiving = true
   }
 
-  /** It will not be taken, whatever still comes. */
-  get isRefused(): boolean {
-    return this.#refusal !== undefined
-  }
-
   push(piece: Uint8Array): void {
     if (this.#refusal) return
     this.#try(() => {
