@@ -25,23 +25,23 @@ export type Column = (typeof columns)[number]
 /** What is shown until somebody chooses. */
 export const usualColumns: readonly Column[] = ['name', 'state', 'health', 'site', 'tags', 'model', 'address', 'since']
 
-/** In rem. The name takes what is left, and never less than this. */
+/** In rem, the least of each; what is left over is shared out in the same measure, the name's twice. */
 export const widths: Readonly<Record<Column, number>> = {
-  name: 17,
+  name: 14,
   state: 11,
-  health: 7,
-  site: 9,
-  tags: 10.5,
-  group: 8,
-  model: 11,
+  health: 6,
+  site: 7.5,
+  tags: 9.5,
+  group: 7,
+  model: 9.5,
   firmware: 11.5,
-  address: 12.5,
+  address: 10.5,
   kind: 8.5,
   channels: 6.5,
-  clock: 7,
-  serial: 14,
-  mac: 10,
-  since: 6.5,
+  clock: 6,
+  serial: 13,
+  mac: 9.5,
+  since: 5.5,
   added: 10,
 }
 

@@ -34,7 +34,7 @@ const CARD_REM = 5.75
 const HEAD_REM = 2.75
 const BOX_REM = 2.75
 /** Rows kept ready above and below what is seen. */
-const READY_ROWS = 8
+const READY_ROWS = 4
 
 interface Props {
   rows: readonly Device[]
@@ -187,7 +187,7 @@ export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isN
                   key={device.id}
                   device={device}
                   index={index}
-                  top={start - headPx}
+                  topPx={start - headPx}
                   columns={columns}
                   kit={kit}
                   isNarrow={isNarrow}
@@ -215,9 +215,10 @@ const as = {
 
 /** The same columns for every row, since rows know nothing of each other: that is what makes them cheap. */
 const layoutOf = (columns: readonly Column[], hasBox: boolean): CSSProperties => {
-  const tracks = columns.map((column) =>
-    column === 'name' ? `minmax(${widths.name}rem, 1fr)` : `${widths[column]}rem`,
-  )
+  const tracks = columns.map((column) => {
+    const width = widths[column]
+    return `minmax(${width}rem, ${column === 'name' ? width * 2 : width}fr)`
+  })
   const least = columns.reduce((sum, column) => sum + widths[column], hasBox ? BOX_REM : 0)
   const layout = [...(hasBox ? [`${BOX_REM}rem`] : []), ...tracks].join(' ')
   return { minWidth: `${least}rem`, '--columns': layout } as CSSProperties
@@ -226,8 +227,8 @@ const layoutOf = (columns: readonly Column[], hasBox: boolean): CSSProperties =>
 interface RowProps {
   device: Device
   index: number
-  /** In pixels below the head. */
-  top: number
+  /** Below the head. */
+  topPx: number
   columns: readonly Column[]
   kit: Kit
   isNarrow: boolean
@@ -241,6 +242,7 @@ interface RowProps {
 const Row = memo(function Row({
   device,
   index,
+  topPx,
   columns,
   kit,
   isNarrow,
@@ -250,6 +252,8 @@ const Row = memo(function Row({
   onChoose,
 }: RowProps) {
   const onClick = (event: MouseEvent) => {
+    // The keys go on from here.
+    event.currentTarget.closest('table')?.focus({ preventScroll: true })
     const on = (event.target as Element).closest('a, input')
     if (event.shiftKey && isChosen !== undefined) {
       // A link would open another window. A box must not be stopped: it would show what was before.
@@ -269,7 +273,7 @@ const Row = memo(function Row({
       {...as.row}
       id={rowId(device.id)}
       className={`${css['line']} ${css['row']}`}
-      style={{ transform: `translateY(${top}px)` }}
+      style={{ transform: `translateY(${topPx}px)` }}
       aria-rowindex={index + (isNarrow ? 1 : 2)}
       aria-selected={isChosen}
       data-active={isActive}

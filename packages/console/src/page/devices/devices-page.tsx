@@ -45,7 +45,12 @@ export function DevicesPage() {
   return (
     <div className={css['page']}>
       <PageHeader title={t('devices.title')} lead={devices.data && <span aria-live="polite">{lead}</span>}>
-        {mayConfigure && (
+        {mayConfigure && isNarrow && (
+          <LinkButton to="/devices/add" px="sm" aria-label={t('devices.add')}>
+            <IconPlus size={18} />
+          </LinkButton>
+        )}
+        {mayConfigure && !isNarrow && (
           <LinkButton to="/devices/add" leftSection={<IconPlus size={18} />}>
             {t('devices.add')}
           </LinkButton>

@@ -35,19 +35,22 @@ export function FilterBar({ view, columns, choices, isNarrow, onView, onColumns 
     <div className={css['bar']}>
       <div className={css['barLine']}>
         <Search wanted={view.wanted} onWanted={(wanted) => onView({ wanted })} />
-        {facets
-          .filter((facet) => facet !== 'state' && hasSeveral(facet))
-          .map((facet) => (
-            <FacetMenu
-              key={facet}
-              label={t(`devices.facet_${facet}`)}
-              none={t('devices.none')}
-              choices={choices[facet]}
-              chosen={filters[facet] ?? []}
-              onChosen={(values) => set(facet, values)}
-            />
-          ))}
-        {isNarrow ? <SortMenu view={view} onView={onView} /> : <ColumnMenu columns={columns} onColumns={onColumns} />}
+        {isNarrow && <SortMenu view={view} onView={onView} />}
+        <div className={css['facets']}>
+          {facets
+            .filter((facet) => facet !== 'state' && hasSeveral(facet))
+            .map((facet) => (
+              <FacetMenu
+                key={facet}
+                label={t(`devices.facet_${facet}`)}
+                none={t('devices.none')}
+                choices={choices[facet]}
+                chosen={filters[facet] ?? []}
+                onChosen={(values) => set(facet, values)}
+              />
+            ))}
+        </div>
+        {!isNarrow && <ColumnMenu columns={columns} onColumns={onColumns} />}
       </div>
       {hasSeveral('state') && (
         <fieldset className={css['states']} aria-label={t('devices.filterState')}>
