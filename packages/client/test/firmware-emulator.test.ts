@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Firmware from our client onto our devices, over real sockets: sent, written, rebooted into, read back. */
-import { IsapiClient, readUpgradeStatus, uploadFirmware } from '@openhmp/client'
+import { type Emulator, type ProfileName, profiles, startEmulator, writeFirmware } from '@openhmp/emulator'
 import { afterEach, describe, expect, it } from 'vitest'
 import { realClock } from '../../../tools/testing/real-clock.ts'
-import { writeFirmware } from '../src/device/firmware-image.ts'
-import { type ProfileName, profiles } from '../src/device/profile.ts'
-import { type Emulator, startEmulator } from '../src/emulator.ts'
+import { readUpgradeStatus, uploadFirmware } from '../src/isapi/firmware.ts'
+import { IsapiClient } from '../src/isapi/isapi-client.ts'
 
 const SIZE = 3_000_000
 let emulator: Emulator | undefined
