@@ -93,6 +93,23 @@ function addFleet(fleet: Command): void {
       await runApply(file, options, outputOf(options))
     })
   fleet
+    .command('keep')
+    .description('Keep the file at the CMS, which then tells what drifts away from it')
+    .argument('<file>', 'YAML; - for standard input')
+    .option('--json', JSON_HELP)
+    .action(async (file: string, options) => {
+      const { runKeep } = await import('./command/fleet-desired.ts')
+      await runKeep(file, outputOf(options))
+    })
+  fleet
+    .command('drift')
+    .description('Devices that are not as the kept file says; exit code 1 when there are some')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runDrift } = await import('./command/fleet-desired.ts')
+      await runDrift(outputOf(options))
+    })
+  fleet
     .command('undo')
     .description('Give devices back what a job changed')
     .argument('<job>', 'its id: hmp jobs')

@@ -112,6 +112,21 @@ describe('a fleet from the command line', { timeout: 60_000 }, () => {
     expect((await hmp('fleet', 'plan', path)).stdout).toContain('2 devices of 2 would change')
   })
 
+  it('tells what is not as the kept file says, until it is', async () => {
+    const path = file('wish.yaml', wish)
+    expect((await hmp('fleet', 'keep', path)).exitCode).toBe(0)
+    await json('fleet', 'apply', path, '--yes')
+    // A device is looked at soon after a job has changed it.
+    await expect.poll(async () => (await hmp('fleet', 'drift')).exitCode, { timeout: 20_000 }).toBe(0)
+    const [job] = (await json<{ jobs: Job[] }>('jobs', '--limit', '1')).jobs
+    await json('fleet', 'undo', job!.id)
+    await expect
+      .poll(async () => (await hmp('fleet', 'drift')).stdout, { timeout: 20_000 })
+      .toContain('ntp.host: pool.ntp.org')
+    const { devices } = await json<{ devices: { health: { issues: object[] } }[] }>('fleet', 'devices')
+    expect(devices.flatMap(({ health }) => health.issues)).toContainEqual(expect.objectContaining({ code: 'drift' }))
+  })
+
   it('exports itself as such a file, from which nothing differs', async () => {
     const { stdout } = await hmp('fleet', 'export')
     expect(stdout).toMatch(/^# As found on /)

@@ -80,6 +80,20 @@ export const GetDesired = route({
   summary: 'The file that says what the devices should be',
   answer: Desired,
 })
+/** A device that was not as the kept file says when it was last looked at. */
+export const DriftedDevice = z
+  .object({ device: DeviceId, deviceName: z.string(), checkedAt: z.iso.datetime(), plan: DevicePlan })
+  .meta({ id: 'DriftedDevice' })
+export type DriftedDevice = z.output<typeof DriftedDevice>
+
+export const ListDrift = route({
+  method: 'GET',
+  path: '/desired/drift',
+  needs: 'device.view',
+  tag: 'desired state',
+  summary: 'Devices that are not as the kept file says; each is looked at every few hours and after a change',
+  answer: z.object({ devices: z.array(DriftedDevice) }),
+})
 export const PutDesired = route({
   method: 'PUT',
   path: '/desired',

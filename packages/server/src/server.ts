@@ -232,8 +232,13 @@ const build = async (
       isAlive: (device, signal) => theFleet().isAlive(device, signal),
     }),
   )
-  const desired = new Desired({ store, fleet, jobs, clock })
-  const health = stack.use(await HealthWatch.open({ store, fleet, clock, random, onError }))
+  const desired = new Desired({ store, fleet, jobs, clock, onChanged: (device) => health.soon(device) })
+  const health = stack.use(
+    await HealthWatch.open({
+      ...{ store, fleet, clock, random, onError },
+      issuesOf: ({ known, door }, signal) => desired.drift.issuesOf(known, door, signal),
+    }),
+  )
   jobs.register(new RebootJob({ clock, orders, target: (device) => theFleet().orderTarget(device) }))
   jobs.register(
     new CheckJob({

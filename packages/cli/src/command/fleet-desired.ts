@@ -8,9 +8,12 @@ import {
   type DevicePlan,
   ExportDesired,
   type Job,
+  ListDrift,
   PlanDesired,
+  PutDesired,
   UndoJob,
 } from '@openhmp/contract'
+import { PeerError } from '@openhmp/protocol/base'
 import { chosen, type DeviceChoice } from '../cms/choose.ts'
 import { Cms } from '../cms/cms.ts'
 import { devicesOf, followJob, mustHaveSucceeded } from '../cms/follow.ts'
@@ -102,6 +105,28 @@ async function finish(
     ),
   )
   mustHaveSucceeded(job)
+}
+
+/** Keeps the file at the CMS: from then on it tells which devices are no longer as it says. */
+export async function runKeep(file: string, output: Output): Promise<void> {
+  const cms = new Cms()
+  const kept = await cms.call(PutDesired, { body: { text: await checked(cms, file) } })
+  output.document(kept, () => 'Kept. Devices that are not as it says: hmp fleet drift')
+}
+
+/** Exit code 1 when there are such devices. */
+export async function runDrift(output: Output): Promise<void> {
+  const { devices } = await new Cms().call(ListDrift, {})
+  output.document({ devices }, () =>
+    devices.length === 0
+      ? 'Every device that was looked at is as the kept file says.'
+      : summaryOf(
+          devices.map(({ deviceName, plan }) => ({ deviceName, plan, state: 'done', text: null })),
+          { isWhole: true, paint: (style, words) => output.paint(style, words) },
+        ),
+  )
+  if (devices.length > 0)
+    throw new PeerError('fleet.drift', `${devices.length} not as the kept file says`, { retry: 'never' })
 }
 
 /** What devices are today, as a file on standard output. */

@@ -108,8 +108,11 @@ beforeAll(async () => {
     ...{ target: () => undefined, isGroupThere: () => true },
   })
   const library = await Library.open({ store, clock, dataDir })
-  const desired = new Desired({ store, fleet, jobs, clock })
-  const health = await HealthWatch.open({ store, fleet, clock, random: () => 0, onError: nothing })
+  const desired = new Desired({ store, fleet, jobs, clock, onChanged: nothing })
+  const health = await HealthWatch.open({
+    ...{ store, fleet, clock, random: () => 0, onError: nothing },
+    issuesOf: async () => [],
+  })
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),

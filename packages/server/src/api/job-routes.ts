@@ -7,6 +7,7 @@ import {
   ExportDesired,
   GetDesired,
   GetJob,
+  ListDrift,
   ListJobDevices,
   ListJobLog,
   ListJobs,
@@ -36,6 +37,10 @@ export const jobRoutes = ({ jobs, desired, audit }: Parts): Handled[] => [
   handle(ListJobs, async ({ query, must }) => {
     must(SYSTEM)
     return { jobs: await jobs.list(query.limit) }
+  }),
+  handle(ListDrift, async ({ must }) => {
+    must(SYSTEM)
+    return { devices: desired.drifted() }
   }),
   handle(GetJob, async ({ params, must }) => {
     must(SYSTEM)

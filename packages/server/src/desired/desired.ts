@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kept file of the desired state, and the jobs that compare devices with it and change them. */
-import type { Desired as DesiredFile, DeviceId, Job, Rollout, SettingProblem } from '@openhmp/contract'
+import type { Desired as DesiredFile, DeviceId, DriftedDevice, Job, Rollout, SettingProblem } from '@openhmp/contract'
 import { type Clock, HmpError, Refusal } from '@openhmp/protocol/base'
 import type { Fleet } from '../fleet/fleet.ts'
-import { isRecorderType } from '../fleet/recorder-type.ts'
 import type { By, Jobs } from '../job/jobs.ts'
 import type { Store } from '../store/store.ts'
 import { catalogue } from './catalogue.ts'
+import { describedOf } from './described.ts'
 import { mustReadDesired, readDesired } from './document.ts'
+import { Drift } from './drift.ts'
 import { readDevice, writeDesired } from './export.ts'
 import { applyKind, type DesiredSpec, planKind, undoKind } from './kinds.ts'
 import { wantedOf } from './wanted.ts'
@@ -22,6 +23,8 @@ interface Parts {
   readonly fleet: Fleet
   readonly jobs: Jobs
   readonly clock: Clock
+  /** A job has changed a device's settings. */
+  onChanged(device: string): void
 }
 
 /** What may be asked about. */
@@ -33,13 +36,19 @@ export interface Asked {
 /** The desired state. */
 export class Desired {
   readonly #parts: Parts
+  readonly drift: Drift
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.drift = new Drift({ clock: parts.clock, file: () => this.file() })
     const { jobs } = parts
+    const onChanged = (device: string) => {
+      this.drift.forget(device)
+      parts.onChanged(device)
+    }
     jobs.register(planKind)
-    jobs.register(applyKind)
-    jobs.register(undoKind((job, device) => jobs.memo(job, device)))
+    jobs.register(applyKind(onChanged))
+    jobs.register(undoKind((job, device) => jobs.memo(job, device), onChanged))
   }
 
   /** The kept file. */
@@ -80,8 +89,9 @@ export class Desired {
   async plan({ text, devices }: Asked, by: By): Promise<Job> {
     const spec: DesiredSpec = { text: text ?? (await this.file()).text }
     const rules = mustReadDesired(spec.text, catalogue)
+    const chosen = devices && new Set(devices)
     const meant = this.#matched()
-      .filter(({ id }) => devices === undefined || devices.includes(id))
+      .filter(({ id }) => chosen === undefined || chosen.has(id))
       .filter((device) => wantedOf(rules, device).size > 0)
     const rollout = { concurrency: PLAN_CONCURRENCY }
     return this.#parts.jobs.start({
@@ -124,10 +134,7 @@ export class Desired {
       ids.map(async (id) => {
         const { name, information } = fleet.known(id)
         const device = id as DeviceId
-        const described = {
-          channels: information?.channels.map((one) => one.id) ?? [],
-          isRecorder: isRecorderType(information?.deviceType ?? ''),
-        }
+        const described = describedOf({ information })
         try {
           const signal = AbortSignal.timeout(EXPORT_MS)
           const found = await readDevice(fleet.door(id), described, { catalogue, signal })
@@ -145,6 +152,15 @@ export class Desired {
       `As found on ${new Date(clock.now()).toISOString()}`,
     )
     return { text, problems }
+  }
+
+  /** Devices that were not as the kept file says when they were last looked at. */
+  drifted(): DriftedDevice[] {
+    return this.#parts.fleet.list().flatMap(({ id: device, name: deviceName }) => {
+      const { plan, checkedMs = 0 } = this.drift.found.get(device) ?? {}
+      if (!plan || plan.differences.length === 0) return []
+      return [{ device, deviceName, checkedAt: new Date(checkedMs).toISOString(), plan }]
+    })
   }
 
   #matched() {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kinds of jobs of the desired state: plan (compare), apply (change), undo (give back). */
 import type { DeviceApplied, DevicePlan } from '@openhmp/contract'
-import { isRecorderType } from '../fleet/recorder-type.ts'
 import { type JobKind, type JobTarget, PartlyDone, SkipDevice, type Task } from '../job/kind.ts'
 import { catalogue } from './catalogue.ts'
 import { changeDevice, type Former, type Wanted, wantedAgain } from './change.ts'
-import { compareDevice, type Described } from './compare.ts'
+import { compareDevice } from './compare.ts'
+import { describedOf } from './described.ts'
 import { mustReadDesired, type Rule } from './document.ts'
 import { wantedOf } from './wanted.ts'
 
@@ -18,11 +18,6 @@ export interface DesiredSpec {
 export interface UndoSpec {
   readonly job: string
 }
-
-const describedOf = ({ known: { information } }: JobTarget): Described => ({
-  channels: information?.channels.map(({ id }) => id) ?? [],
-  isRecorder: isRecorderType(information?.deviceType ?? ''),
-})
 
 /** Read once for all devices of a job. */
 const rulesOf = (() => {
@@ -44,7 +39,7 @@ const wantedAt = ({ known }: JobTarget, { text }: DesiredSpec) => {
 export const planKind: JobKind<DesiredSpec, never, DevicePlan> = {
   kind: 'plan',
   run: async (target, spec, { signal }) =>
-    compareDevice(target.door, describedOf(target), wantedAt(target, spec), { catalogue, signal }),
+    compareDevice(target.door, describedOf(target.known), wantedAt(target, spec), { catalogue, signal }),
 }
 
 const change = async (
@@ -52,7 +47,7 @@ const change = async (
   wanted: readonly Wanted[],
   task: Task<readonly Former[]>,
 ): Promise<DeviceApplied> => {
-  const applied = await changeDevice(target.door, describedOf(target), wanted, {
+  const applied = await changeDevice(target.door, describedOf(target.known), wanted, {
     catalogue,
     signal: task.signal,
     former: task.memo ?? [],
@@ -72,19 +67,25 @@ const placeOf = (section: string, channel: number | null): string =>
   channel === null ? section : `${section} of channel ${channel}`
 
 /** Makes devices what the file says. A device that refuses a part of it has failed, and keeps what was done. */
-export const applyKind: JobKind<DesiredSpec, readonly Former[], DeviceApplied> = {
+export const applyKind = (
+  onChanged: (device: string) => void,
+): JobKind<DesiredSpec, readonly Former[], DeviceApplied> => ({
   kind: 'apply',
-  run: async (target, spec, task) => change(target, [{ channel: undefined, told: wantedAt(target, spec) }], task),
-}
+  run: (target, spec, task) =>
+    change(target, [{ channel: undefined, told: wantedAt(target, spec) }], task).finally(() =>
+      onChanged(target.known.id),
+    ),
+})
 
 /** Gives back what an apply job changed; `memoOf` is what that job remembered of a device. */
 export const undoKind = (
   memoOf: (job: string, device: string) => Promise<unknown>,
+  onChanged: (device: string) => void,
 ): JobKind<UndoSpec, readonly Former[], DeviceApplied> => ({
   kind: 'undo',
   run: async (target, { job }, task) => {
     const former = (await memoOf(job, target.known.id)) as readonly Former[] | undefined
     if (!former || former.length === 0) throw new SkipDevice('undo.nothing', 'nothing was changed at this device')
-    return change(target, wantedAgain(former), task)
+    return change(target, wantedAgain(former), task).finally(() => onChanged(target.known.id))
   },
 })

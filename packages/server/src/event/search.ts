@@ -171,7 +171,8 @@ const steps = [1, 5, 15, 60, 180, 720, 1440, 7 * 1440].map((minutes) => minutes 
 
 /** The finest step that needs no more columns than can be seen; from half a day on, hours, which are counted already. */
 const columnOf = (spanMs: number): number =>
-  steps.find((step) => spanMs / step <= MAX_COLUMNS && (step >= HOUR_MS || spanMs < HALF_DAY_MS)) ?? Math.ceil(spanMs / MAX_COLUMNS / HOUR_MS) * HOUR_MS
+  steps.find((step) => spanMs / step <= MAX_COLUMNS && (step >= HOUR_MS || spanMs < HALF_DAY_MS)) ??
+  Math.ceil(spanMs / MAX_COLUMNS / HOUR_MS) * HOUR_MS
 
 interface Counted {
   readonly at: number

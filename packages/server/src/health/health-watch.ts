@@ -4,7 +4,7 @@
  * fleet of thousands costs no more than it must.
  */
 import { type HealthReading, readHealth } from '@openhmp/client'
-import { Health, type HealthSummary } from '@openhmp/contract'
+import { Health, type HealthIssue, type HealthSummary } from '@openhmp/contract'
 import { type Clock, HmpError } from '@openhmp/protocol/base'
 import type { Fleet, Reachable } from '../fleet/fleet.ts'
 import type { Store } from '../store/store.ts'
@@ -25,6 +25,8 @@ interface Parts {
   readonly clock: Clock
   /** 0..1: spreads the looks of a fleet that was started at once. */
   random(): number
+  /** What is not as it should be beyond the device's own health. */
+  issuesOf(one: Reachable, signal: AbortSignal): Promise<readonly HealthIssue[]>
   onError(error: unknown): void
 }
 
@@ -62,6 +64,11 @@ export class HealthWatch implements AsyncDisposable {
   async look(device: string): Promise<Health> {
     const { fleet } = this.#parts
     return this.#ask({ known: fleet.known(device), door: fleet.door(device) })
+  }
+
+  /** A device was changed: it is looked at as soon as there is room. */
+  soon(device: string): void {
+    this.#dueMs.delete(device)
   }
 
   async #run(): Promise<void> {
@@ -106,10 +113,11 @@ export class HealthWatch implements AsyncDisposable {
     const reading = await readHealth(door, { clock, signal })
     const { model = '', firmwareVersion = '' } = known.information ?? {}
     const isPasswordShared = fleet.sharingPassword.has(known.id)
+    const more = await this.#parts.issuesOf({ known, door }, signal)
     const nowMs = clock.now()
     const health: Health = {
       checkedAt: new Date(nowMs).toISOString(),
-      issues: issuesOf(reading, { model, firmwareVersion, isPasswordShared }),
+      issues: [...issuesOf(reading, { model, firmwareVersion, isPasswordShared }), ...more],
       ...factsOf(reading),
     }
     const row = { checkedAt: nowMs, healthJson: JSON.stringify(health) }
