@@ -36,6 +36,15 @@ describe('the emulator', () => {
     expect(device(4).channels[0]!.camera.clip).toBe(device(0).channels[0]!.camera.clip)
   })
 
+  it('mixes firmware in turn, and gives each device its own faults', async () => {
+    const { device } = await start({ cameras: 6, recorders: 2, profile: 'mixed', fault: 'reboot=2s,4-5:lock' })
+    const names = [0, 1, 2, 3, 4, 5, 6, 7].map((i) => device(i).profile.firmwareVersion)
+    expect(names).toEqual([...names.slice(0, 4), names[0], names[1], 'V4.31.110', 'V4.31.110'])
+    expect(new Set(names).size).toBe(5)
+    expect([0, 3, 4, 5, 6].map((i) => device(i).faults.isLocked)).toEqual([false, false, true, true, false])
+    expect(device(5).faults.rebootMs).toBe(2000)
+  })
+
   it('is gone when it is disposed, and twice is once', async () => {
     const { devices } = await start()
     await emulator![Symbol.asyncDispose]()
@@ -51,6 +60,7 @@ describe('the emulator', () => {
     ['emulator.usage', 'an unknown profile', { profile: 'toString' }],
     ['emulator.usage', 'an empty password', { password: '' }],
     ['emulator.fault', 'a fault that is none', { fault: 'drop=much' }],
+    ['emulator.fault', 'a fault of a device that is not there', { fault: '1:lock' }],
     ['media.missing', 'a file that is not there', { media: '/nowhere/at/all.mp4' }],
   ])('refuses with %s: %s', async (code, _what, options) => {
     await expect(start(options)).rejects.toMatchObject({ code })

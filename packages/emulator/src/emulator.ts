@@ -86,7 +86,7 @@ export interface Emulator extends AsyncDisposable {
 /** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`, `StateError`. */
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const plan = planOf(options)
-  const faults = parseFaults(options.fault)
+  const faults = parseFaults(options.fault, plan.length)
   const scope = new AsyncDisposableStack()
   try {
     const say = (error: StateError) => options.onLine?.(error.message)

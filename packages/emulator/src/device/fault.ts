@@ -128,8 +128,11 @@ interface Item {
   readonly change: Partial<Faults>
 }
 
-/** Reads a specification. Throws `FaultSpecError` for anything that is not in the table above. */
-export function parseFaults(spec: string | undefined): FleetFaults {
+/**
+ * Reads a specification for so many devices. Throws `FaultSpecError` for anything that is not in the table above, and for
+ * devices that are not there.
+ */
+export function parseFaults(spec: string | undefined, devices = Number.POSITIVE_INFINITY): FleetFaults {
   if (spec === undefined || spec.trim() === '') return () => noFaults
   if (spec.length > MAX_FAULT_SPEC)
     throw new FaultSpecError(`${spec.slice(0, 20)}...`, `over ${MAX_FAULT_SPEC} characters`)
@@ -139,6 +142,8 @@ export function parseFaults(spec: string | undefined): FleetFaults {
     items.filter(({ only }) => only === undefined),
   )
   const scoped = items.filter(({ only }) => only !== undefined)
+  for (const { text, only } of scoped)
+    if (only![1] >= devices) throw new FaultSpecError(text, `the last device is ${devices - 1}`)
   for (const { only } of scoped) gather(everyones, of(scoped, only![0])) // wrong ones are told now, not by the device
   return (index) => gather(everyones, of(scoped, index))
 }
