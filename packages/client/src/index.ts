@@ -20,6 +20,7 @@ export {
   uploadFirmware,
 } from './isapi/firmware.ts'
 export { type HealthReading, readHealth } from './isapi/health.ts'
+export { changeImage } from './isapi/image-setting.ts'
 export { IsapiClient } from './isapi/isapi-client.ts'
 export { type EventLink, linkEvents, readEventLinks } from './isapi/links.ts'
 export type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './isapi/options.ts'

@@ -16,8 +16,10 @@ export interface DeviceRequest {
   /** Media type of the body, if there is one. */
   readonly contentType?: string | undefined
   readonly body: Uint8Array
-  /** Who asks, already checked by the carrier (digest, or the HMP session). */
+  /** Who asks, already checked by the carrier (digest, a cookie, or the HMP session). */
   readonly user: string
+  /** The web session that let the request in, where it was one. */
+  readonly session?: string | undefined
 }
 
 /** The answer. */
@@ -25,6 +27,8 @@ export interface DeviceResponse {
   readonly status: number
   readonly contentType: string
   readonly body: Uint8Array
+  /** Further header fields. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
 /** What the outside may know of a device without asking it. */

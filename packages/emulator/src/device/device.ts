@@ -25,6 +25,7 @@ import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
 import { Seats } from './seats.ts'
 import type { DeviceState } from './state.ts'
+import { WebSessions } from './web-session.ts'
 
 /** A rebooting device answers first, then goes. */
 const REBOOT_DELAY_MS = 150
@@ -64,6 +65,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly flash: Flash
   readonly rtspSeats: Seats
   readonly alertSeats: Seats
+  readonly webSessions: WebSessions
   readonly #powerListeners = new Set<(power: Power) => void>()
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
@@ -119,6 +121,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     )
     this.rtspSeats = new Seats(faults.rtspSessions ?? profile.limits.rtspSessions)
     this.alertSeats = new Seats(faults.alertStreams ?? profile.limits.alertStreams)
+    this.webSessions = new WebSessions(this.clock, profile.limits.webSessions)
     this.settings = new Settings(() => this.#onChange(), profile.rules)
     if (state) this.settings.replace(state.settings)
     this.accounts = new Accounts({
@@ -300,6 +303,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     await this.#outage(REBOOT_DELAY_MS, this.faults.rebootMs, () => {
       this.#startedMs = this.clock.monotonic()
       this.#isRebooting = false
+      this.webSessions.closeAll()
       this.flash.boot()
       this.reboots++
       this.#onChange()

@@ -23,6 +23,10 @@ export interface MediaTraits {
   readonly hasTargets: boolean
   /** Each rule of a smart function has a switch of its own. */
   readonly hasRuleSwitch: boolean
+  /** Parts of a picture's looks that there are, by the word of their path. */
+  readonly imageParts: readonly string[]
+  /** The looks are taken in one document; else only part by part. */
+  readonly takesWholeImage: boolean
 }
 
 /** A camera of today. */
@@ -39,6 +43,8 @@ export const traits: MediaTraits = {
   linkForms: ['trigger', 'notifications'],
   hasTargets: true,
   hasRuleSwitch: true,
+  imageParts: ['imageFlip', 'WDR', 'ircutFilter', 'sharpness', 'color'],
+  takesWholeImage: true,
 }
 
 /** A camera of 2014. */
@@ -46,6 +52,8 @@ export const oldTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection'],
   linkForms: ['list'],
+  imageParts: ['ircutFilter', 'sharpness', 'color'],
+  takesWholeImage: false,
   hasTargets: false,
 }
 
@@ -54,6 +62,8 @@ export const recorderTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection', 'scenechangedetection'],
   linkForms: ['notifications', 'list'],
+  imageParts: ['color', 'sharpness'],
+  takesWholeImage: false,
   hasRuleSwitch: false,
 }
 

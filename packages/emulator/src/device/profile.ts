@@ -35,8 +35,8 @@ export interface Profile {
   readonly hasActivation: boolean
   /** How firmware is taken: its method, whether its progress can be asked for, whether the device reboots by itself. */
   readonly upgrade: { readonly method: 'PUT' | 'POST'; readonly hasStatus: boolean; readonly isRebooting: boolean }
-  /** What it takes at a time: HTTP connections (more are closed), alert streams (503), RTSP sessions (453). */
-  readonly limits: { readonly httpConnections: number; readonly alertStreams: number; readonly rtspSessions: number }
+  /** What it takes at a time: HTTP connections (more are closed), alert streams (503), RTSP sessions (453), web sessions. */
+  readonly limits: Readonly<Record<'httpConnections' | 'alertStreams' | 'rtspSessions' | 'webSessions', number>>
   /** The tree also answers without `/ISAPI`, as old clients want it. */
   readonly hasBareTree: boolean
   /** Stream numbers that exist in each channel; 1 main, 2 sub play, others only answer. */
@@ -96,7 +96,7 @@ const camera: Profile = {
   hasBasic: false,
   maxBadLogins: 7,
   lockMs: 30 * MINUTE_MS,
-  limits: { httpConnections: 128, alertStreams: 16, rtspSessions: 64 },
+  limits: { httpConnections: 128, alertStreams: 16, rtspSessions: 64, webSessions: 16 },
   hasActivation: true,
   upgrade: { method: 'PUT', hasStatus: true, isRebooting: true },
   hasBareTree: false,
@@ -132,7 +132,7 @@ export const profiles = {
     server: 'App-webs/',
     algorithms: ['MD5'],
     maxBadLogins: 5,
-    limits: { httpConnections: 64, alertStreams: 8, rtspSessions: 20 },
+    limits: { httpConnections: 64, alertStreams: 8, rtspSessions: 20, webSessions: 8 },
     upgrade: { method: 'PUT', hasStatus: true, isRebooting: false },
     triggers: 'error',
     refusesSizedPicture: true,
@@ -155,7 +155,7 @@ export const profiles = {
     algorithms: ['MD5'],
     hasQop: false,
     hasBasic: true,
-    limits: { httpConnections: 32, alertStreams: 4, rtspSessions: 10 },
+    limits: { httpConnections: 32, alertStreams: 4, rtspSessions: 10, webSessions: 4 },
     hasActivation: false,
     upgrade: { method: 'POST', hasStatus: false, isRebooting: true },
     hasBareTree: true,
@@ -167,6 +167,7 @@ export const profiles = {
     protocolWord: 'protocolType',
     rules: [
       ...sixLevels,
+      { at: '/System/Video/inputs/channels/#/overlays/TextOverlayList/TextOverlay/displayText', does: { letters: 22 } },
       { at: '/Streaming/channels/#/Video/GovLength', does: 'ignored' },
       { at: '/Streaming/channels/#/Video/smoothing', does: 'refused' },
       { at: '/System/Video/inputs/channels/#/name', does: { letters: 32 } },

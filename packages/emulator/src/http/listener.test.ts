@@ -177,6 +177,19 @@ describe('limits', () => {
   })
 })
 
+describe('a web session', () => {
+  it('lets in without a password, until the device restarts', async () => {
+    await start('ipc-5.7', 'reboot=0s')
+    const id = set.device.webSessions.open('admin')!
+    const ask = async () => (await open('/ISAPI/System/deviceInfo', { Cookie: `WebSession_0f3a=${id}` })).statusCode
+    expect(await ask()).toBe(200)
+    expect((await open('/ISAPI/System/deviceInfo', { Cookie: `WebSession=${'ab'.repeat(32)}` })).statusCode).toBe(401)
+    set.device.reboot()
+    await set.clock.advance(1000)
+    await expect.poll(() => ask().catch(String)).toBe(401)
+  })
+})
+
 describe('a device without a password yet', () => {
   it.each(['/ISAPI/System/deviceInfo', '/ISAPI/Event/notification/alertStream', '/ISAPI/no/such/thing'])(
     'asks for none, and answers %s with notActivated',

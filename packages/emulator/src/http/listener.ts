@@ -10,6 +10,7 @@ import type { Clock } from '@openhmp/protocol/base'
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
 import type { DeviceResponse, Power } from '../device/api.ts'
 import type { EmulatedDevice } from '../device/device.ts'
+import { webSessionOf } from '../device/web-session.ts'
 import { dress } from '../isapi/answer.ts'
 import type { FirmwareUpload } from '../isapi/maintenance.ts'
 import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
@@ -103,7 +104,10 @@ export class HttpListener implements AsyncDisposable {
     const { method = 'GET', url = '/' } = request
     const isOpenHere =
       !this.#device.isActivated || (request.headers.authorization === undefined && isOpen(this.#device, method, url))
-    const verdict: Verdict = isOpenHere ? { ok: true, user: '' } : this.#verify(request, method, url)
+    const session = webSessionOf(request.headers.cookie)
+    const owner = session === undefined ? undefined : this.#device.webSessions.userOf(session)
+    const known = isOpenHere || owner !== undefined
+    const verdict: Verdict = known ? { ok: true, user: owner ?? '' } : this.#verify(request, method, url)
     if (!verdict.ok) {
       request.resume()
       this.#refuse(response, url, verdict.reason === 'stale' || verdict.reason === 'replay')
@@ -116,7 +120,8 @@ export class HttpListener implements AsyncDisposable {
       serveAlerts(this.#device, response)
       return
     }
-    const head = { method, target: url, contentType: request.headers['content-type'], user: verdict.user }
+    const contentType = request.headers['content-type']
+    const head = { method, target: url, contentType, user: verdict.user, session: owner && session }
     using upload = openUpload(this.#device, head)
     if (upload) request.setTimeout(UPLOAD_IDLE_MS, () => request.destroy())
     const answer = upload
@@ -172,7 +177,8 @@ export class HttpListener implements AsyncDisposable {
     this.#send(response, 401, 'text/html', Buffer.from(unauthorized))
   }
 
-  #answer(response: ServerResponse, { status, contentType, body }: DeviceResponse): void {
+  #answer(response: ServerResponse, { status, contentType, body, headers = {} }: DeviceResponse): void {
+    for (const [name, value] of Object.entries(headers)) response.setHeader(name, value)
     this.#send(response, status, contentType, body)
   }
 

@@ -8,10 +8,12 @@ import { DeviceRefusal, type DeviceRefusalReason } from '../device/refusal.ts'
 
 /** What a handler gives; the router dresses it. */
 export type Answer =
-  | { readonly document: XmlElement }
+  | { readonly document: XmlElement; readonly headers?: Readonly<Record<string, string>> }
   | { readonly json: unknown }
   | { readonly plain: string }
   | { readonly jpeg: Uint8Array }
+  /** A file, `application/octet-stream`. */
+  | { readonly file: Uint8Array }
   | { readonly status: StatusName; readonly id?: number }
 
 /** `statusCode`, `statusString`, `subStatusCode`, HTTP status, `errorCode`. */
@@ -79,9 +81,10 @@ export function statusOf(error: unknown): StatusName {
 /** The answer as bytes, in this firmware's manner. */
 export function dress(answer: Answer, profile: Profile, target: string): DeviceResponse {
   if ('jpeg' in answer) return { status: 200, contentType: 'image/jpeg', body: answer.jpeg }
+  if ('file' in answer) return { status: 200, contentType: 'application/octet-stream', body: answer.file }
   if ('plain' in answer) return { status: 200, contentType: 'text/plain', body: utf8(answer.plain) }
   if ('json' in answer) return { status: 200, contentType: 'application/json', body: utf8(JSON.stringify(answer.json)) }
-  if ('document' in answer) return xml(200, answer.document, profile)
+  if ('document' in answer) return { ...xml(200, answer.document, profile), headers: answer.headers }
   const [statusCode, statusString, subStatusCode, status, errorCode] = statuses[answer.status]
   const isOk = status === 200 && statusCode === 1
   const requestURL = target.split('?')[0]!

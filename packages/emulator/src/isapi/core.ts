@@ -8,6 +8,7 @@ import type { Faults } from '../device/fault.ts'
 import type { FirmwareHeader } from '../device/firmware-image.ts'
 import type { Flash } from '../device/flash.ts'
 import type { Profile } from '../device/profile.ts'
+import type { WebSessions } from '../device/web-session.ts'
 import type { LiveCamera } from '../media/live.ts'
 import type { Settings } from './settings.ts'
 
@@ -31,6 +32,8 @@ export interface DeviceCore {
   readonly channels: readonly Channel[]
   readonly accounts: Accounts
   readonly settings: Settings
+  /** Who logged in by a session instead of digest. */
+  readonly webSessions: WebSessions
   /** False while the administrator has no password: nothing but activation is answered. */
   readonly isActivated: boolean
   /** As the device itself believes. */

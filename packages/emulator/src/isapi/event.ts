@@ -2,22 +2,18 @@
 /** Motion, a covered lens, a lost picture: what a channel looks for, by the camera's own path or the recorder's. */
 import { element, find, type XmlElement } from '@openhmp/protocol/xml'
 import { IsapiRefusal } from './answer.ts'
+import { channelPath, channelSetting } from './channel-setting.ts'
 import type { DeviceCore } from './core.ts'
 import { document, type Route, type Routed, resourceOf } from './route.ts'
 import { isInSchedule } from './schedule.ts'
-import { type Leaf, type SettingRoute, setting } from './setting-route.ts'
+import type { Leaf } from './setting-route.ts'
 
 const ROWS = 18
 const COLUMNS = 22
 
-const places = {
-  camera: (name: string) => `/System/Video/inputs/channels/#/${name}`,
-  recorder: (name: string) => `/ContentMgmt/InputProxy/channels/#/video/${name}`,
-}
-
 /** Motion of this channel is told: detection is on, and it is the time for it. */
 export const isArmed = (core: DeviceCore, channel: number): boolean => {
-  const path = resourceOf(places[core.profile.kind]('motionDetection'), [channel])
+  const path = resourceOf(channelPath(core, 'motionDetection'), [channel])
   return core.settings.get(path, '/enabled') !== 'false' && isInSchedule(core, 'motion', channel)
 }
 
@@ -78,28 +74,13 @@ const videoLoss = ({ core }: Routed, leaf: Leaf): XmlElement => {
   return document(core, 'VideoLoss', [leaf('enabled', true, { opt: 'true,false' })])
 }
 
-/** Both paths; each kind of device has one of them. */
-const ofChannel = (name: string, more: Omit<SettingRoute, 'path'>): Route[] =>
-  (['camera', 'recorder'] as const).flatMap((kind) =>
-    setting({
-      ...more,
-      path: places[kind](name),
-      build: (request, leaf) => {
-        const { core, ids } = request
-        const isThere = core.profile.kind === kind && core.channels.some(({ channel }) => channel === ids[0])
-        if (!isThere) throw new IsapiRefusal('notSupport')
-        return more.build(request, leaf)
-      },
-    }),
-  )
-
 /** Paths of this part of the tree, without the alert stream, which is no document. */
 export const eventRoutes: readonly Route[] = [
-  ...ofChannel('motionDetection', {
+  ...channelSetting('motionDetection', {
     build: motion,
     readOnly: ['regionType', 'rowGranularity', 'columnGranularity'],
     check: checkMotion,
   }),
-  ...ofChannel('tamperDetection', { build: tamper, readOnly: ['normalizedScreenSize'] }),
-  ...ofChannel('videoLoss', { build: videoLoss }),
+  ...channelSetting('tamperDetection', { build: tamper, readOnly: ['normalizedScreenSize'] }),
+  ...channelSetting('videoLoss', { build: videoLoss }),
 ]

@@ -16,6 +16,10 @@ export interface Routed {
   /** The body's root; undefined when there is none, or it is not XML. */
   readonly body: XmlElement | undefined
   readonly user: Account
+  /** The web session that let the request in, where it was one. */
+  readonly session: string | undefined
+  /** The body as it came, whatever it is. */
+  readonly bytes: Uint8Array
 }
 
 /** One entry of the tree. */
@@ -30,6 +34,8 @@ export interface Route {
    * `before-activation`: while the device has no password yet, when all else is refused.
    */
   readonly open?: 'anyone' | 'before-activation'
+  /** The body is no document: `bytes` alone is told. */
+  readonly isRaw?: boolean
   handle(request: Routed): Answer
 }
 

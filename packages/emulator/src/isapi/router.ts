@@ -9,6 +9,7 @@ import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
 import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
+import { imageRoutes } from './image.ts'
 import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
 import { peripheralRoutes } from './peripheral.ts'
 import { recorderRoutes } from './recorder.ts'
@@ -33,6 +34,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...triggerRoutes,
   ...scheduleRoutes,
   ...smartRoutes,
+  ...imageRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,
@@ -97,7 +99,9 @@ function answer(core: DeviceCore, request: DeviceRequest): Answer {
       ids: found.map(Number),
       tail: found.at(-1) ?? '',
       query: new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1)),
-      body: bodyOf(request),
+      session: request.session,
+      bytes: request.body,
+      body: route.isRaw ? undefined : bodyOf(request),
     })
   } catch (error) {
     return { status: statusOf(error) }

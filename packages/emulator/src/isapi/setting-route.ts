@@ -28,7 +28,8 @@ export interface SettingRoute {
 
 /** Without limits. */
 export const plain: Leaf = (name, value) => element(name, value)
-const limited: Leaf = (name, value, limits = {}) => element(name, value, limits)
+/** With them. */
+export const limited: Leaf = (name, value, limits = {}) => element(name, value, limits)
 
 /** The routes of one document. */
 export const setting = ({ path, build, readOnly = [], capabilities, check }: SettingRoute): Route[] => [

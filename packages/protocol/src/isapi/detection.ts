@@ -12,7 +12,8 @@ export interface ChannelPlace {
   /** The device is a recorder. */
   readonly isProxied: boolean
 }
-const pathOf = ({ channel, isProxied }: ChannelPlace, name: string): string =>
+/** The path of a channel's document. */
+export const channelPath = ({ channel, isProxied }: ChannelPlace, name: string): string =>
   isProxied
     ? `/ISAPI/ContentMgmt/InputProxy/channels/${channel}/video/${name}`
     : `/ISAPI/System/Video/inputs/channels/${channel}/${name}`
@@ -38,7 +39,7 @@ const sizeOf = (root: XmlElement): [rows: number, columns: number] => [
 ]
 
 export const motionResource = (place: ChannelPlace): Resource<MotionSettings, MotionChange> => ({
-  path: pathOf(place, 'motionDetection'),
+  path: channelPath(place, 'motionDetection'),
   read: (root) => ({
     isEnabled: booleanAt(root, 'enabled'),
     sensitivity: numberAt(root, `${LAYOUT}/sensitivityLevel`),
@@ -73,7 +74,7 @@ const tamperRegions = (root: XmlElement): XmlElement[] =>
   childrenOf(find(root, 'TamperDetectionRegionList'), 'TamperDetectionRegion')
 
 export const tamperResource = (place: ChannelPlace): Resource<TamperSettings, Partial<TamperSettings>> => ({
-  path: pathOf(place, 'tamperDetection'),
+  path: channelPath(place, 'tamperDetection'),
   read: (root) => ({
     isEnabled: booleanAt(root, 'enabled'),
     sensitivity: numberAt(root, 'tampersensitivityLevel') ?? numberAt(tamperRegions(root)[0], 'sensitivityLevel'),
@@ -100,7 +101,7 @@ export interface VideoLossSettings {
   readonly isEnabled: boolean | undefined
 }
 export const videoLossResource = (place: ChannelPlace): Resource<VideoLossSettings, Partial<VideoLossSettings>> => ({
-  path: pathOf(place, 'videoLoss'),
+  path: channelPath(place, 'videoLoss'),
   read: (root) => ({ isEnabled: booleanAt(root, 'enabled') }),
   write: (root, { isEnabled }) => {
     if (isEnabled !== undefined) setText(root, 'enabled', isEnabled)

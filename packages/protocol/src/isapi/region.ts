@@ -20,38 +20,47 @@ interface Raster {
   readonly height: number
 }
 
-/** The raster of a document. */
-export const rasterOf = (root: XmlElement): Raster => ({
-  width: numberAt(root, 'normalizedScreenSize/normalizedScreenWidth') || 1000,
-  height: numberAt(root, 'normalizedScreenSize/normalizedScreenHeight') || 1000,
+/** The raster of a document; `otherwise` where it does not say. */
+export const rasterOf = (root: XmlElement, otherwise: Raster = { width: 1000, height: 1000 }): Raster => ({
+  width: numberAt(root, 'normalizedScreenSize/normalizedScreenWidth') || otherwise.width,
+  height: numberAt(root, 'normalizedScreenSize/normalizedScreenHeight') || otherwise.height,
 })
 
 const isMember = (one: XmlElement): boolean => /coordinates$/i.test(localName(one))
 const within = (value: number): number => Math.min(1, Math.max(0, value))
 
 /** Reads a list of coordinates; points without both numbers are left out. */
-export const readPoints = (list: XmlElement | undefined, { width, height }: Raster): Point[] =>
+export const readPoints = (list: XmlElement | undefined, raster: Raster): Point[] =>
   (list?.children ?? [])
     .filter(isMember)
     .slice(0, MAX_POINTS)
-    .flatMap((one) => {
-      const [x, y] = [numberAt(one, 'positionX'), numberAt(one, 'positionY')]
-      return x === undefined || y === undefined ? [] : [{ x: within(x / width), y: within((height - y) / height) }]
-    })
+    .flatMap((one) => readPoint(one, raster) ?? [])
+
+/** `positionX` and `positionY` of an element; undefined where one is missing. */
+export const readPoint = (from: XmlElement | undefined, { width, height }: Raster): Point | undefined => {
+  const [x, y] = [numberAt(from, 'positionX'), numberAt(from, 'positionY')]
+  return x === undefined || y === undefined ? undefined : { x: within(x / width), y: within((height - y) / height) }
+}
+
+/** Writes `positionX` and `positionY`. Throws `Refusal` `setting.range`. */
+export const writePoint = (to: XmlElement, { x, y }: Point, { width, height }: Raster): void => {
+  if (!(x >= 0 && x <= 1 && y >= 0 && y <= 1))
+    throw new Refusal('invalid', 'setting.range', 'a point is from 0 to 1 in both directions')
+  setText(to, 'positionX', Math.round(x * width))
+  setText(to, 'positionY', Math.round((1 - y) * height))
+}
 
 /**
  * Puts points in place of those in `list`, in place. Members stay as far as there are any, with what else they hold.
  * Throws `Refusal` `setting.range`.
  */
-export const writePoints = (list: XmlElement, points: readonly Point[], { width, height }: Raster): void => {
-  if (points.length > MAX_POINTS || points.some(({ x, y }) => !(x >= 0 && x <= 1 && y >= 0 && y <= 1)))
-    throw new Refusal('invalid', 'setting.range', `up to ${MAX_POINTS} points, from 0 to 1 in both directions`)
+export const writePoints = (list: XmlElement, points: readonly Point[], raster: Raster): void => {
+  if (points.length > MAX_POINTS) throw new Refusal('invalid', 'setting.range', `up to ${MAX_POINTS} points are taken`)
   const former = list.children.filter(isMember)
   const name = former[0]?.name ?? list.name.replace(/List$/i, '') // `RegionCoordinatesList` holds `RegionCoordinates`
-  const members = points.map(({ x, y }, i) => {
+  const members = points.map((point, i) => {
     const one = former[i] ? copyOf(former[i]) : element(name, [])
-    setText(one, 'positionX', Math.round(x * width))
-    setText(one, 'positionY', Math.round((1 - y) * height))
+    writePoint(one, point, raster)
     return one
   })
   list.children = [...members, ...list.children.filter((one) => !isMember(one))]
