@@ -3,38 +3,19 @@
  * The console for everybody: axe finds nothing serious on any page, in both schemes and languages, and no page scrolls
  * sideways from 360 px to 4K.
  */
-import { createRequire } from 'node:module'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../tools/needs.ts'
 import { type Product, startProduct } from '../tools/product/start.ts'
+import { seriousFaults } from './axe.ts'
 import { launchBrowser, visitSignedIn } from './browser.ts'
 
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 const pages = ['/', '/devices', '/devices/add', '/events', '/activity'] as const
 const sizes = [
   { width: 360, height: 740 },
   { width: 1440, height: 900 },
   { width: 3840, height: 2160 },
 ] as const
-
-interface Violation {
-  id: string
-  impact: string | null
-  nodes: { html: string }[]
-}
-
-const violations = async (page: Page): Promise<string[]> => {
-  await page.evaluate(await import('node:fs/promises').then(({ readFile }) => readFile(axePath, 'utf8')))
-  const found = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } }).axe
-      .run()
-      .then((result) => result.violations),
-  )
-  return found
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
-}
 
 describe.runIf(needs('chromium'))('the console', () => {
   let product: Product
@@ -72,7 +53,7 @@ describe.runIf(needs('chromium'))('the console', () => {
       const { page, close } = await open({ colorScheme, locale })
       for (const path of pages) {
         await go(page, path)
-        expect(await violations(page), path).toEqual([])
+        expect(await seriousFaults(page), path).toEqual([])
         expect(await page.evaluate('document.documentElement.lang'), path).toBe(locale === 'zh-CN' ? 'zh-CN' : 'en')
       }
       await close()

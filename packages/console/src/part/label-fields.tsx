@@ -6,7 +6,16 @@ import { useTranslation } from 'react-i18next'
 
 /** Longest, as the contract has it. */
 const MAX_LABEL = 80
+const MAX_TAG = 40
 const MAX_TAGS = 30
+
+const SPLIT = [',', ';', '，'] as const
+
+/** Pasted or typed in one go, several come as one. */
+const tagsIn = (texts: readonly string[]): string[] => {
+  const tags = texts.flatMap((text) => text.split(/[,;，]/)).map((tag) => tag.trim().slice(0, MAX_TAG))
+  return [...new Set(tags)].filter(Boolean)
+}
 
 /** The labels that devices have, in order; `null` among them where some have none. */
 export const labelsOf = (devices: readonly Device[]) => {
@@ -81,11 +90,11 @@ export function TagsField(props: {
       data={[...props.known]}
       maxTags={MAX_TAGS}
       limit={20}
-      splitChars={[',', ';', '，']}
+      splitChars={[...SPLIT]}
       acceptValueOnBlur
       comboboxProps={{ shadow: 'lg' }}
       value={props.value}
-      onChange={(tags) => props.onChange(tags.map((tag) => tag.trim().slice(0, 40)).filter(Boolean))}
+      onChange={(tags) => props.onChange(tagsIn(tags))}
     />
   )
 }
