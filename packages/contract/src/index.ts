@@ -2,6 +2,7 @@
 import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as deviceMany from './device-many.ts'
+import * as deviceSettings from './device-settings.ts'
 import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
@@ -12,6 +13,7 @@ import * as system from './system.ts'
 export * from './desired.ts'
 export * from './device.ts'
 export * from './device-many.ts'
+export * from './device-settings.ts'
 export * from './error.ts'
 export * from './event.ts'
 export * from './firmware.ts'
@@ -26,6 +28,14 @@ const isRoute = (value: unknown): value is Route =>
   typeof value === 'object' && value !== null && 'method' in value && 'path' in value
 
 /** Every route there is: what the server must mount, the docs print and the audit test walks. */
-export const routes: readonly Route[] = [system, device, deviceMany, order, event, job, desired, firmware].flatMap(
-  (file) => Object.values(file as Record<string, unknown>).filter(isRoute),
-)
+export const routes: readonly Route[] = [
+  system,
+  device,
+  deviceMany,
+  deviceSettings,
+  order,
+  event,
+  job,
+  desired,
+  firmware,
+].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))

@@ -16,6 +16,7 @@ import { serveConsole } from './api/console.ts'
 import { demoRoutes } from './api/demo-routes.ts'
 import { deviceManyRoutes } from './api/device-many-routes.ts'
 import { deviceRoutes } from './api/device-routes.ts'
+import { deviceSettingsRoutes } from './api/device-settings-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
 import { firmwareRoutes } from './api/firmware-routes.ts'
@@ -332,6 +333,7 @@ const build = async (
       ...systemRoutes({ access, sessions, audit, system }),
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
+      ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...eventRoutes({ store, pictures, feed, fleet }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),

@@ -31,6 +31,7 @@ import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { demoRoutes } from './demo-routes.ts'
 import { deviceManyRoutes } from './device-many-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
+import { deviceSettingsRoutes } from './device-settings-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { Feed } from './feed.ts'
 import { firmwareRoutes } from './firmware-routes.ts'
@@ -118,6 +119,7 @@ beforeAll(async () => {
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
+    ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

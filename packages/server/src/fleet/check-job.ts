@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Many devices asked again: what they are, with a login tried now, and how they are. */
-import type { DeviceInformation } from '@openhmp/contract'
+import type { Device } from '@openhmp/contract'
 import type { JobKind, JobTarget, Task } from '../job/kind.ts'
 
 interface CheckResult {
@@ -12,7 +12,7 @@ interface CheckResult {
 
 interface Parts {
   /** Rejects when the device is not reached, or says no. */
-  refresh(device: string): Promise<Pick<DeviceInformation, 'model' | 'firmwareVersion'> | undefined>
+  refresh(device: string): Promise<Pick<Device, 'model' | 'firmwareVersion'>>
   /** Issues of the device's health. */
   look(device: string): Promise<readonly string[]>
 }
@@ -34,8 +34,8 @@ export class CheckJob implements JobKind<object, never, CheckResult> {
     const issues = known.kind === 'rtsp' ? [] : await this.#parts.look(known.id)
     for (const issue of issues) task.log(issue)
     return {
-      model: information?.model ?? null,
-      firmwareVersion: information?.firmwareVersion ?? null,
+      model: information.model,
+      firmwareVersion: information.firmwareVersion,
       issues,
     }
   }
