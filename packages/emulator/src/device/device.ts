@@ -7,6 +7,7 @@ import { type Clock, utf8 } from '@openhmp/protocol/base'
 import { type DeviceEvent, parseAlerts } from '@openhmp/protocol/event'
 import { type Channel, type DeviceCore, deviceTime } from '../isapi/core.ts'
 import { isArmed } from '../isapi/event.ts'
+import { noteInput } from '../isapi/io-port.ts'
 import { answerIsapi, endUpload, openUpload } from '../isapi/router.ts'
 import { Settings } from '../isapi/settings.ts'
 import { liveStreamOf } from '../isapi/streaming.ts'
@@ -21,10 +22,12 @@ import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
 import type { FirmwareHeader } from './firmware-image.ts'
 import { Flash } from './flash.ts'
+import { PowerSupply } from './power.ts'
 import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
 import { Seats } from './seats.ts'
 import type { DeviceState } from './state.ts'
+import { WallClock } from './wall-clock.ts'
 import { WebSessions } from './web-session.ts'
 
 /** A rebooting device answers first, then goes. */
@@ -66,17 +69,13 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly rtspSeats: Seats
   readonly alertSeats: Seats
   readonly webSessions: WebSessions
-  readonly #powerListeners = new Set<(power: Power) => void>()
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
   #address = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
+  readonly #power: PowerSupply
+  readonly #wallClock: WallClock
   #startedMs: number
-  #clockAheadMs: number
-  /** Since when it gains. */
-  #clockSetMs: number
   #isActivated: boolean
-  /** Reasons to be down at this moment: reboot, outages. */
-  #outages = 0
   #isRebooting = false
   #onChange = (): void => {}
   reboots: number
@@ -94,8 +93,8 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     this.faults = faults
     this.clock = pacer.clock
     this.#startedMs = this.clock.monotonic()
-    this.#clockAheadMs = state?.clockAheadMs ?? faults.driftMs
-    this.#clockSetMs = this.#startedMs - (state ? Math.max(0, this.clock.now() - state.clockSetAtMs) : 0)
+    this.#power = new PowerSupply(this.clock, this.#ending.signal)
+    this.#wallClock = new WallClock(this.clock, faults.driftMs, faults.driftRate, state)
     this.reboots = state?.reboots ?? 0
     const isNew = options.isActivated === false
     this.#isActivated = state?.isActivated ?? !(isNew && profile.hasActivation)
@@ -110,7 +109,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
         onWritten: () => {
           if (profile.upgrade.isRebooting) this.reboot()
         },
-        onDead: () => this.#die(),
+        onDead: () => this.#power.cut(),
         onChange: () => {
           this.#identity = { ...this.#identity, firmwareVersion: this.flash.firmware.version }
           this.#onChange()
@@ -145,7 +144,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       })),
     })
     if (options.onChange) this.#onChange = options.onChange // what was restored is no change
-    for (const { atMs, forMs } of faults.outages) this.#run(this.#outage(atMs, forMs))
+    for (const { atMs, forMs } of faults.outages) this.#run(this.#power.outage(atMs, forMs))
   }
 
   get identity(): DeviceIdentity {
@@ -153,7 +152,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   get power(): Power {
-    return this.#outages > 0 ? 'down' : 'up'
+    return this.#power.power
   }
 
   get address(): DeviceCore['address'] {
@@ -166,8 +165,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   onPower(listener: (power: Power) => void): Disposable {
-    this.#powerListeners.add(listener)
-    return { [Symbol.dispose]: () => void this.#powerListeners.delete(listener) }
+    return this.#power.onPower(listener)
   }
 
   passwordOf(user: string): string | undefined {
@@ -186,6 +184,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   factoryReset(mode: 'basic' | 'full'): void {
+    this.#refuseWhileFlashing()
     this.settings.reset(mode === 'basic' ? KEPT_BY_BASIC_RESET : [])
     if (mode === 'full') {
       this.#isActivated = !this.profile.hasActivation
@@ -199,15 +198,13 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   get state(): DeviceState {
-    const setMs = this.clock.monotonic() - this.#clockSetMs
     return {
       format: 1,
       model: this.profile.model,
       settings: this.settings.toJSON(),
       accounts: this.accounts.toJSON(),
       isActivated: this.#isActivated,
-      clockAheadMs: this.#clockAheadMs,
-      clockSetAtMs: this.clock.now() - setMs,
+      ...this.#wallClock.state,
       firmware: this.flash.next,
       flashes: this.flash.count,
       reboots: this.reboots,
@@ -265,17 +262,16 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
 
   /** Starts or ends an event by hand. */
   raise(alert: Alert): void {
+    noteInput(this, alert)
     this.events.raise(alert)
   }
 
   deviceNow(): number {
-    const gained = (this.clock.monotonic() - this.#clockSetMs) * this.faults.driftRate
-    return this.clock.now() + this.#clockAheadMs + Math.round(gained)
+    return this.#wallClock.now()
   }
 
   setDeviceTime(ms: number): void {
-    this.#clockAheadMs = ms - this.clock.now()
-    this.#clockSetMs = this.clock.monotonic()
+    this.#wallClock.set(ms)
     this.#onChange()
   }
 
@@ -293,39 +289,22 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   }
 
   reboot(): void {
-    if (this.flash.isUpgrading) throw new DeviceRefusal('upgrading', 'firmware is being written')
+    this.#refuseWhileFlashing()
     if (this.#isRebooting) return
     this.#isRebooting = true
-    this.#run(this.#reboot())
-  }
-
-  async #reboot(): Promise<void> {
-    await this.#outage(REBOOT_DELAY_MS, this.faults.rebootMs, () => {
+    const onBack = () => {
       this.#startedMs = this.clock.monotonic()
       this.#isRebooting = false
       this.webSessions.closeAll()
       this.flash.boot()
       this.reboots++
       this.#onChange()
-    })
+    }
+    this.#run(this.#power.outage(REBOOT_DELAY_MS, this.faults.rebootMs, onBack))
   }
 
-  async #outage(atMs: number, forMs: number, onBack?: () => void): Promise<void> {
-    const { signal } = this.#ending
-    await this.clock.sleep(atMs, { signal })
-    if (this.#outages++ === 0) this.#tell('down')
-    await this.clock.sleep(forMs, { signal })
-    onBack?.()
-    if (--this.#outages === 0) this.#tell('up')
-  }
-
-  /** Never to come back. */
-  #die(): void {
-    if (this.#outages++ === 0) this.#tell('down')
-  }
-
-  #tell(power: Power): void {
-    for (const listener of this.#powerListeners) listener(power)
+  #refuseWhileFlashing(): void {
+    if (this.flash.isUpgrading) throw new DeviceRefusal('upgrading', 'firmware is being written')
   }
 
   /** Keeps hold of what goes on by itself, so that its end can be awaited. */
@@ -340,6 +319,6 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
     await Promise.all(this.#running)
-    this.#powerListeners.clear()
+    this.#power.end()
   }
 }

@@ -27,6 +27,8 @@ export interface MediaTraits {
   readonly imageParts: readonly string[]
   /** The looks are taken in one document; else only part by part. */
   readonly takesWholeImage: boolean
+  /** An output may be switched on for a while; else what is said of it is ignored. */
+  readonly hasPulses: boolean
 }
 
 /** A camera of today. */
@@ -45,6 +47,7 @@ export const traits: MediaTraits = {
   hasRuleSwitch: true,
   imageParts: ['imageFlip', 'WDR', 'ircutFilter', 'sharpness', 'color'],
   takesWholeImage: true,
+  hasPulses: true,
 }
 
 /** A camera of 2014. */
@@ -55,6 +58,7 @@ export const oldTraits: MediaTraits = {
   imageParts: ['ircutFilter', 'sharpness', 'color'],
   takesWholeImage: false,
   hasTargets: false,
+  hasPulses: false,
 }
 
 /** A recorder, whose events come from its cameras. */

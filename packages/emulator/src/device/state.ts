@@ -2,18 +2,16 @@
 /** What of a device outlives the emulator, as a plain value, and its reading back: a file may hold anything. */
 import type { Account } from './account.ts'
 import type { Firmware } from './flash.ts'
+import type { ClockState } from './wall-clock.ts'
 
 /** All that the owner of a device changed, and what it went through. */
-export interface DeviceState {
+export interface DeviceState extends ClockState {
   readonly format: 1
   /** A state is for this model alone. */
   readonly model: string
   readonly settings: Readonly<Record<string, string>>
   readonly accounts: readonly Account[]
   readonly isActivated: boolean
-  /** How far its clock was ahead when it was set, and when that was, in milliseconds since 1970. */
-  readonly clockAheadMs: number
-  readonly clockSetAtMs: number
   /** In force at the next start. */
   readonly firmware: Firmware
   readonly flashes: number

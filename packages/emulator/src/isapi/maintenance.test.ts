@@ -53,6 +53,7 @@ describe('firmware', () => {
     else expect(told.sub).toBe('notSupport')
     expect(await send(set, imageFor(name))).toMatchObject({ status: 503, sub: 'upgrading' })
     expect((await ask(set, 'PUT', 'reboot')).sub).toBe('upgrading')
+    expect(() => device.factoryReset('full')).toThrow(expect.objectContaining({ reason: 'upgrading' }))
     await clock.advance(11_000)
     if (!isRebooting) {
       expect(device.power).toBe('up')
