@@ -4,7 +4,7 @@
  * that `hmp --help` is quick and a tool for one camera does not load the server.
  */
 import { Command } from 'commander'
-import { duration, oneOf, pictureSize, wholeNumber } from './input/number.ts'
+import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addCms } from './program-cms.ts'
 
@@ -81,6 +81,7 @@ function addSystem(program: Command): void {
     .option('--http-port <port>', 'port of the first device, the others follow', port, 18_080)
     .option('--rtsp-port <port>', 'port of the first device, the others follow', port, 15_540)
     .option('--user <name>', 'account of the devices', 'admin')
+    .option('--discoverable', 'answer those who search the network: SADP and WS-Discovery')
     .option('--not-activated', 'devices as they come from the factory, without a password')
     .option('--media <file>', 'an MP4 file to play')
     .option('--codec <codec>', 'h264, h265 or mjpeg', oneOf('h264', 'h265', 'mjpeg'))
@@ -126,6 +127,8 @@ function addEmulateFirmware(emulate: Command): void {
     })
 }
 
+const speeds = numbers(3, 'three speeds such as -20,0,0')
+const position = numbers(3, 'a position such as 180,10,1')
 const bitrateMode = (text: string) => oneOf('CBR', 'VBR')(text.toUpperCase())
 
 const collectNumber =
@@ -176,6 +179,28 @@ function addDevice(device: Command): void {
     .action(async (address, options) => {
       const { runEvents } = await import('./command/device-events.ts')
       await runEvents(address, options, outputOf(options))
+    })
+  verb('output', 'Alarm inputs and outputs; an output switched')
+    .argument('[number]', 'which output', wholeNumber(1, 999))
+    .argument('[state]', 'on, off or pulse', oneOf('on', 'off', 'pulse'))
+    .option('--seconds <n>', 'length of a pulse', duration, 1)
+    .action(async (address, number, state, options) => {
+      const { runOutput } = await import('./command/device-output.ts')
+      await runOutput(address, number, state, options, outputOf(options))
+    })
+  verb('ptz', 'Where a camera looks, its presets, and one order to move it')
+    .option('--channel <n>', 'which input', wholeNumber(1, 999), 1)
+    .option('--move <pan,tilt,zoom>', 'speeds from -100 to 100: right, up and nearer are positive', speeds)
+    .option('--for <seconds>', 'how long to move', duration, 1)
+    .option('--stop', 'stand still')
+    .option('--to <azimuth,elevation,zoom>', 'degrees, degrees, times', position)
+    .option('--goto <preset>', 'go to a preset', wholeNumber(1, 999))
+    .option('--set <preset>', 'keep the present position under this number', wholeNumber(1, 999))
+    .option('--name <text>', 'with --set')
+    .option('--delete <preset>', 'forget a preset', wholeNumber(1, 999))
+    .action(async (address, options) => {
+      const { runPtz } = await import('./command/device-ptz.ts')
+      await runPtz(address, options, outputOf(options))
     })
   verb('stream', 'Streams: what they are, may be, and are to be')
     .argument('[id]', 'one stream: channel * 100 + 1 (main) or 2 (sub)', wholeNumber(101, 99_999))

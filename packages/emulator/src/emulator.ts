@@ -7,6 +7,7 @@ import { EmulatedDevice } from './device/device.ts'
 import { type Faults, parseFaults } from './device/fault.ts'
 import { identityOf } from './device/identity.ts'
 import { type Profile, type ProfileName, profiles } from './device/profile.ts'
+import { Responder } from './discovery/responder.ts'
 import { DialOut } from './hmp/dial-out.ts'
 import { HttpListener } from './http/listener.ts'
 import type { Channel } from './isapi/core.ts'
@@ -42,6 +43,8 @@ export interface EmulatorOptions {
   readonly password: string
   /** False: devices as they come from the factory, to be activated; default true. */
   readonly isActivated?: boolean
+  /** They answer SADP and WS-Discovery; default false. */
+  readonly isDiscoverable?: boolean
   /** Of the main streams; default h264. */
   readonly codec?: VideoCodec
   /** Law of the sound; default pcma. */
@@ -110,6 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
         options.onLine?.(`${device.identity.kind} ${index} is ${power === 'up' ? 'back' : 'gone'}`),
       )
     }
+    if (options.isDiscoverable) scope.use(await responderFor(devices, options.host ?? '127.0.0.1'))
     const running = scope.move()
     const at = (index: number): EmulatedDevice => {
       const device = devices[index]
@@ -125,6 +129,15 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   } catch (error) {
     await scope.disposeAsync()
     throw error
+  }
+}
+
+async function responderFor(devices: readonly EmulatedDevice[], host: string): Promise<Responder> {
+  try {
+    return await Responder.open(devices, host)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new EmulatorError('emulator.ports', `cannot answer searches of the network: ${why}`, { cause })
   }
 }
 

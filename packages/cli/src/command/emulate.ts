@@ -16,6 +16,7 @@ export interface EmulateOptions {
   readonly user: string
   /** As they come from the factory. */
   readonly notActivated?: boolean
+  readonly discoverable?: boolean
   readonly media?: string
   readonly codec?: 'h264' | 'h265' | 'mjpeg'
   readonly audio?: 'pcma' | 'pcmu'
@@ -44,6 +45,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     user,
     password,
     isActivated: given.notActivated !== true,
+    isDiscoverable: given.discoverable === true,
     clock: systemClock,
     onLine: (line: string) => output.note(line),
     ...(media === undefined ? {} : { media }),
