@@ -9,6 +9,9 @@ import { Output } from './output/output.ts'
 import { addCms } from './program-cms.ts'
 
 const port = wholeNumber(0, 65_535)
+const method = oneOf('sadp', 'onvif', 'range')
+const collectMethod = (text: string, before: string[]) => [...before, method(text)]
+const collectPort = (text: string, before: number[]) => [...before, port(text)]
 const DEVICE_HELP = `
 The password comes from HMP_DEVICE_PASSWORD, or is asked for at a terminal.
 ADDRESS is a host, host:port, or an http:// or https:// address.`
@@ -29,6 +32,19 @@ export function createProgram(version: string): Command {
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
   )
+  program
+    .command('discover')
+    .description('Find the devices of this network: by SADP and WS-Discovery, and in a range of addresses')
+    .option('--range <addresses>', 'knock at these, as 192.168.1.0/24 or 192.168.1.10-50')
+    .option('--method <name>', 'sadp, onvif or range; repeat it (default: all that can be used)', collectMethod, [])
+    .option('--port <port>', 'HTTP port to knock at; repeat it (default: 80)', collectPort, [])
+    .option('--interface <address>', 'own address to ask on; repeat it (default: all)', collect, [])
+    .option('--json', 'one JSON document')
+    .addHelpText('after', '\nNo password is ever sent. What is found has only said so itself.')
+    .action(async (options) => {
+      const { runDiscover } = await import('./command/discover.ts')
+      await runDiscover(options, outputOf(options))
+    })
   program
     .command('doctor')
     .description('Why a device does not work: a walk from the cable to the picture')
@@ -81,7 +97,6 @@ function addSystem(program: Command): void {
     .option('--http-port <port>', 'port of the first device, the others follow', port, 18_080)
     .option('--rtsp-port <port>', 'port of the first device, the others follow', port, 15_540)
     .option('--user <name>', 'account of the devices', 'admin')
-    .option('--discoverable', 'answer those who search the network: SADP and WS-Discovery')
     .option('--not-activated', 'devices as they come from the factory, without a password')
     .option('--media <file>', 'an MP4 file to play')
     .option('--codec <codec>', 'h264, h265 or mjpeg', oneOf('h264', 'h265', 'mjpeg'))

@@ -70,4 +70,24 @@ describe('hmp device', () => {
     expect(refused.stderr).toContain('codec h265 is not allowed here; allowed: h264')
     expect((await device('stream', '--gop', '5')).exitCode).toBe(2)
   })
+
+  it('output: told and switched', async () => {
+    expect((await device('output')).stdout).toMatch(/output +1 +inactive +at rest low/)
+    expect(await device('output', '1', 'on')).toMatchObject({ exitCode: 0, stdout: 'output 1: active\n' })
+    const pulse = JSON.parse((await device('output', '1', 'pulse', '--seconds', '0.05', '--json')).stdout)
+    expect(pulse).toEqual({ id: 1, order: 'pulse', isActive: false })
+    expect(await device('output', '7', 'on')).toMatchObject({ exitCode: 1, stdout: '' })
+    expect((await device('output', '1')).exitCode).toBe(2)
+  })
+
+  it('ptz: moved, and told where it came to rest', async () => {
+    const there = JSON.parse((await device('ptz', '--to', '10,20,1.5', '--json')).stdout)
+    expect(there).toEqual({ position: { azimuth: 10, elevation: 20, zoom: 1.5 }, presets: [] })
+    expect((await device('ptz', '--set', '4', '--name', 'Gate')).stdout).toMatch(/10 degrees[\s\S]*4 +Gate/)
+    await device('ptz', '--move', '-50,0,0', '--for', '0.1')
+    expect(JSON.parse((await device('ptz', '--goto', '4', '--json')).stdout).position.azimuth).toBe(10)
+    expect((await device('ptz', '--delete', '4')).stdout).not.toContain('Gate')
+    expect((await device('ptz', '--move', '101,0,0')).stderr).toContain('pan is from -100 to 100')
+    expect((await device('ptz', '--stop', '--goto', '4')).exitCode).toBe(2)
+  })
 })

@@ -81,6 +81,25 @@ describe('firmware over the wire', () => {
     expect(await uploadFirmware(client, image)).toBe('taken')
   })
 
+  it('a slow device sets the pace', async () => {
+    const { client, device } = await start('ipc-5.7', 'upload-rate=6000,flash=0s,reboot=0s')
+    const image = imageFor('ipc-5.7')
+    const sent: [ms: number, bytes: number][] = []
+    const fromMs = performance.now()
+    const onProgress = (bytes: number) => void sent.push([performance.now() - fromMs, bytes])
+    expect(await uploadFirmware(client, { ...image, onProgress })).toBe('taken')
+    expect(sent.at(-1)![0]).toBeGreaterThan(150) // half a second, less what the kernel's buffers take
+    expect(sent.at(-1)![1]).toBe(image.sizeBytes)
+    expect(device.flashes).toBe(1)
+  })
+
+  it('a line that breaks once is told, and the second upload is taken', async () => {
+    const { client, device } = await start('ipc-5.7', 'upload-cut=500')
+    await expect(uploadFirmware(client, imageFor('ipc-5.7'))).rejects.toMatchObject({ code: 'link.reset' })
+    expect(device.flashes).toBe(0)
+    expect(await uploadFirmware(client, imageFor('ipc-5.7'))).toBe('taken')
+  })
+
   it('the wrong model is refused by name', async () => {
     const { client, device } = await start('ipc-5.7', '')
     await expect(uploadFirmware(client, imageFor('ptz'))).rejects.toMatchObject({ code: 'isapi.badDevType' })

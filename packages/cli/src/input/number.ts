@@ -34,3 +34,12 @@ export const pictureSize = (text: string): { readonly width: number; readonly he
   if (width === undefined) throw new InvalidArgumentError('a size such as 1280x720 is needed.')
   return { width: Number(width), height: Number(height) }
 }
+
+/** So many numbers with commas between them, `-20,10.5,1`. */
+export const numbers =
+  (count: number, what: string) =>
+  (text: string): number[] => {
+    const values = text.split(',').map((one) => (/^-?\d{1,6}(\.\d{1,3})?$/.test(one.trim()) ? Number(one) : Number.NaN))
+    if (values.length !== count || values.some(Number.isNaN)) throw new InvalidArgumentError(`${what} is needed.`)
+    return values
+  }

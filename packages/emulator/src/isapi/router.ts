@@ -10,8 +10,10 @@ import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
 import { imageRoutes } from './image.ts'
+import { ioPortRoutes } from './io-port.ts'
 import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
 import { peripheralRoutes } from './peripheral.ts'
+import { ptzRoutes } from './ptz.ts'
 import { recorderRoutes } from './recorder.ts'
 import type { Route } from './route.ts'
 import { scheduleRoutes } from './schedule.ts'
@@ -35,6 +37,8 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...scheduleRoutes,
   ...smartRoutes,
   ...imageRoutes,
+  ...ioPortRoutes,
+  ...ptzRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,
