@@ -97,6 +97,7 @@ function addSystem(program: Command): void {
     .option('--http-port <port>', 'port of the first device, the others follow', port, 18_080)
     .option('--rtsp-port <port>', 'port of the first device, the others follow', port, 15_540)
     .option('--user <name>', 'account of the devices', 'admin')
+    .option('--discoverable', 'answer those who search the network: SADP and WS-Discovery')
     .option('--not-activated', 'devices as they come from the factory, without a password')
     .option('--media <file>', 'an MP4 file to play')
     .option('--codec <codec>', 'h264, h265 or mjpeg', oneOf('h264', 'h265', 'mjpeg'))
