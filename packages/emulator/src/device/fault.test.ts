@@ -19,10 +19,11 @@ const rows = [
   ['drift-rate=2s/h', { driftRate: 2000 / 3_600_000 }],
   ['drift-rate=1s/10s', { driftRate: 0.1 }],
   ['rtsp-sessions=1,alert-streams=0', { rtspSessions: 1, alertStreams: 0 }],
+  ['upload-rate=200,upload-cut=500', { uploadBytesPerSecond: 200_000, uploadCutBytes: 500_000 }],
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 
-const refused = ['rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+const refused = ['upload-rate=0', 'upload-cut=1k', 'rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
 
 describe('fault specification', () => {
   it.each(rows)('reads "%s"', (spec, meaning) => {

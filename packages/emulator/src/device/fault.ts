@@ -11,6 +11,8 @@
  *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
  *   flash=DURATION     how long writing firmware takes (5s)        flash=20s
  *   flash-END          how it ends: `fails` in the middle, `dud` leaves the old version, `dead` no device, `refused` at once
+ *   upload-rate=N      takes so many kilobytes of firmware a second upload-rate=200
+ *   upload-cut=N       breaks the first upload off after so many kB upload-cut=500
  *   rtsp-sessions=N    takes no more RTSP sessions at a time        rtsp-sessions=1
  *   alert-streams=N    takes no more alert streams at a time        alert-streams=1
  *   rtsp-STATUS        answers every DESCRIBE with it              rtsp-503
@@ -46,6 +48,10 @@ export interface Faults {
   readonly flashEnd: FlashEnd
   /** Status to answer a DESCRIBE with. */
   readonly rtspStatus: number | undefined
+  /** Bytes of firmware that are taken in a second; 0: as fast as they come. */
+  readonly uploadBytesPerSecond: number
+  /** The first upload breaks off after so many; 0: it does not. */
+  readonly uploadCutBytes: number
   /** Sessions that are taken at a time; undefined: as the profile says. */
   readonly rtspSessions: number | undefined
   readonly alertStreams: number | undefined
@@ -71,6 +77,8 @@ export const noFaults: Faults = {
   flashMs: 5000,
   flashEnd: 'works',
   rtspStatus: undefined,
+  uploadBytesPerSecond: 0,
+  uploadCutBytes: 0,
   rtspSessions: undefined,
   alertStreams: undefined,
   driftMs: 0,
@@ -190,6 +198,10 @@ function parseItem(item: string): Partial<Faults> {
     case 'split':
       if (!/^\d+$/.test(value)) throw new FaultSpecError(item, 'wants a whole number of bytes')
       return { splitBytes: number(item, value, 1, 65_536) }
+    case 'upload-rate':
+      return { uploadBytesPerSecond: number(item, value, 1, 1_000_000) * 1000 }
+    case 'upload-cut':
+      return { uploadCutBytes: number(item, value, 1, 1_000_000) * 1000 }
     case 'rtsp-sessions':
       return { rtspSessions: number(item, value, 0, 1000) }
     case 'alert-streams':

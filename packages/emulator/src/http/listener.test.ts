@@ -35,7 +35,7 @@ const open = async (path: string, headers: Record<string, string> = {}): Promise
 const bodyOf = async (response: IncomingMessage): Promise<Buffer> => Buffer.concat(await response.toArray())
 
 /** Logs in as a client does: asks, answers the challenge. */
-const login = async (path: string, password = 'secret12'): Promise<IncomingMessage> => {
+const login = async (path: string, password = 'secret12', username = 'admin'): Promise<IncomingMessage> => {
   const refused = await open(path)
   expect(refused.statusCode).toBe(401)
   refused.resume()
@@ -43,7 +43,7 @@ const login = async (path: string, password = 'secret12'): Promise<IncomingMessa
     (_, i) => i % 2 === 1 && /^www-authenticate$/i.test(refused.rawHeaders[i - 1]!),
   )
   const challenge = chooseChallenge(parseChallenges(values), { allowBasic: false })
-  const account = { username: 'admin', password, hash, cnonce: () => 'c' }
+  const account = { username, password, hash, cnonce: () => 'c' }
   return open(path, { Authorization: authorizationFor(challenge!, account).header('GET', path) })
 }
 
@@ -67,6 +67,10 @@ describe('the HTTP port', () => {
     const response = await login('/ISAPI/Security/userCheck')
     expect(response.statusCode).toBe(401)
     expect((await bodyOf(response)).toString()).toMatch(/<lockStatus>lock<\/lockStatus>\s*<unlockTime>1800/)
+    set.device.accounts.add({ userName: 'clerk', level: 'Viewer', password: 'hello-123' })
+    const other = await login('/ISAPI/Security/userCheck', 'wrong', 'clerk')
+    expect((await bodyOf(other)).toString()).toContain('<retryLoginTime>4</retryLoginTime>')
+    expect((await login('/ISAPI/Security/userCheck', 'hello-123', 'clerk')).statusCode).toBe(200)
   })
 
   it('never takes credentials from the URL', async () => {

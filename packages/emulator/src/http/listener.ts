@@ -36,6 +36,7 @@ export class HttpListener implements AsyncDisposable {
   readonly #verifier: DigestVerifier
   readonly #ending = new AbortController()
   readonly #power: Disposable
+  #hadUpload = false
   #moves: Promise<void> = Promise.resolve()
   #server: Server | undefined
 
@@ -110,7 +111,12 @@ export class HttpListener implements AsyncDisposable {
     const verdict: Verdict = known ? { ok: true, user: owner ?? '' } : this.#verify(request, method, url)
     if (!verdict.ok) {
       request.resume()
-      this.#refuse(response, url, verdict.reason === 'stale' || verdict.reason === 'replay')
+      this.#refuse(
+        response,
+        url,
+        request.headers.authorization ?? '',
+        verdict.reason === 'stale' || verdict.reason === 'replay',
+      )
       return
     }
     if (method === 'GET' && this.#device.isActivated && isAlertStream(url, profile.hasBareTree)) {
@@ -132,7 +138,17 @@ export class HttpListener implements AsyncDisposable {
 
   /** Takes firmware as it comes. What is refused is read to its end as well: who is cut off while sending never reads why. */
   async #takeUpload(request: IncomingMessage, upload: FirmwareUpload, url: string): Promise<DeviceResponse> {
-    for await (const piece of request as AsyncIterable<Buffer>) upload.push(piece)
+    const { uploadBytesPerSecond, uploadCutBytes } = this.#device.faults
+    const isFirst = !this.#hadUpload
+    this.#hadUpload = true
+    let gotBytes = 0
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      gotBytes += piece.length
+      if (isFirst && uploadCutBytes > 0 && gotBytes >= uploadCutBytes) request.destroy() // the loop rejects
+      upload.push(piece)
+      if (uploadBytesPerSecond > 0)
+        await this.#clock.sleep((piece.length / uploadBytesPerSecond) * 1000, { signal: this.#ending.signal })
+    }
     return endUpload(this.#device, upload, url)
   }
 
@@ -150,7 +166,7 @@ export class HttpListener implements AsyncDisposable {
   }
 
   /** 401 as cameras write it: HTML; the check of a login tells of the lock in XML. */
-  #refuse(response: ServerResponse, url: string, isStale: boolean): void {
+  #refuse(response: ServerResponse, url: string, authorization: string, isStale: boolean): void {
     const challenges = this.#verifier.challenge(this.#clock.monotonic(), isStale)
     response.setHeader(
       'WWW-Authenticate',
@@ -158,7 +174,7 @@ export class HttpListener implements AsyncDisposable {
     )
     const { accounts, profile } = this.#device
     if (/\/Security\/userCheck/i.test(url)) {
-      const name = accounts.all[0]?.userName ?? ''
+      const name = /username="([^"]*)"/.exec(authorization)?.[1] ?? accounts.admin.userName
       const lockedSeconds = Math.ceil(accounts.lockedForMs(name) / 1000)
       const lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
