@@ -10,8 +10,8 @@ import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type EventRow, eventOf } from './rows.ts'
 
-/** Rows that are read and sorted to give one page; where more would fit, they are read by time until the page is full. */
-const MAX_SORTED = 20_000
+/** A row that is read and sorted costs so many that are only passed over. */
+const SORTING = 3
 /** What is counted one by one, the newest; of more it is said that there are more. */
 export const MAX_COUNTED = 200_000
 /** Columns of the picture of when. */
@@ -70,7 +70,7 @@ export const listEvents = async (
   { before, limit, ...filter }: EventFilter & { readonly before?: string | undefined; readonly limit: number },
 ): Promise<{ events: Event[]; next: string | null }> => {
   if (isEmpty(filter)) return { events: [], next: null }
-  const lead = await leadOf(store, filter)
+  const lead = await leadOf(store, filter, limit)
   const place = before === undefined ? undefined : placeOf(before)
   let query = store.db
     .selectFrom('event')
@@ -94,19 +94,27 @@ const placeOf = (cursor: string): { time: number; id: string } => {
   return { time: Number(match[1]), id: match[2]! }
 }
 
-/** What leads to the fewest rows; by time where all lead to many, because then a page is soon full. */
-const leadOf = async (store: Store, filter: EventFilter): Promise<Lead> => {
+/**
+ * What leads to `wanted` rows in the fewest steps. By device, kind or text every row of it is looked at (and sorted); by
+ * time as many as it takes until enough have fitted.
+ */
+const leadOf = async (store: Store, filter: EventFilter, wanted: number): Promise<Lead> => {
   const { devices, kinds, states, text } = filter
   if (states && !states.includes('inactive')) return 'state'
+  const total = await tallied(store, { ...filter, devices: undefined, kinds: undefined })
+  if (total === 0 || (!devices && !kinds && text === undefined)) return 'time'
   const leads: { lead: Lead; count: number }[] = []
   if (devices) leads.push({ lead: 'device', count: await tallied(store, { ...filter, kinds: undefined }) })
   if (kinds) leads.push({ lead: 'kind', count: await tallied(store, { ...filter, devices: undefined }) })
-  if (text !== undefined) leads.push({ lead: 'text', count: await withText(store, text) })
-  const least = leads.toSorted((a, b) => a.count - b.count)[0]
-  return least && least.count <= MAX_SORTED ? least.lead : 'time'
+  const withText = text === undefined ? total : await countText(store, text)
+  if (text !== undefined) leads.push({ lead: 'text', count: withText })
+  const fitting = (await tallied(store, filter)) * Math.min(1, withText / total)
+  const byTime = Math.min(total, (wanted * total) / Math.max(fitting, 1))
+  const least = leads.toSorted((a, b) => a.count - b.count)[0]!
+  return least.count * SORTING < byTime ? least.lead : 'time'
 }
 
-const withText = async ({ db }: Store, text: string): Promise<number> => {
+const countText = async ({ db }: Store, text: string): Promise<number> => {
   const query = db.selectFrom('eventText').select(({ fn }) => fn.sum<number>('count').as('count'))
   return Number((await query.where('text', 'like', likeOf(text)).executeTakeFirst())?.count ?? 0)
 }
@@ -190,7 +198,7 @@ const countHours = async (store: Store, filter: EventFilter, columnMs: number): 
 }
 
 const countRows = async (store: Store, filter: EventFilter, columnMs: number): Promise<Counted[]> => {
-  const lead = await leadOf(store, filter)
+  const lead = await leadOf(store, filter, MAX_COUNTED)
   const some = store.db
     .selectFrom('event')
     .select(['time', 'kind'])
