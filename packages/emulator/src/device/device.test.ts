@@ -146,6 +146,11 @@ describe('activation', () => {
     expect(() => device.activate('good-pass-2')).toThrow(expect.objectContaining({ reason: 'activated' }))
   })
 
+  it('may be missing on some devices alone', () => {
+    expect(testDevice('ipc-5.7', { fault: '0:not-activated' }).device.isActivated).toBe(false)
+    expect(testDevice('ipc-5.7', { fault: '1:not-activated' }).device.isActivated).toBe(true)
+  })
+
   it('is unknown to old firmware, which comes with the password that everybody knows', () => {
     const { device } = testDevice('ipc-5.2', { isActivated: false })
     expect(device.isActivated).toBe(true)

@@ -96,7 +96,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     this.#power = new PowerSupply(this.clock, this.#ending.signal)
     this.#wallClock = new WallClock(this.clock, faults.driftMs, faults.driftRate, state)
     this.reboots = state?.reboots ?? 0
-    const isNew = options.isActivated === false
+    const isNew = options.isActivated === false || faults.isNotActivated
     this.#isActivated = state?.isActivated ?? !(isNew && profile.hasActivation)
     const admin = { id: 1, userName: user, level: 'Administrator' } as const
     this.flash = new Flash(

@@ -22,8 +22,9 @@
  *   lock               every account is locked from the start
  *   unlinked           no event is linked to the CMS from the factory
  *   no-inactive        events never end (`inactive` is not sent)
- *   drift=DURATION     the device's clock is ahead by this much   drift=90s
- *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h
+ *   not-activated      comes without a password
+ *   drift=DURATION     the device's clock is ahead by this much   drift=90s, drift=-2h
+ *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h, drift-rate=-1s/m
  *   mute               pictures stop, the connection stays
  */
 import { HmpError } from '@openhmp/protocol/base'
@@ -62,6 +63,7 @@ export interface Faults {
   readonly isHalfOpen: boolean
   readonly isWrongLength: boolean
   readonly isLocked: boolean
+  readonly isNotActivated: boolean
   readonly isUnlinked: boolean
   readonly isWithoutInactive: boolean
   readonly isMute: boolean
@@ -87,6 +89,7 @@ export const noFaults: Faults = {
   isHalfOpen: false,
   isWrongLength: false,
   isLocked: false,
+  isNotActivated: false,
   isUnlinked: false,
   isWithoutInactive: false,
   isMute: false,
@@ -110,6 +113,9 @@ function duration(item: string, text: string): number {
   return Number(match[1]) * units[match[2] as keyof typeof units]
 }
 
+const signed = (item: string, text: string): number =>
+  text.startsWith('-') ? -duration(item, text.slice(1)) : duration(item, text)
+
 function number(item: string, text: string, least: number, most: number): number {
   const value = /^\d{1,9}(\.\d{1,4})?$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= least && value <= most)) throw new FaultSpecError(item, `wants a number from ${least} to ${most}`)
@@ -121,6 +127,7 @@ const flags = {
   'half-open': 'isHalfOpen',
   'wrong-length': 'isWrongLength',
   lock: 'isLocked',
+  'not-activated': 'isNotActivated',
   unlinked: 'isUnlinked',
   'no-inactive': 'isWithoutInactive',
   mute: 'isMute',
@@ -213,11 +220,11 @@ function parseItem(item: string): Partial<Faults> {
     case 'flash':
       return { flashMs: duration(item, value) }
     case 'drift':
-      return { driftMs: duration(item, value) }
+      return { driftMs: signed(item, value) }
     case 'drift-rate': {
       const [gain = '', time = ''] = value.split('/')
       const timeMs = duration(item, /^\d/.test(time) ? time : `1${time}`)
-      return { driftRate: duration(item, gain) / number(item, String(timeMs), 1, Number.MAX_SAFE_INTEGER) }
+      return { driftRate: signed(item, gain) / number(item, String(timeMs), 1, Number.MAX_SAFE_INTEGER) }
     }
     default:
       throw new FaultSpecError(item, 'is not known')
