@@ -3,6 +3,7 @@ import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as deviceMany from './device-many.ts'
 import * as deviceSettings from './device-settings.ts'
+import * as discovery from './discovery.ts'
 import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
@@ -14,6 +15,7 @@ export * from './desired.ts'
 export * from './device.ts'
 export * from './device-many.ts'
 export * from './device-settings.ts'
+export * from './discovery.ts'
 export * from './error.ts'
 export * from './event.ts'
 export * from './firmware.ts'
@@ -34,6 +36,7 @@ export const routes: readonly Route[] = [
   deviceMany,
   deviceSettings,
   order,
+  discovery,
   event,
   job,
   desired,

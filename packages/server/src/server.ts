@@ -17,6 +17,7 @@ import { demoRoutes } from './api/demo-routes.ts'
 import { deviceManyRoutes } from './api/device-many-routes.ts'
 import { deviceRoutes } from './api/device-routes.ts'
 import { deviceSettingsRoutes } from './api/device-settings-routes.ts'
+import { discoveryRoutes } from './api/discovery-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
 import { firmwareRoutes } from './api/firmware-routes.ts'
@@ -28,6 +29,7 @@ import { systemRoutes } from './api/system-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { Desired } from './desired/desired.ts'
+import { Search } from './discovery/search.ts'
 import { DeviceRequests } from './door/device-requests.ts'
 import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
@@ -248,6 +250,10 @@ const build = async (
     }),
   )
 
+  const search = stack.use(
+    new Search({ clock, allowLoopback: options.allowLoopback === true, known: () => theFleet().all(), onError }),
+  )
+
   let url = ''
   const code = new SetupCode({
     now,
@@ -334,6 +340,7 @@ const build = async (
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
+      ...discoveryRoutes({ search, fleet, audit, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),

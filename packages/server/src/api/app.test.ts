@@ -18,6 +18,7 @@ import { Audit } from '../audit/audit.ts'
 import { systemClock } from '../clock.ts'
 import { Demo } from '../demo/demo.ts'
 import { Desired } from '../desired/desired.ts'
+import { Search } from '../discovery/search.ts'
 import { Pictures } from '../event/pictures.ts'
 import { Library } from '../firmware/library.ts'
 import { Fleet } from '../fleet/fleet.ts'
@@ -32,6 +33,7 @@ import { demoRoutes } from './demo-routes.ts'
 import { deviceManyRoutes } from './device-many-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
 import { deviceSettingsRoutes } from './device-settings-routes.ts'
+import { discoveryRoutes } from './discovery-routes.ts'
 import { eventRoutes } from './event-routes.ts'
 import { Feed } from './feed.ts'
 import { firmwareRoutes } from './firmware-routes.ts'
@@ -115,11 +117,13 @@ beforeAll(async () => {
     issuesOf: async () => [],
   })
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
+  const search = stack.use(new Search({ clock, allowLoopback: false, known: () => fleet.all(), onError: nothing }))
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
+    ...discoveryRoutes({ search, fleet, audit, onError: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

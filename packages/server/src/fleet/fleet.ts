@@ -120,6 +120,11 @@ export class Fleet implements AsyncDisposable {
     return shown(this.#find(id))
   }
 
+  /** All of them, as they are kept. */
+  *all(): Generator<KnownDevice> {
+    for (const { known } of this.#held.values()) yield known
+  }
+
   /** The device of an HMP identity. */
   byIdentity(identity: string): KnownDevice | undefined {
     for (const { known } of this.#held.values()) if (known.kind === 'hmp' && known.address === identity) return known
