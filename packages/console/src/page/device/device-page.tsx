@@ -27,6 +27,7 @@ import css from './device.module.css'
 import { DeviceActions } from './device-actions.tsx'
 import { HealthCard } from './health.tsx'
 import { Orders } from './orders.tsx'
+import { SettingsCard } from './settings.tsx'
 import { Streams } from './streams.tsx'
 
 export function DevicePage() {
@@ -102,11 +103,14 @@ function DeviceView({ device }: { device: Device }) {
       )}
       <div className={css['rest']}>
         <div className={css['column']}>
-          <HealthCard device={device} />
           <Streams device={device} />
           <LatestEvents device={device} />
+          <SettingsCard device={device} channel={camera?.channel.id} />
         </div>
-        <Orders device={device.id} />
+        <div className={css['column']}>
+          <HealthCard device={device} />
+          <Orders device={device.id} />
+        </div>
       </div>
     </div>
   )
@@ -124,6 +128,9 @@ function Information({ device }: { device: Device }) {
     [device.kind === 'hmp' ? t('device.identity') : t('device.address'), device.address],
     [t('device.account'), device.userName],
     [t('device.reached'), t(`devices.kind_${device.kind}`)],
+    [t('labels.site'), device.site],
+    [t('labels.group'), device.group],
+    [t('labels.tags'), device.tags.join(', ')],
     [t('device.addedAt'), format.dateTime(device.addedAt)],
   ]
   return (

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Another name, address or account for a device. Only what was changed is sent; a password never comes back to be shown. */
-import { Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core'
+/** Another name, address, account, site or tags for a device. Only what was changed is sent; a password never comes back to be shown. */
+import { Autocomplete, Button, Group, Modal, PasswordInput, Stack, TextInput } from '@mantine/core'
 import { ChangeDevice, type Device } from '@openhmp/contract'
-import { useMutation } from '@tanstack/react-query'
-import { type FormEvent, useState } from 'react'
+import { useMutation, useQuery } from '@tanstack/react-query'
+import { type FormEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { noteDevice } from '../../api/note-devices.ts'
+import { deviceListQuery } from '../../api/queries.ts'
+import { labelsOf, TagsField } from '../../part/label-fields.tsx'
 import { Problem } from '../../part/problem.tsx'
 
 export function EditDevice({ device, onClose }: { device: Device; onClose: () => void }) {
@@ -17,7 +19,12 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
     address: device.address,
     userName: device.userName ?? '',
     password: '',
+    site: device.site ?? '',
+    group: device.group ?? '',
   })
+  const [tags, setTags] = useState<string[]>([...device.tags])
+  const all = useQuery(deviceListQuery).data
+  const known = useMemo(() => labelsOf(all ?? []), [all])
   const change = useMutation({
     mutationFn: () =>
       call(ChangeDevice, {
@@ -27,6 +34,9 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
           ...(values.address === device.address ? {} : { address: values.address }),
           ...(values.userName === (device.userName ?? '') ? {} : { userName: values.userName }),
           ...(values.password === '' ? {} : { password: values.password }),
+          ...(values.site === (device.site ?? '') ? {} : { site: values.site.trim() || null }),
+          ...(values.group === (device.group ?? '') ? {} : { group: values.group.trim() || null }),
+          ...(tags.join('\n') === device.tags.join('\n') ? {} : { tags }),
         },
       }),
     onSuccess: (changed) => {
@@ -73,6 +83,23 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
               />
             </>
           )}
+          <Autocomplete
+            label={t('labels.site')}
+            data={known.sites}
+            maxLength={80}
+            value={values.site}
+            onChange={(site) => setValues({ ...values, site })}
+          />
+          <Autocomplete
+            label={t('labels.group')}
+            description={t('labels.groupHelp')}
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
+            data={known.groups}
+            maxLength={80}
+            value={values.group}
+            onChange={(group) => setValues({ ...values, group })}
+          />
+          <TagsField label={t('labels.tags')} known={known.tags} value={tags} onChange={setTags} />
           {change.error && <Problem error={change.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
