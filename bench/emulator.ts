@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { changeResource, IsapiClient, uploadFirmware } from '@openhmp/client'
 import { profiles, writeFirmware } from '@openhmp/emulator'
 import { ntpResource } from '@openhmp/protocol/isapi'
-import { systemClock } from '@openhmp/server'
+import { realClock } from '../tools/testing/real-clock.ts'
 import { sample } from './measure.ts'
 import { here, type Running, start } from './programs.ts'
 
@@ -20,6 +20,7 @@ const PASSWORD = 'a device pw 7'
 const ABREAST = 64
 const REST_MS = 10_000
 
+const clock = realClock()
 const count = Number(process.argv[2] ?? 1000)
 const folder = mkdtempSync(join(tmpdir(), 'hmp-fleet-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
@@ -61,7 +62,7 @@ const clientOf = (address: string): IsapiClient =>
   new IsapiClient({
     address,
     credentials: { username: 'admin', password: PASSWORD },
-    clock: systemClock,
+    clock,
     allowBasic: true,
   })
 
