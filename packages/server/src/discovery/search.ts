@@ -1,33 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The search for devices: one at a time, its findings kept until the next one begins. */
-import { addressesOf, discover, type FoundDevice } from '@openhmp/client'
-import type { Found, Search as SearchState } from '@openhmp/contract'
+/** The search for devices: one at a time; what it has found is kept until the next one begins. */
+import { addressesOf, discover, type FoundDevice, type Method } from '@openhmp/client'
+import type { DeviceId, DiscoveryState, FoundDevice as ShownDevice } from '@openhmp/contract'
 import { type Clock, HmpError, Refusal } from '@openhmp/protocol/base'
-import type { Fleet } from '../fleet/fleet.ts'
-import { plainMacOf, sameDevice } from './same-device.ts'
-
-/** A search ends by itself after so long. */
-const SEARCH_MS = 5 * 60_000
+import { failureOf } from '../api/failure.ts'
+import { parseDeviceAddress } from '../fleet/address.ts'
+import type { KnownDevice } from '../fleet/device-row.ts'
+import { checkRange, offeredRanges } from './network.ts'
 
 interface Parts {
   readonly clock: Clock
-  readonly fleet: Pick<Fleet, 'list'>
-  /** Rejects with `Refusal` for an address that this server may not call. */
-  check(address: string): Promise<void>
+  readonly allowLoopback: boolean
+  /** The devices that are there already. */
+  known(): Iterable<KnownDevice>
+  onError(error: unknown): void
 }
 
 /** What is searched. */
 export interface Wanted {
+  readonly methods: readonly Method[]
   readonly range?: string | undefined
-  readonly ports?: readonly number[] | undefined
-  readonly hasMulticast: boolean
+  readonly ports: readonly number[]
 }
+
+type Standing = Omit<DiscoveryState, 'found' | 'ranges'>
 
 /** Owns the search under way until disposed. */
 export class Search implements AsyncDisposable {
   readonly #parts: Parts
   readonly #found = new Map<string, FoundDevice>()
-  #state: Omit<SearchState, 'found'> = { state: 'none', done: 0, total: 0, text: null }
+  #standing: Standing = {
+    ...{ state: 'idle', startedAt: null, endedAt: null, problem: null },
+    progress: { done: 0, total: 0 },
+  }
   #stop = new AbortController()
   #running: Promise<void> = Promise.resolve()
 
@@ -35,66 +40,60 @@ export class Search implements AsyncDisposable {
     this.#parts = parts
   }
 
-  /** With the devices of ours that were found again. */
-  get state(): SearchState {
-    const ours = this.#parts.fleet.list()
-    const macs = new Map(ours.flatMap((device) => (device.macAddress ? [[plainMacOf(device.macAddress), device]] : [])))
+  state(): DiscoveryState {
+    const known = [...this.#parts.known()]
     return {
-      ...this.#state,
-      found: [...this.#found.values()].map((found) => {
-        const known = (found.macAddress && macs.get(found.macAddress)) || ours.find((one) => sameDevice(found, one))
-        return shown(found, known?.id ?? null)
-      }),
+      ...this.#standing,
+      ranges: offeredRanges(),
+      found: [...this.#found.values()].map((found) =>
+        shown(found, known.find((one) => isSame(found, one))?.id ?? null),
+      ),
     }
   }
 
-  /** Begins; a search under way ends first. Throws `Refusal` `range.*`, `address.*`, `search.nothing`. */
-  async start({ range, ports, hasMulticast }: Wanted): Promise<SearchState> {
-    if (range === undefined && !hasMulticast)
-      throw new Refusal('invalid', 'search.nothing', 'give a range, or search by multicast')
-    const addresses = range === undefined ? [] : addressesOf(range)
-    for (const end of [addresses[0], addresses.at(-1)]) if (end !== undefined) await this.#parts.check(end)
-    await this.stop()
+  /** Throws `Refusal` `discovery.busy`, `range.*`, `address.forbidden`. */
+  start(wanted: Wanted): DiscoveryState {
+    const { clock, allowLoopback } = this.#parts
+    if (this.#standing.state === 'running')
+      throw new Refusal('conflict', 'discovery.busy', 'a search is under way: stop it first, or wait for its end')
+    const { methods, range = '' } = wanted
+    const isRange = methods.includes('range')
+    if (isRange) checkRange(range, { allowLoopback })
     this.#found.clear()
     this.#stop = new AbortController()
-    this.#state = { state: 'running', done: 0, total: addresses.length, text: null }
-    this.#running = this.#run({ range, ports, hasMulticast }, this.#stop.signal)
-    return this.state
+    this.#standing = {
+      ...{ state: 'running', startedAt: new Date(clock.now()).toISOString(), endedAt: null, problem: null },
+      progress: { done: 0, total: isRange ? addressesOf(range).length : 0 },
+    }
+    this.#running = this.#run(wanted, this.#stop.signal)
+    return this.state()
   }
 
-  /** Ends the search; what was found stays. */
-  async stop(): Promise<SearchState> {
+  /** What was found stays. */
+  async stop(): Promise<DiscoveryState> {
     this.#stop.abort()
     await this.#running
-    return this.state
+    return this.state()
   }
 
-  async #run({ range, ports, hasMulticast }: Wanted, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts
-    const over = new AbortController()
-    const late = clock.sleep(SEARCH_MS, { signal: over.signal }).then(
-      () => over.abort(),
-      () => {}, // it ended before
-    )
+  async #run({ methods, range, ports }: Wanted, signal: AbortSignal): Promise<void> {
+    const { clock, onError } = this.#parts
+    const end = (state: Standing['state'], problem: Standing['problem'] = null) => {
+      this.#standing = { ...this.#standing, state, problem, endedAt: new Date(clock.now()).toISOString() }
+    }
     try {
       await discover({
-        methods: [...(hasMulticast ? (['sadp', 'wsDiscovery'] as const) : []), ...(range ? (['range'] as const) : [])],
-        clock,
-        signal: AbortSignal.any([signal, over.signal]),
+        ...{ methods, ports, clock, signal },
         ...(range === undefined ? {} : { range }),
-        ...(ports === undefined ? {} : { ports }),
         onFound: (device) => this.#found.set(device.macAddress ?? `${device.address}:${device.httpPort}`, device),
-        onProgress: (done) => {
-          this.#state = { ...this.#state, done }
+        onProgress: (done, total) => {
+          this.#standing = { ...this.#standing, progress: { done, total } }
         },
       })
-      this.#state = { ...this.#state, state: 'done' }
+      end(signal.aborted ? 'stopped' : 'done')
     } catch (error) {
-      if (!(error instanceof HmpError)) throw error
-      this.#state = { ...this.#state, state: 'failed', text: error.message }
-    } finally {
-      over.abort()
-      await late
+      if (!(error instanceof HmpError)) onError(error)
+      end('failed', failureOf(error).body)
     }
   }
 
@@ -103,18 +102,28 @@ export class Search implements AsyncDisposable {
   }
 }
 
-const shown = (found: FoundDevice, known: Found['known']): Found => {
-  const { methods, address, kind, httpPort, httpsPort, rtspPort, name, model, serialNumber, macAddress } = found
+/** By serial or hardware number where both are told, else by host and port. */
+const isSame = (found: FoundDevice, { kind, address, information }: KnownDevice): boolean => {
+  if (found.serialNumber !== undefined && found.serialNumber === information?.serialNumber) return true
+  const mac = information?.macAddress.toLowerCase().replaceAll('-', ':')
+  if (found.macAddress !== undefined && mac) return found.macAddress === mac
+  if (kind !== 'isapi') return false
+  const { host, port } = parseDeviceAddress(address)
+  return host === found.address && [found.httpPort, found.httpsPort].includes(port)
+}
+
+const shown = (found: FoundDevice, known: string | null): ShownDevice => {
+  const { methods, address, kind } = found
   return {
     methods: [...methods],
-    ...{ address, kind, known },
-    httpPort: httpPort ?? null,
-    httpsPort: httpsPort ?? null,
-    rtspPort: rtspPort ?? null,
-    name: name ?? null,
-    model: model ?? null,
-    serialNumber: serialNumber ?? null,
-    macAddress: macAddress ?? null,
+    ...{ address, kind, known: known as DeviceId | null },
+    httpPort: found.httpPort ?? null,
+    httpsPort: found.httpsPort ?? null,
+    rtspPort: found.rtspPort ?? null,
+    name: found.name ?? null,
+    model: found.model ?? null,
+    serialNumber: found.serialNumber ?? null,
+    macAddress: found.macAddress ?? null,
     firmwareVersion: found.firmwareVersion ?? null,
     isActivated: found.isActivated ?? null,
   }
