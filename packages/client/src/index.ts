@@ -23,6 +23,7 @@ export {
   uploadFirmware,
 } from './isapi/firmware.ts'
 export { type HealthReading, readHealth } from './isapi/health.ts'
+export { clearHttpHost, readHttpHosts, setHttpHost, testHttpHost } from './isapi/http-host.ts'
 export { changeImage } from './isapi/image-setting.ts'
 export { type PortNow, readPorts, switchOutput } from './isapi/io-port.ts'
 export { IsapiClient } from './isapi/isapi-client.ts'

@@ -29,6 +29,9 @@ export interface MediaTraits {
   readonly takesWholeImage: boolean
   /** An output may be switched on for a while; else what is said of it is ignored. */
   readonly hasPulses: boolean
+  /** Places that events may be sent to, and whether they are taken in one list; else each alone. */
+  readonly httpHosts: number
+  readonly takesHttpHostList: boolean
 }
 
 /** A camera of today. */
@@ -48,6 +51,8 @@ export const traits: MediaTraits = {
   imageParts: ['imageFlip', 'WDR', 'ircutFilter', 'sharpness', 'color'],
   takesWholeImage: true,
   hasPulses: true,
+  httpHosts: 3,
+  takesHttpHostList: true,
 }
 
 /** A camera of 2014. */
@@ -59,6 +64,7 @@ export const oldTraits: MediaTraits = {
   takesWholeImage: false,
   hasTargets: false,
   hasPulses: false,
+  httpHosts: 1,
 }
 
 /** A recorder, whose events come from its cameras. */
@@ -66,6 +72,8 @@ export const recorderTraits: MediaTraits = {
   ...traits,
   smart: ['linedetection', 'fielddetection', 'scenechangedetection'],
   linkForms: ['notifications', 'list'],
+  httpHosts: 1,
+  takesHttpHostList: false,
   imageParts: ['color', 'sharpness'],
   takesWholeImage: false,
   hasRuleSwitch: false,

@@ -9,6 +9,7 @@ import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
 import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
+import { httpHostRoutes } from './http-host.ts'
 import { imageRoutes } from './image.ts'
 import { ioPortRoutes } from './io-port.ts'
 import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
@@ -39,6 +40,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...imageRoutes,
   ...ioPortRoutes,
   ...ptzRoutes,
+  ...httpHostRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,

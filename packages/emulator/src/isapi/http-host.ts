@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `/Event/notification/httpHosts`: the places that events are sent to. They are kept and told; nothing is sent there. */
+import { childrenOf, element, localName, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
+import { type Answer, IsapiRefusal } from './answer.ts'
+import type { DeviceCore } from './core.ts'
+import { document, get, type Route, type Routed, resourceOf } from './route.ts'
+
+const PATH = '/Event/notification/httpHosts'
+const ONE = `${PATH}/#`
+
+/** With the elements of both forms of address; `told` leaves one of them. */
+const template = (core: DeviceCore, id: number): XmlElement => {
+  const opt = (name: string, value: string, ...more: string[]) =>
+    element(name, value, { opt: [value, ...more].join(',') })
+  const parts = [
+    element('id', id),
+    element('url', '/'),
+    opt('protocolType', 'HTTP', 'HTTPS'),
+    opt('parameterFormatType', 'XML', 'JSON'),
+    opt('addressingFormatType', 'ipaddress', 'hostname'),
+    element('hostName', ''),
+    element('ipAddress', '0.0.0.0'),
+    element('portNo', 80, { min: '1', max: '65535' }),
+    element('userName', ''),
+    opt('httpAuthenticationMethod', 'none', 'MD5digest'),
+    element('Extensions', [element('intervalBetweenEvents', 0)]),
+  ]
+  return core.settings.apply(resourceOf(ONE, [id]), element('HttpHostNotification', parts))
+}
+
+const told = (core: DeviceCore, id: number): XmlElement => {
+  const whole = template(core, id)
+  const hidden = textAt(whole, 'addressingFormatType') === 'hostname' ? 'ipAddress' : 'hostName'
+  return {
+    ...whole,
+    children: whole.children.filter(({ name }) => name !== hidden).map((one) => ({ ...one, attributes: [] })),
+  }
+}
+
+const list = ({ core }: Routed): XmlElement =>
+  document(
+    core,
+    'HttpHostNotificationList',
+    Array.from({ length: core.profile.media.httpHosts }, (_, i) => told(core, i + 1)),
+  )
+
+const placeOf = ({ core, ids }: Routed): number => {
+  const [id = 0] = ids
+  if (id < 1 || id > core.profile.media.httpHosts) throw new IsapiRefusal('notSupport')
+  return id
+}
+
+const keep = (core: DeviceCore, id: number, written: XmlElement): void => {
+  const address = textAt(written, 'ipAddress')
+  if (address !== undefined && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) throw new IsapiRefusal('badParameters')
+  core.settings.merge(resourceOf(ONE, [id]), template(core, id), written, ['id'])
+}
+
+const setList = ({ core, body }: Routed): Answer => {
+  if (!core.profile.media.takesHttpHostList) return { status: 'methodNotAllowed' }
+  if (!body) return { status: 'badXmlFormat' }
+  if (localName(body) !== 'HttpHostNotificationList') return { status: 'badXmlContent' }
+  for (const one of childrenOf(body, 'HttpHostNotification')) {
+    const id = numberAt(one, 'id') ?? 0
+    if (id < 1 || id > core.profile.media.httpHosts) return { status: 'badParameters' }
+    keep(core, id, one)
+  }
+  return { status: 'ok' }
+}
+
+const setOne = (request: Routed): Answer => {
+  const id = placeOf(request)
+  if (!request.body) return { status: 'badXmlFormat' }
+  keep(request.core, id, request.body)
+  return { status: 'ok' }
+}
+
+/** There is somebody there for every address but none. */
+const test = (request: Routed): Answer => {
+  const place = told(request.core, placeOf(request))
+  const host = textAt(place, 'hostName') ?? textAt(place, 'ipAddress')
+  return { status: host === undefined || host === '0.0.0.0' ? 'invalidOperation' : 'ok' }
+}
+
+/** Paths of this part of the tree. */
+export const httpHostRoutes: readonly Route[] = [
+  get(PATH, list),
+  { method: 'PUT', path: PATH, needs: 'Operator', handle: setList },
+  {
+    method: 'GET',
+    path: ONE,
+    handle: (request) => {
+      const place = told(request.core, placeOf(request))
+      return { document: { ...place, attributes: document(request.core, place.name, []).attributes } }
+    },
+  },
+  { method: 'PUT', path: ONE, needs: 'Operator', handle: setOne },
+  { method: 'POST', path: `${ONE}/test`, needs: 'Operator', handle: test },
+]
