@@ -1,30 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Finding devices on the networks of the server, and adding many at once. */
+/** Finding devices on the network, and adding many of them at once. */
 import { z } from 'zod'
 import { DeviceId, NewDevice } from './device.ts'
 import { ApiError } from './error.ts'
 import { route } from './route.ts'
 
+/** Devices that one request adds. */
+export const MAX_BATCH = 1000
+const MAX_PORTS = 8
+
 export const DiscoveryMethod = z.enum(['sadp', 'wsDiscovery', 'range'])
 export type DiscoveryMethod = z.output<typeof DiscoveryMethod>
 
-/** A device that answered a search. All of it is what it says of itself: nothing is proven. */
+const Port = z.number().int().min(1).max(65535)
+
+/** A device that answered. Nothing of it is proven: whoever is on the network can say anything. */
 export const FoundDevice = z
   .object({
     methods: z.array(DiscoveryMethod),
     address: z.string(),
     kind: z.enum(['hikvision', 'onvif', 'rtsp', 'unknown']),
-    httpPort: z.number().int().nullable(),
-    httpsPort: z.number().int().nullable(),
-    rtspPort: z.number().int().nullable(),
+    httpPort: Port.nullable(),
+    httpsPort: Port.nullable(),
+    rtspPort: Port.nullable(),
     name: z.string().nullable(),
     model: z.string().nullable(),
     serialNumber: z.string().nullable(),
+    /** Lower case, with colons. */
     macAddress: z.string().nullable(),
     firmwareVersion: z.string().nullable(),
     /** False: it has no password yet. Null: it does not say. */
     isActivated: z.boolean().nullable(),
-    /** The device of this server that it is. */
+    isDhcp: z.boolean().nullable(),
+    mask: z.string().nullable(),
+    gateway: z.string().nullable(),
+    /** The device of this server that it is, as far as can be told. */
     known: DeviceId.nullable(),
   })
   .meta({ id: 'FoundDevice' })
@@ -32,16 +42,19 @@ export type FoundDevice = z.output<typeof FoundDevice>
 
 export const DiscoveryState = z
   .object({
+    /** `idle`: there was no search since the server started. */
     state: z.enum(['idle', 'running', 'done', 'stopped', 'failed']),
+    methods: z.array(DiscoveryMethod),
+    range: z.string().nullable(),
     startedAt: z.iso.datetime().nullable(),
     endedAt: z.iso.datetime().nullable(),
-    /** Of the range: addresses that were knocked at, and all. */
+    /** Addresses of the range: knocked at, of how many. Both 0 without a range. */
     progress: z.object({ done: z.number().int(), total: z.number().int() }),
     /** Why it failed. */
     problem: ApiError.nullable(),
-    /** Networks of the server that can be searched as a range. */
-    ranges: z.array(z.string()),
     found: z.array(FoundDevice),
+    /** Private networks that this server is in, as ranges to offer. */
+    networks: z.array(z.string()),
   })
   .meta({ id: 'DiscoveryState' })
 export type DiscoveryState = z.output<typeof DiscoveryState>
@@ -53,11 +66,11 @@ export const StartDiscovery = route({
   path: '/discovery',
   needs: 'device.configure',
   tag,
-  summary: 'Search for devices: by SADP and WS-Discovery on the networks of the server, and in a range of addresses',
+  summary: 'Search for devices: one search at a time, no account is ever sent',
   body: z.object({
     methods: z.array(DiscoveryMethod).min(1).max(3),
-    range: z.string().max(60).optional().describe('192.168.1.0/24 or 192.168.1.10-50; at most 1024 addresses'),
-    ports: z.array(z.number().int().min(1).max(65_535)).min(1).max(8).default([80]).describe('HTTP ports'),
+    range: z.string().max(64).optional().describe('192.168.1.0/24 or 192.168.1.10-50: private addresses, at most 1024'),
+    ports: z.array(Port).min(1).max(MAX_PORTS).default([80]).describe('HTTP ports to knock at'),
   }),
   answer: DiscoveryState,
 })
@@ -66,7 +79,7 @@ export const GetDiscovery = route({
   path: '/discovery',
   needs: 'device.configure',
   tag,
-  summary: 'The search under way, or the last one, with what it has found',
+  summary: 'What the search has found so far',
   answer: DiscoveryState,
 })
 export const StopDiscovery = route({
@@ -74,31 +87,26 @@ export const StopDiscovery = route({
   path: '/discovery',
   needs: 'device.configure',
   tag,
-  summary: 'End the search; what was found stays',
+  summary: 'Stop the search; what was found stays',
   answer: DiscoveryState,
 })
 
-/** Devices that are added with one call. */
-export const MAX_BATCH = 1000
+/** How one of many went: a device, or why not. In the order of the request. */
+const Outcome = z.object({ address: z.string(), device: DeviceId.nullable(), problem: ApiError.nullable() })
 
 export const AddDevices = route({
   method: 'POST',
   path: '/devices/batch',
   needs: 'device.configure',
   tag: 'devices',
-  summary:
-    'Add many devices: what became of each, in their order. An account that a device refused is not tried there again',
+  summary: 'Add many devices; each is probed first. An account that a device refused is not tried there again',
   body: z.object({ devices: z.array(NewDevice).min(1).max(MAX_BATCH) }),
   answer: z.object({
     results: z.array(
-      z.object({
-        address: z.string(),
-        device: DeviceId.nullable(),
+      Outcome.extend({
         name: z.string().nullable(),
-        /** For HMP only, shown once: what the device dials in with. */
+        /** For HMP only, shown once. */
         token: z.string().nullable(),
-        /** Why it was not added. */
-        problem: ApiError.nullable(),
       }),
     ),
   }),

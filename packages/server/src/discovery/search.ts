@@ -1,99 +1,135 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The search for devices: one at a time; what it has found is kept until the next one begins. */
-import { addressesOf, discover, type FoundDevice, type Method } from '@openhmp/client'
-import type { DeviceId, DiscoveryState, FoundDevice as ShownDevice } from '@openhmp/contract'
-import { type Clock, HmpError, Refusal } from '@openhmp/protocol/base'
+/** The one search for devices that may go on at a time, and what the last one found. It is kept in memory alone. */
+import { discover, type FoundDevice as Sighted } from '@openhmp/client'
+import type { DeviceId, DiscoveryMethod, DiscoveryState, FoundDevice } from '@openhmp/contract'
+import { type Clock, Refusal } from '@openhmp/protocol/base'
 import { failureOf } from '../api/failure.ts'
-import { parseDeviceAddress } from '../fleet/address.ts'
 import type { KnownDevice } from '../fleet/device-row.ts'
+import { knownBy } from './known.ts'
 import { checkRange, offeredRanges } from './network.ts'
+
+/** No search goes on for longer. */
+const MAX_SEARCH_MS = 10 * 60_000
 
 interface Parts {
   readonly clock: Clock
   readonly allowLoopback: boolean
-  /** The devices that are there already. */
+  /** All devices that there are. */
   known(): Iterable<KnownDevice>
   onError(error: unknown): void
 }
 
-/** What is searched. */
-export interface Wanted {
-  readonly methods: readonly Method[]
+/** What is to be searched, and where. */
+interface Wish {
+  readonly methods: readonly DiscoveryMethod[]
   readonly range?: string | undefined
   readonly ports: readonly number[]
 }
 
-type Standing = Omit<DiscoveryState, 'found' | 'ranges'>
+interface Run {
+  readonly wish: Wish
+  readonly startedMs: number
+  readonly stop: AbortController
+  found: readonly Sighted[]
+  progress: { done: number; total: number }
+  state: Exclude<DiscoveryState['state'], 'idle'>
+  endedMs: number | undefined
+  problem: DiscoveryState['problem']
+  running: Promise<void>
+}
 
-/** Owns the search under way until disposed. */
+/** Searches, one after the other. */
 export class Search implements AsyncDisposable {
   readonly #parts: Parts
-  readonly #found = new Map<string, FoundDevice>()
-  #standing: Standing = {
-    ...{ state: 'idle', startedAt: null, endedAt: null, problem: null },
-    progress: { done: 0, total: 0 },
-  }
-  #stop = new AbortController()
-  #running: Promise<void> = Promise.resolve()
+  #run: Run | undefined
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  state(): DiscoveryState {
-    const known = [...this.#parts.known()]
-    return {
-      ...this.#standing,
-      ranges: offeredRanges(),
-      found: [...this.#found.values()].map((found) =>
-        shown(found, known.find((one) => isSame(found, one))?.id ?? null),
-      ),
-    }
-  }
-
   /** Throws `Refusal` `discovery.busy`, `range.*`, `address.forbidden`. */
-  start(wanted: Wanted): DiscoveryState {
-    const { clock, allowLoopback } = this.#parts
-    if (this.#standing.state === 'running')
-      throw new Refusal('conflict', 'discovery.busy', 'a search is under way: stop it first, or wait for its end')
-    const { methods, range = '' } = wanted
-    const isRange = methods.includes('range')
-    if (isRange) checkRange(range, { allowLoopback })
-    this.#found.clear()
-    this.#stop = new AbortController()
-    this.#standing = {
-      ...{ state: 'running', startedAt: new Date(clock.now()).toISOString(), endedAt: null, problem: null },
-      progress: { done: 0, total: isRange ? addressesOf(range).length : 0 },
+  start(wish: Wish): DiscoveryState {
+    const { clock, allowLoopback, onError } = this.#parts
+    if (this.#run?.state === 'running')
+      throw new Refusal('conflict', 'discovery.busy', 'a search goes on already: wait for its end, or stop it')
+    if (wish.methods.includes('range')) checkRange(wish.range ?? '', { allowLoopback })
+    const run: Run = {
+      wish,
+      startedMs: clock.now(),
+      stop: new AbortController(),
+      found: [],
+      progress: { done: 0, total: 0 },
+      state: 'running',
+      endedMs: undefined,
+      problem: null,
+      running: Promise.resolve(),
     }
-    this.#running = this.#run(wanted, this.#stop.signal)
+    this.#run = run
+    run.running = this.#search(run).catch(onError)
     return this.state()
   }
 
-  /** What was found stays. */
+  /** Resolves when it has ended; there may be none. */
   async stop(): Promise<DiscoveryState> {
-    this.#stop.abort()
-    await this.#running
+    const run = this.#run
+    run?.stop.abort()
+    await run?.running
     return this.state()
   }
 
-  async #run({ methods, range, ports }: Wanted, signal: AbortSignal): Promise<void> {
-    const { clock, onError } = this.#parts
-    const end = (state: Standing['state'], problem: Standing['problem'] = null) => {
-      this.#standing = { ...this.#standing, state, problem, endedAt: new Date(clock.now()).toISOString() }
+  state(): DiscoveryState {
+    const run = this.#run
+    const networks = offeredRanges()
+    const none = { methods: [], range: null, startedAt: null, endedAt: null, problem: null, found: [] }
+    if (!run) return { state: 'idle', ...none, progress: { done: 0, total: 0 }, networks }
+    const time = (ms: number) => new Date(ms).toISOString()
+    const deviceOf = knownBy(this.#parts.known())
+    return {
+      state: run.state,
+      methods: [...run.wish.methods],
+      range: run.wish.range ?? null,
+      startedAt: time(run.startedMs),
+      endedAt: run.endedMs === undefined ? null : time(run.endedMs),
+      progress: run.progress,
+      problem: run.problem,
+      found: run.found.map((one) => shown(one, deviceOf(one))),
+      networks,
     }
+  }
+
+  async #search(run: Run): Promise<void> {
+    const { clock } = this.#parts
+    const { methods, range, ports } = run.wish
+    const over = new AbortController()
+    clock.sleep(MAX_SEARCH_MS, { signal: over.signal }).then(
+      () => run.stop.abort(),
+      () => {}, // ended in time
+    )
     try {
-      await discover({
-        ...{ methods, ports, clock, signal },
+      const gathered = new Map<string, Sighted>()
+      const place = ({ address, httpPort }: Sighted) => `${address}:${httpPort}`
+      run.found = await discover({
+        ...{ methods, ports, clock, signal: run.stop.signal },
         ...(range === undefined ? {} : { range }),
-        onFound: (device) => this.#found.set(device.macAddress ?? `${device.address}:${device.httpPort}`, device),
+        onFound: (device) => {
+          // Its hardware address may have been learnt only now.
+          if (device.macAddress !== undefined) gathered.delete(place(device))
+          gathered.set(device.macAddress ?? place(device), device)
+          run.found = [...gathered.values()]
+        },
         onProgress: (done, total) => {
-          this.#standing = { ...this.#standing, progress: { done, total } }
+          run.progress = { done, total }
         },
       })
-      end(signal.aborted ? 'stopped' : 'done')
+      run.state = run.stop.signal.aborted ? 'stopped' : 'done'
     } catch (error) {
-      if (!(error instanceof HmpError)) onError(error)
-      end('failed', failureOf(error).body)
+      const { body, isOurs } = failureOf(error)
+      run.state = 'failed'
+      run.problem = body
+      if (isOurs) throw error
+    } finally {
+      over.abort()
+      run.endedMs = clock.now()
     }
   }
 
@@ -102,29 +138,22 @@ export class Search implements AsyncDisposable {
   }
 }
 
-/** By serial or hardware number where both are told, else by host and port. */
-const isSame = (found: FoundDevice, { kind, address, information }: KnownDevice): boolean => {
-  if (found.serialNumber !== undefined && found.serialNumber === information?.serialNumber) return true
-  const mac = information?.macAddress.toLowerCase().replaceAll('-', ':')
-  if (found.macAddress !== undefined && mac) return found.macAddress === mac
-  if (kind !== 'isapi') return false
-  const { host, port } = parseDeviceAddress(address)
-  return host === found.address && [found.httpPort, found.httpsPort].includes(port)
-}
-
-const shown = (found: FoundDevice, known: string | null): ShownDevice => {
-  const { methods, address, kind } = found
-  return {
-    methods: [...methods],
-    ...{ address, kind, known: known as DeviceId | null },
-    httpPort: found.httpPort ?? null,
-    httpsPort: found.httpsPort ?? null,
-    rtspPort: found.rtspPort ?? null,
-    name: found.name ?? null,
-    model: found.model ?? null,
-    serialNumber: found.serialNumber ?? null,
-    macAddress: found.macAddress ?? null,
-    firmwareVersion: found.firmwareVersion ?? null,
-    isActivated: found.isActivated ?? null,
-  }
-}
+/** With nulls for what is not known: JSON has no undefined. */
+const shown = (one: Sighted, known: DeviceId | undefined): FoundDevice => ({
+  methods: [...one.methods],
+  address: one.address,
+  kind: one.kind,
+  httpPort: one.httpPort ?? null,
+  httpsPort: one.httpsPort ?? null,
+  rtspPort: one.rtspPort ?? null,
+  name: one.name ?? null,
+  model: one.model ?? null,
+  serialNumber: one.serialNumber ?? null,
+  macAddress: one.macAddress ?? null,
+  firmwareVersion: one.firmwareVersion ?? null,
+  isActivated: one.isActivated ?? null,
+  isDhcp: one.isDhcp ?? null,
+  mask: one.mask ?? null,
+  gateway: one.gateway ?? null,
+  known: known ?? null,
+})
