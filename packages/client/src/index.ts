@@ -33,6 +33,8 @@ export { describeDevice, type ProbeOptions, probeDevice } from './isapi/probe.ts
 export { Ptz } from './isapi/ptz.ts'
 export * from './isapi/resource.ts'
 export { changeStream, readStreamCapabilities } from './isapi/stream-setting.ts'
+export { openTalk, readTalkChannels } from './isapi/talk.ts'
+export { changePassword, createUser, deleteUser, listUsers, type PasswordChange } from './isapi/users.ts'
 export * from './login-guard.ts'
 export type { RtspConnection, RtspStats } from './rtsp/connection.ts'
 export * from './rtsp/open-rtsp.ts'

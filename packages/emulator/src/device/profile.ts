@@ -33,6 +33,8 @@ export interface Profile {
   readonly lockMs: number
   /** Comes without a password and has to be activated first; older ones come with `12345`. */
   readonly hasActivation: boolean
+  /** A change of accounts must bring the password of who asks, `loginPassword`; a wrong one counts as a wrong login. */
+  readonly wantsLoginPassword: boolean
   /** How firmware is taken: its method, whether its progress can be asked for, whether the device reboots by itself. */
   readonly upgrade: { readonly method: 'PUT' | 'POST'; readonly hasStatus: boolean; readonly isRebooting: boolean }
   /** What it takes at a time: HTTP connections (more are closed), alert streams (503), RTSP sessions (453), web sessions. */
@@ -98,6 +100,7 @@ const camera: Profile = {
   lockMs: 30 * MINUTE_MS,
   limits: { httpConnections: 128, alertStreams: 16, rtspSessions: 64, webSessions: 16 },
   hasActivation: true,
+  wantsLoginPassword: true,
   upgrade: { method: 'PUT', hasStatus: true, isRebooting: true },
   hasBareTree: false,
   streams: [1, 2, 3, 4],
@@ -132,6 +135,7 @@ export const profiles = {
     server: 'App-webs/',
     algorithms: ['MD5'],
     maxBadLogins: 5,
+    wantsLoginPassword: false,
     limits: { httpConnections: 64, alertStreams: 8, rtspSessions: 20, webSessions: 8 },
     upgrade: { method: 'PUT', hasStatus: true, isRebooting: false },
     triggers: 'error',
@@ -157,6 +161,7 @@ export const profiles = {
     hasBasic: true,
     limits: { httpConnections: 32, alertStreams: 4, rtspSessions: 10, webSessions: 4 },
     hasActivation: false,
+    wantsLoginPassword: false,
     upgrade: { method: 'POST', hasStatus: false, isRebooting: true },
     hasBareTree: true,
     streams: [1, 2],

@@ -33,6 +33,7 @@ const statuses = {
   invalidOperation: [4, 'Invalid Operation', 'invalidOperation', 403, 0x40000006],
   notActivated: [4, 'Invalid Operation', 'notActivated', 403, 0x40000007],
   hasActivated: [4, 'Invalid Operation', 'hasActivated', 403, 0x40000008],
+  loginPasswordError: [4, 'Invalid Operation', 'loginPasswordError', 403, 0x40000009],
   lowPrivilege: [4, 'Invalid Operation', 'lowPrivilege', 403, 0x40000002],
   methodNotAllowed: [4, 'Invalid Operation', 'methodNotAllowed', 405, 0x40000004],
   badXmlFormat: [5, 'Invalid Message Format', 'badXmlFormat', 400, 0x50000001],
