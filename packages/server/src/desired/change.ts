@@ -38,6 +38,7 @@ export const changeDevice = async (
   const altered: Difference[] = []
   const refused: SettingProblem[] = []
   const tasks: Task[] = []
+  const oneWay = new Set(options.catalogue.filter(({ isOneWay }) => isOneWay).map(({ key }) => key))
   for (const { channel, told } of wanted) {
     const one = channel === undefined ? device : { ...device, channels: channel === null ? [] : [channel] }
     const found = tasksOf(one, told, options.catalogue)
@@ -60,8 +61,10 @@ export const changeDevice = async (
         continue
       }
       const before = Object.fromEntries(differences.map(({ field, is }) => [field, is]))
-      former.set(keyOf(task), { section, channel, fields: { ...before, ...earlier?.fields } })
-      await options.remember([...former.values()])
+      if (!oneWay.has(section)) {
+        former.set(keyOf(task), { section, channel, fields: { ...before, ...earlier?.fields } })
+        await options.remember([...former.values()])
+      }
       const wish = Object.fromEntries(differences.map((one) => [one.field, one.told]))
       const now = await document.change(door, wish, { signal: options.signal })
       for (const difference of differences) {

@@ -20,6 +20,8 @@ export interface Section {
   /** `time`, `stream.main`, `events.motion`: where it stands in the file. */
   readonly key: string
   readonly scope: 'device' | 'channel'
+  /** What was mended here stays when a job is undone. */
+  readonly isOneWay?: true
   /** An object of optional fields. */
   readonly schema: z.ZodObject
   /** Undefined where such a device has none. */
@@ -34,33 +36,53 @@ export interface SectionDocument {
   change(door: IsapiDoor, told: Fields, options: Asking): Promise<Fields>
 }
 
-interface Asking {
+/** How long it may take. */
+export interface Asking {
   readonly signal: AbortSignal
 }
 
-/** A section that is one resource, whose fields are also those of its value and its change. */
-export const plainSection = <Value, Change>(parts: {
-  key: string
-  scope: Section['scope']
-  schema: z.ZodObject
+/** A section that is one resource. */
+export interface ResourceParts<Value, Change> {
+  readonly key: string
+  readonly scope: Section['scope']
+  readonly schema: z.ZodObject
+  /** Undefined where such a device has none. */
   at(place: Place): Resource<Value, Change> | undefined
-}): Section => ({
-  key: parts.key,
-  scope: parts.scope,
-  schema: parts.schema,
-  at: (place) => {
-    const resource = parts.at(place)
-    if (!resource) return undefined
-    const names = Object.keys(parts.schema.shape)
-    const fields = (value: Value): Fields => {
-      const all = value as Record<string, unknown>
-      return Object.fromEntries(names.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]))
-    }
-    return {
-      read: async (door, options) => fields(await readResource(door, resource, options)),
-      change: async (door, told, options) =>
-        // The schema says that the fields are those of the change.
-        fields((await changeResource(door, resource, told as Change, options)).after),
-    }
-  },
-})
+  /** Fields of the file that the resource's value and change call otherwise. */
+  readonly names?: Readonly<Record<string, string>>
+  /** Where a change takes more than reading, writing and reading again. */
+  change?(door: IsapiDoor, place: Place, change: Change, options: Asking): Promise<{ readonly after: Value }>
+}
+
+/** A section whose fields are those of its resource's value and change, by their own names. */
+export const plainSection = <Value, Change>(parts: ResourceParts<Value, Change>): Section => {
+  const { key, scope, schema, names = {} } = parts
+  const fields = (value: Value): Fields => {
+    const all = value as Record<string, unknown>
+    const found = Object.keys(schema.shape).map((field) => [field, all[names[field] ?? field]] as const)
+    return Object.fromEntries(found.filter(([, one]) => one !== undefined))
+  }
+  // The schema says that the fields are those of the change.
+  const changeOf = (told: Fields): Change =>
+    Object.fromEntries(Object.entries(told).map(([field, value]) => [names[field] ?? field, value])) as Change
+  return {
+    key,
+    scope,
+    schema,
+    at: (place) => {
+      const resource = parts.at(place)
+      return (
+        resource && {
+          read: async (door, options) => fields(await readResource(door, resource, options)),
+          change: async (door, told, options) => {
+            const change = changeOf(told)
+            const changed = parts.change
+              ? await parts.change(door, place, change, options)
+              : await changeResource(door, resource, change, options)
+            return fields(changed.after)
+          },
+        }
+      )
+    },
+  }
+}
