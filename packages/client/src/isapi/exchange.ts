@@ -2,6 +2,7 @@
 /** One HTTP request and its answer (RFC 9112), bounded in bytes and time. What goes wrong comes out as an error of ours. */
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http'
+import type { Socket } from 'node:net'
 import { type Clock, HmpError, LinkError, PeerError, WireError } from '@openhmp/protocol/base'
 import { linkErrorOf } from '../socket.ts'
 import type { Connections } from './connections.ts'
@@ -25,6 +26,8 @@ export interface Exchange {
   readonly maxBytes: number
   /** A connection of its own, closed afterwards: no race with the device closing an idle one. */
   readonly isAlone: boolean
+  /** With `isAlone`: the connection stays open after the answer, for what goes on over it. */
+  readonly isKept?: boolean
 }
 
 /** The head of an answer, with its body still to come. */
@@ -64,7 +67,7 @@ export const exchangeError = (error: NodeJS.ErrnoException, address: string, isS
 
 /** Sends and waits for the head of the answer. Rejects with `LinkError`, `PeerError` `isapi.not-isapi`, or `signal.reason`. */
 export const openExchange = async (exchange: Exchange): Promise<OpenAnswer> => {
-  const { target, connections, method, path, headers, body, signal, isAlone } = exchange
+  const { target, connections, method, path, headers, body, signal, isAlone, isKept } = exchange
   signal.throwIfAborted()
   const socket = isAlone ? await connections.open(signal) : undefined
   return new Promise((resolve, reject) => {
@@ -74,7 +77,7 @@ export const openExchange = async (exchange: Exchange): Promise<OpenAnswer> => {
       port: target.port,
       method,
       path,
-      headers: { ...headers, ...(isAlone ? { Connection: 'close' } : {}) },
+      headers: { ...headers, ...(isAlone ? { Connection: isKept ? 'keep-alive' : 'close' } : {}) },
       setDefaultHeaders: false,
       ...(socket ? { createConnection: () => socket } : { agent: connections }),
     })
@@ -156,6 +159,15 @@ export const exchangeWhole = async (exchange: Exchange): Promise<WholeAnswer> =>
     if (exchange.method === 'POST') throw error.cause // it may have been done: not twice
     return takeWhole(exchange, await openExchange({ ...exchange, isAlone: true }))
   }
+}
+
+/** As `exchangeWhole`, and the connection is the caller's after a good answer. */
+export const exchangeKept = async (exchange: Exchange): Promise<WholeAnswer & { readonly socket: Socket }> => {
+  const answer = await openExchange({ ...exchange, isAlone: true, isKept: true })
+  const { socket } = answer.body
+  const whole = await takeWhole(exchange, answer)
+  if (whole.status >= 300) socket.destroy()
+  return { ...whole, socket }
 }
 
 const takeWhole = async (exchange: Exchange, answer: OpenAnswer): Promise<WholeAnswer> => {

@@ -59,13 +59,14 @@ export const switchOutput = async (
     await trigger(order.state === 'on' ? 'high' : 'low')
     return readActive(door, 'outputs', id, options)
   }
-  await trigger('high', order.pulseMs)
   try {
-    await order.clock.sleep(order.pulseMs, options.signal ? { signal: options.signal } : {})
-  } catch (reason) {
+    await trigger('high', order.pulseMs)
+    await order.clock.sleep(order.pulseMs, options)
+  } catch (error) {
+    if (!options.signal?.aborted) throw error
     // An output is not left on because somebody lost patience.
     await door.putXml(`/ISAPI/System/IO/outputs/${id}/trigger`, formatXml(ioPortDataElement('low')))
-    throw reason
+    throw options.signal.reason
   }
   if ((await readActive(door, 'outputs', id, options)) === false) return false
   await trigger('low')

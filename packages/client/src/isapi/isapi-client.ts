@@ -8,6 +8,7 @@
  * or no HTTP at all), `isapi.busy`, `isapi.redirect`, `isapi.<the device's own word>`, `http.size`; or the reason of the
  * signal.
  */
+import type { Socket } from 'node:net'
 import { PeerError, utf8 } from '@openhmp/protocol/base'
 import {
   type DeviceCapabilities,
@@ -181,6 +182,11 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
     await this.deviceInfo(options)
     const { method = 'PUT', contentType = 'application/octet-stream' } = body
     return this.#transport.command(method, path, { contentType, ...options }, body)
+  }
+
+  /** A PUT without a body whose connection stays open for what goes on over it; the caller ends it. */
+  hold(path: string, options: Asking = {}): Promise<Socket> {
+    return this.#transport.hold(path, options)
   }
 
   #where(method: string, path: string): string {

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Requests to one device with all that goes around them: turns, login, one redirect, the old tree without `/ISAPI`. */
+import type { Socket } from 'node:net'
 import { type Clock, LinkError, PeerError } from '@openhmp/protocol/base'
 import { readResponseStatus } from '@openhmp/protocol/isapi'
 import { guardedDevice, loginGuardOf } from '../login-guard.ts'
 import type { TlsTrust } from '../socket.ts'
 import { errorOfAnswer } from './answer.ts'
 import { Connections, MAX_PARALLEL } from './connections.ts'
-import { brokenOff, type Exchange, exchangeWhole, type OpenAnswer, openExchange, type WholeAnswer } from './exchange.ts'
+import {
+  brokenOff,
+  type Exchange,
+  exchangeKept,
+  exchangeWhole,
+  type OpenAnswer,
+  openExchange,
+  type WholeAnswer,
+} from './exchange.ts'
 import { IsapiLogin } from './login.ts'
 import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './options.ts'
 import { Slots } from './slots.ts'
@@ -104,6 +113,20 @@ export class IsapiTransport {
         retry: 'later',
       })
     )
+  }
+
+  /** A PUT without a body; its connection is the caller's. Rejects for any answer but a yes. */
+  async hold(path: string, options: Pick<IsapiRequestOptions, 'signal'>): Promise<Socket> {
+    const signal = this.#signalFor(options)
+    const answer = await this.#withTree(path, (asked) =>
+      this.#login.send('PUT', asked, (authorization) =>
+        exchangeKept(this.#exchange('PUT', asked, new Uint8Array(), authorization, signal, {}, true)),
+      ),
+    )
+    const error = errorOfAnswer(answer, `${this.#target.name}: PUT ${path}`)
+    if (!error) return answer.socket
+    answer.socket.destroy()
+    throw error
   }
 
   close(): void {

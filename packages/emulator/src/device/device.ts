@@ -12,6 +12,7 @@ import { answerIsapi, endUpload, openUpload } from '../isapi/router.ts'
 import { Settings } from '../isapi/settings.ts'
 import { liveStreamOf } from '../isapi/streaming.ts'
 import { zoneOf } from '../isapi/system.ts'
+import { heardBytes } from '../isapi/talk.ts'
 import { isLinked } from '../isapi/trigger.ts'
 import type { LiveStream } from '../media/live.ts'
 import type { Pacer } from '../media/pacer.ts'
@@ -291,6 +292,11 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   reboot(): void {
     this.#refuseWhileFlashing()
     if (this.#isRebooting) return
+  /** Bytes of sound that were spoken through it. */
+  get heardBytes(): number {
+    return heardBytes(this)
+  }
+
     this.#isRebooting = true
     const onBack = () => {
       this.#startedMs = this.clock.monotonic()

@@ -32,6 +32,11 @@ export interface MediaTraits {
   /** Places that events may be sent to, and whether they are taken in one list; else each alone. */
   readonly httpHosts: number
   readonly takesHttpHostList: boolean
+  /** Loudspeakers; an opened one has a session that is named with the sound, or is just open. */
+  readonly talkChannels: number
+  readonly hasTalkSessions: boolean
+  /** The law of the sound from the factory. */
+  readonly talkCodec: 'G.711ulaw' | 'G.711alaw'
 }
 
 /** A camera of today. */
@@ -53,6 +58,9 @@ export const traits: MediaTraits = {
   hasPulses: true,
   httpHosts: 3,
   takesHttpHostList: true,
+  talkChannels: 1,
+  hasTalkSessions: true,
+  talkCodec: 'G.711ulaw',
 }
 
 /** A camera of 2014. */
@@ -64,6 +72,8 @@ export const oldTraits: MediaTraits = {
   takesWholeImage: false,
   hasTargets: false,
   hasPulses: false,
+  hasTalkSessions: false,
+  talkCodec: 'G.711alaw',
   httpHosts: 1,
 }
 

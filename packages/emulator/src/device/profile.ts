@@ -147,7 +147,7 @@ export const profiles = {
       { at: '/Streaming/channels/#/Video/constantBitRate', does: { step: 64 } },
       { at: '/Streaming/channels/#/Video/vbrUpperCap', does: { step: 64 } },
     ],
-    media: { ...traits, unlinked: ['linedetection', 'fielddetection'], linkForms: ['notifications'] },
+    media: { ...traits, unlinked: ['linedetection', 'fielddetection'], linkForms: ['notifications'], talkChannels: 0 },
   },
   'ipc-5.2': {
     ...camera,

@@ -15,6 +15,7 @@ import { dress } from '../isapi/answer.ts'
 import type { FirmwareUpload } from '../isapi/maintenance.ts'
 import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
 import { serveAlerts, writePieces } from './alert-stream.ts'
+import { openSound, type TalkSink } from '../isapi/talk.ts'
 
 /** As cameras tell it in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 10_000
@@ -39,6 +40,8 @@ export class HttpListener implements AsyncDisposable {
   #hadUpload = false
   #moves: Promise<void> = Promise.resolve()
   #server: Server | undefined
+  /** Connections that sound comes over. */
+  readonly #sounds = new WeakMap<object, TalkSink>()
 
   private constructor(device: EmulatedDevice, host: string) {
     this.#device = device
@@ -69,7 +72,10 @@ export class HttpListener implements AsyncDisposable {
     server.requestTimeout = 0 // firmware over a slow line takes as long as it takes
     server.maxConnections = this.#device.profile.limits.httpConnections
     server.maxRequestsPerSocket = this.#device.profile.keepAlive
-    server.on('clientError', (_error, socket) => socket.destroy())
+    server.on('clientError', (error: Error & { rawPacket?: Uint8Array }, socket) => {
+      // Sound goes on over a connection whose request has been answered: to HTTP it is nonsense.
+      if (!this.#sounds.get(socket)?.(error.rawPacket ?? new Uint8Array())) socket.destroy()
+    })
     server.listen(port, this.#host)
     await once(server, 'listening')
     server.on('error', () => undefined) // a connection that failed before it was accepted
@@ -145,6 +151,8 @@ export class HttpListener implements AsyncDisposable {
     for await (const piece of request as AsyncIterable<Buffer>) {
       gotBytes += piece.length
       if (isFirst && uploadCutBytes > 0 && gotBytes >= uploadCutBytes) request.destroy() // the loop rejects
+    const sound = openSound(this.#device, method, url)
+    if (sound !== undefined) return this.#takeSound(request, response, sound)
       upload.push(piece)
       if (uploadBytesPerSecond > 0)
         await this.#clock.sleep((piece.length / uploadBytesPerSecond) * 1000, { signal: this.#ending.signal })
@@ -155,6 +163,20 @@ export class HttpListener implements AsyncDisposable {
   #verify(request: IncomingMessage, method: string, url: string): Verdict {
     const device = this.#device
     let asked: string | undefined
+  /** Answers at once; what comes then over the connection, or came as a body, is sound. */
+  async #takeSound(request: IncomingMessage, response: ServerResponse, sink: TalkSink | 'refused'): Promise<void> {
+    const { profile } = this.#device
+    if (sink === 'refused') {
+      request.resume()
+      return this.#answer(response, dress({ status: 'invalidOperation' }, profile, request.url ?? '/'))
+    }
+    for await (const piece of request as AsyncIterable<Buffer>) if (!sink(piece)) request.destroy()
+    this.#sounds.set(request.socket, sink)
+    response.shouldKeepAlive = true
+    response.writeHead(200, { Server: profile.server, 'Content-Length': 0, Connection: 'keep-alive' })
+    response.end()
+  }
+
     const lookup = (user: string): string | undefined => {
       asked = user
       return device.passwordOf(user)

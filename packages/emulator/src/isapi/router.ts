@@ -22,6 +22,7 @@ import { securityRoutes } from './security.ts'
 import { smartRoutes } from './smart.ts'
 import { streamingRoutes } from './streaming.ts'
 import { systemRoutes } from './system.ts'
+import { talkRoutes } from './talk.ts'
 import { triggerRoutes } from './trigger.ts'
 
 /** Longest body that a device takes, but for firmware. */
@@ -41,6 +42,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...ioPortRoutes,
   ...ptzRoutes,
   ...httpHostRoutes,
+  ...talkRoutes,
   ...peripheralRoutes,
 ].map((route) => ({
   ...route,
