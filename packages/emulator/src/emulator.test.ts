@@ -56,6 +56,11 @@ describe('the emulator', () => {
     ['emulator.usage', 'no devices', { cameras: 0 }],
     ['emulator.usage', 'too many', { cameras: MAX_DEVICES + 1 }],
     ['emulator.usage', 'ranges that overlap', { cameras: 3, httpPort: 20_000, rtspPort: 20_002 }],
+    [
+      'emulator.usage',
+      'three ranges that overlap',
+      { cameras: 3, httpPort: 20_000, rtspPort: 20_010, httpsPort: 20_012 },
+    ],
     ['emulator.usage', 'ports past the end', { cameras: 3, httpPort: 65_534, rtspPort: 20_002 }],
     ['emulator.usage', 'an unknown profile', { profile: 'toString' }],
     ['emulator.usage', 'an empty password', { password: '' }],

@@ -37,6 +37,8 @@ export interface EmulatorOptions {
   /** The first device's; device i listens on it plus i. 0: any free one for each. */
   readonly httpPort: number
   readonly rtspPort: number
+  /** As the others; left out: no HTTPS. */
+  readonly httpsPort?: number
   /** Default 127.0.0.1. */
   readonly host?: string
   readonly user: string
@@ -73,6 +75,7 @@ export interface EmulatedDeviceInfo {
   readonly model: string
   readonly serialNumber: string
   readonly httpUrl: string
+  readonly httpsUrl: string | undefined
   /** Of its first channel's main stream. */
   readonly rtspUrl: string
 }
@@ -149,11 +152,12 @@ function planOf(options: EmulatorOptions): Profile[] {
   if (![cameras, recorders].every((n) => Number.isInteger(n) && n >= 0) || count < 1 || count > MAX_DEVICES)
     throw fail(`from 1 to ${MAX_DEVICES} devices can be emulated`)
   if (user === '' || password === '') throw fail('user and password are needed')
-  for (const port of [httpPort, rtspPort])
+  const ports = [httpPort, rtspPort, ...(options.httpsPort === undefined ? [] : [options.httpsPort])]
+  for (const port of ports)
     if (!Number.isInteger(port) || port < 0 || port + count - 1 > 65_535)
       throw fail(`${count} devices from port ${port} on run past port 65535`)
-  if (httpPort !== 0 && rtspPort !== 0 && Math.abs(httpPort - rtspPort) < count)
-    throw fail('the two ranges of ports overlap')
+  const firsts = ports.filter((port) => port !== 0).toSorted((a, b) => a - b)
+  if (firsts.some((port, i) => i > 0 && port - firsts[i - 1]! < count)) throw fail('the ranges of ports overlap')
   if (profile !== undefined && profile !== 'mixed' && !Object.hasOwn(profiles, profile))
     throw fail(`no profile "${profile}"; there are ${Object.keys(profiles).join(', ')}, mixed`)
   const all: readonly Profile[] = Object.values(profiles)
@@ -235,13 +239,21 @@ async function openPorts(
   device: EmulatedDevice,
   scope: AsyncDisposableStack,
 ): Promise<EmulatedDeviceInfo> {
-  const { host = '127.0.0.1', httpPort, rtspPort, clock } = options
+  const { host = '127.0.0.1', rtspPort, httpsPort, clock } = options
+  const portOf = (first: number): number => (first === 0 ? 0 : first + index)
   const { index, kind, model, serialNumber } = device.identity
   try {
-    const http = scope.use(await HttpListener.open(device, host, httpPort === 0 ? 0 : httpPort + index))
-    const port = rtspPort === 0 ? 0 : rtspPort + index
+    const http = scope.use(
+      await HttpListener.open(
+        device,
+        host,
+        portOf(options.httpPort),
+        httpsPort === undefined ? undefined : portOf(httpsPort),
+      ),
+    )
+    const port = portOf(rtspPort)
     const rtsp = scope.use(await listenRtsp({ device, host, port, clock, login: rtspLogin(device.profile) }))
-    device.setAddress({ ipAddress: host, httpPort: http.port, rtspPort: rtsp.port })
+    device.setAddress({ ipAddress: host, httpPort: http.port, rtspPort: rtsp.port, httpsPort: http.httpsPort })
     const name = host.includes(':') ? `[${host}]` : host
     return {
       index,
@@ -249,6 +261,7 @@ async function openPorts(
       model,
       serialNumber,
       httpUrl: `http://${name}:${http.port}`,
+      httpsUrl: http.httpsPort === undefined ? undefined : `https://${name}:${http.httpsPort}`,
       rtspUrl: `rtsp://${name}:${rtsp.port}/Streaming/Channels/101`,
     }
   } catch (cause) {

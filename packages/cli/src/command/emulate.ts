@@ -13,6 +13,7 @@ export interface EmulateOptions {
   readonly host: string
   readonly httpPort: number
   readonly rtspPort: number
+  readonly httpsPort?: number
   readonly user: string
   /** As they come from the factory. */
   readonly notActivated?: boolean
@@ -35,7 +36,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
   const known = process.env['HMP_DEVICE_PASSWORD']
   const password = known ?? randomBytes(9).toString('base64url')
   const stop = stopSignal()
-  const { host, httpPort, rtspPort, user, media, codec, audio, fault, profile, state, hmp } = options
+  const { host, httpPort, rtspPort, httpsPort, user, media, codec, audio, fault, profile, state, hmp } = options
   await using emulator = await startEmulator({
     cameras,
     recorders,
@@ -48,6 +49,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     isDiscoverable: given.discoverable === true,
     clock: systemClock,
     onLine: (line: string) => output.note(line),
+    ...(httpsPort === undefined ? {} : { httpsPort }),
     ...(media === undefined ? {} : { media }),
     ...(codec === undefined ? {} : { codec }),
     ...(audio === undefined ? {} : { audio }),
@@ -56,10 +58,11 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     ...(state === undefined ? {} : { stateDir: state }),
     ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: options.join } }),
   })
-  for (const { index, kind, model, serialNumber, httpUrl, rtspUrl } of emulator.devices)
-    output.line({ index, kind, model, serialNumber, httpUrl, rtspUrl }, () =>
-      [output.paint('bold', `${kind} ${index}`), httpUrl, rtspUrl, model, serialNumber].join('  '),
-    )
+  for (const device of emulator.devices) {
+    const { index, kind, model, serialNumber, httpUrl, httpsUrl, rtspUrl } = device
+    const urls = [httpUrl, ...(httpsUrl === undefined ? [] : [httpsUrl]), rtspUrl]
+    output.line(device, () => [output.paint('bold', `${kind} ${index}`), ...urls, model, serialNumber].join('  '))
+  }
   if (known === undefined)
     output.note(`user ${user}, password ${password} (set HMP_DEVICE_PASSWORD for one of your own)`)
   await new Promise<void>((resolve) => {
@@ -73,12 +76,17 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
 const tokensOfEnvironment = (): string[] => (process.env['HMP_JOIN'] ?? '').split(/\s+/).filter((token) => token !== '')
 
 function checkUsage(options: EmulateOptions, devices: number): void {
-  const { httpPort, rtspPort, hmp, join } = options
+  const { hmp, join } = options
   if (devices === 0) throw new UsageError('no devices: give --cameras or --recorders')
   if (join.length > 0 && hmp === undefined) throw new UsageError('--join needs --hmp URL')
   if (join.length > devices) throw new UsageError(`${join.length} tokens for ${devices} devices`)
-  for (const port of [httpPort, rtspPort])
+  const ports = [options.httpPort, options.rtspPort, options.httpsPort ?? 0]
+    .filter((port) => port !== 0)
+    .sort((a, b) => a - b)
+  for (const [i, port] of ports.entries()) {
     if (port + devices - 1 > 65_535) throw new UsageError(`${devices} devices from port ${port} on run past port 65535`)
-  if (httpPort !== 0 && rtspPort !== 0 && Math.abs(httpPort - rtspPort) < devices)
-    throw new UsageError(`the ports ${httpPort} and ${rtspPort} are too near: ${devices} devices need as many of each`)
+    const before = ports[i - 1]
+    if (before !== undefined && port - before < devices)
+      throw new UsageError(`the ports ${before} and ${port} are too near: ${devices} devices need as many of each`)
+  }
 }

@@ -19,6 +19,7 @@ import type { Pacer } from '../media/pacer.ts'
 import { Accounts } from './account.ts'
 import { type Alert, writeAlert } from './alert.ts'
 import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power } from './api.ts'
+import { DeviceCertificate } from './certificate.ts'
 import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
 import type { FirmwareHeader } from './firmware-image.ts'
@@ -70,9 +71,10 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly rtspSeats: Seats
   readonly alertSeats: Seats
   readonly webSessions: WebSessions
+  readonly certificate: DeviceCertificate
   readonly #ending = new AbortController()
   readonly #running = new Set<Promise<void>>()
-  #address = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
+  #address: DeviceCore['address'] = { ipAddress: '127.0.0.1', httpPort: 0, rtspPort: 0 }
   readonly #power: PowerSupply
   readonly #wallClock: WallClock
   #startedMs: number
@@ -121,6 +123,14 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     )
     this.rtspSeats = new Seats(faults.rtspSessions ?? profile.limits.rtspSessions)
     this.alertSeats = new Seats(faults.alertStreams ?? profile.limits.alertStreams)
+    // As from the factory: its common name is the serial number, and it has no other.
+    const { serialNumber } = identity
+    this.certificate = new DeviceCertificate(
+      serialNumber,
+      () => this.clock.now(),
+      state?.tls,
+      () => this.#onChange(),
+    )
     this.webSessions = new WebSessions(this.clock, profile.limits.webSessions)
     this.settings = new Settings(() => this.#onChange(), profile.rules)
     if (state) this.settings.replace(state.settings)
@@ -190,6 +200,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     if (mode === 'full') {
       this.#isActivated = !this.profile.hasActivation
       this.accounts.replace([{ ...this.accounts.admin, password: this.#factoryPassword }])
+      this.certificate.reset()
     }
     this.reboot()
   }
@@ -206,6 +217,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       accounts: this.accounts.toJSON(),
       isActivated: this.#isActivated,
       ...this.#wallClock.state,
+      ...(this.certificate.state ? { tls: this.certificate.state } : {}),
       firmware: this.flash.next,
       flashes: this.flash.count,
       reboots: this.reboots,
@@ -280,6 +292,11 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     return Math.floor((this.clock.monotonic() - this.#startedMs) / 1000)
   }
 
+  /** Bytes of sound that were spoken through it. */
+  get heardBytes(): number {
+    return heardBytes(this)
+  }
+
   /** How often firmware was written to it. */
   get flashes(): number {
     return this.flash.count
@@ -292,11 +309,6 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   reboot(): void {
     this.#refuseWhileFlashing()
     if (this.#isRebooting) return
-  /** Bytes of sound that were spoken through it. */
-  get heardBytes(): number {
-    return heardBytes(this)
-  }
-
     this.#isRebooting = true
     const onBack = () => {
       this.#startedMs = this.clock.monotonic()

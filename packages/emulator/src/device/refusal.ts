@@ -16,13 +16,14 @@ export type DeviceRefusalReason =
   | 'wrong-model'
   | 'wrong-language'
   | 'bad-flash'
+  | 'certificate-wrong'
 
 /** The device says no. Codes: `emulator.REASON`. */
 export class DeviceRefusal extends HmpError {
   readonly reason: DeviceRefusalReason
 
-  constructor(reason: DeviceRefusalReason, text: string) {
-    super(`emulator.${reason}`, text)
+  constructor(reason: DeviceRefusalReason, text: string, options: { readonly cause?: unknown } = {}) {
+    super(`emulator.${reason}`, text, options)
     this.reason = reason
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What of a device outlives the emulator, as a plain value, and its reading back: a file may hold anything. */
 import type { Account } from './account.ts'
+import type { Credentials } from './certificate.ts'
 import type { Firmware } from './flash.ts'
 import type { ClockState } from './wall-clock.ts'
 
@@ -14,6 +15,8 @@ export interface DeviceState extends ClockState {
   readonly isActivated: boolean
   /** In force at the next start. */
   readonly firmware: Firmware
+  /** Of HTTPS, once it was used. */
+  readonly tls?: Credentials
   readonly flashes: number
   readonly reboots: number
 }
@@ -54,6 +57,7 @@ const fields: Readonly<Record<Exclude<keyof DeviceState, 'format'>, (told: unkno
   clockAheadMs: isNumber,
   clockSetAtMs: isNumber,
   firmware: (told) => isObject(told) && isText(told['version']) && isText(told['releasedDate']),
+  tls: (told) => told === undefined || (isObject(told) && isText(told['key']) && isText(told['certificate'])),
   flashes: isCount,
   reboots: isCount,
 }

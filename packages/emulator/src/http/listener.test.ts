@@ -2,11 +2,14 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { request as secureRequest } from 'node:https'
 import { connect } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { authorizationFor, chooseChallenge, type HashName, parseChallenges } from '@openhmp/protocol/digest'
 import { MultipartSplitter } from '@openhmp/protocol/multipart'
 import { afterEach, describe, expect, it } from 'vitest'
 import { testDevice } from '../../test/test-device.ts'
+import { DeviceCertificate } from '../device/certificate.ts'
 import { type ProfileName, profiles } from '../device/profile.ts'
 import { MAX_ALERT_BACKLOG_BYTES, serveAlerts } from './alert-stream.ts'
 import { HttpListener } from './listener.ts'
@@ -14,9 +17,13 @@ import { HttpListener } from './listener.ts'
 let listener: HttpListener | undefined
 let set: ReturnType<typeof testDevice>
 
-const start = async (profile: ProfileName = 'ipc-5.7', fault = '', more: { isActivated?: boolean } = {}) => {
+const start = async (
+  profile: ProfileName = 'ipc-5.7',
+  fault = '',
+  { httpsPort, ...more }: { isActivated?: boolean; httpsPort?: number } = {},
+) => {
   set = testDevice(profile, { fault, ...more })
-  listener = await HttpListener.open(set.device, '127.0.0.1', 0)
+  listener = await HttpListener.open(set.device, '127.0.0.1', 0, httpsPort)
 }
 afterEach(async () => {
   await listener?.[Symbol.asyncDispose]()
@@ -178,6 +185,39 @@ describe('limits', () => {
     expect(isCut).toBe(true)
     expect(written).toBeGreaterThan(MAX_ALERT_BACKLOG_BYTES)
     expect(written).toBeLessThan(MAX_ALERT_BACKLOG_BYTES + 4096)
+  })
+})
+
+describe('HTTPS', () => {
+  /** Status, and the name in the certificate. */
+  const ask = async (): Promise<[number | undefined, string]> => {
+    const options = { host: '127.0.0.1', port: listener!.httpsPort, path: '/', agent: false, rejectUnauthorized: false }
+    const asked = secureRequest(options)
+    asked.end()
+    const [response] = (await once(asked, 'response')) as [IncomingMessage]
+    const name = (response.socket as TLSSocket).getPeerX509Certificate()?.subject ?? ''
+    response.resume()
+    return [response.statusCode, name]
+  }
+
+  it('shows the certificate of the device, and a new one without a restart', async () => {
+    await start('ipc-5.7', 'reboot=0s', { httpsPort: 0 })
+    const { certificate, identity } = set.device
+    expect(await ask()).toEqual([401, `CN=${identity.serialNumber}`])
+    const other = new DeviceCertificate('camera.example', () => Date.now(), undefined, () => {}) // biome-ignore format: one certificate
+    certificate.install(other.credentials.certificate, other.credentials.key)
+    expect(await ask()).toEqual([401, 'CN=camera.example'])
+    const port = listener!.httpsPort
+    set.device.reboot()
+    await set.clock.advance(1000)
+    await expect.poll(() => ask().catch(String)).toEqual([401, 'CN=camera.example'])
+    expect(listener!.httpsPort).toBe(port)
+  })
+
+  it('is not there unless it is asked for', async () => {
+    await start()
+    expect(listener!.httpsPort).toBeUndefined()
+    expect(set.device.certificate.state).toBeUndefined()
   })
 })
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The HTTP port of one emulated device: login, then the ISAPI function or the alert stream. Faults act here: slow,
+ * The HTTP port of one emulated device, and its HTTPS port where it has one: login, then the ISAPI function or the alert stream. Faults act here: slow,
  * nonsense, half-open, split, wrong-length. While the device is down nothing listens.
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https'
 import type { Clock } from '@openhmp/protocol/base'
 import { DigestVerifier, type HashName, type Verdict } from '@openhmp/protocol/digest'
 import type { DeviceResponse, Power } from '../device/api.ts'
@@ -14,8 +15,8 @@ import { webSessionOf } from '../device/web-session.ts'
 import { dress } from '../isapi/answer.ts'
 import type { FirmwareUpload } from '../isapi/maintenance.ts'
 import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
-import { serveAlerts, writePieces } from './alert-stream.ts'
 import { openSound, type TalkSink } from '../isapi/talk.ts'
+import { serveAlerts, writePieces } from './alert-stream.ts'
 
 /** As cameras tell it in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 10_000
@@ -31,17 +32,20 @@ const nonce = (): string => Buffer.from(randomBytes(18).toString('base64')).toSt
 /** Serves a device until disposed. */
 export class HttpListener implements AsyncDisposable {
   port = 0
+  /** Undefined without HTTPS. */
+  httpsPort: number | undefined
   readonly #device: EmulatedDevice
   readonly #clock: Clock
   readonly #host: string
   readonly #verifier: DigestVerifier
   readonly #ending = new AbortController()
   readonly #power: Disposable
-  #hadUpload = false
-  #moves: Promise<void> = Promise.resolve()
-  #server: Server | undefined
   /** Connections that sound comes over. */
   readonly #sounds = new WeakMap<object, TalkSink>()
+  #hadUpload = false
+  #moves: Promise<void> = Promise.resolve()
+  readonly #servers = new Set<Server | TlsServer>()
+  readonly #certificate: Disposable
 
   private constructor(device: EmulatedDevice, host: string) {
     this.#device = device
@@ -51,24 +55,38 @@ export class HttpListener implements AsyncDisposable {
     const { realm } = device.identity
     this.#verifier = new DigestVerifier({ realm, algorithms, qop, basic, hash, nonce, nonceLifeMs: NONCE_LIFE_MS })
     this.#power = device.onPower((power) => this.#onPower(power))
+    this.#certificate = device.certificate.onCredentials(({ key, certificate: cert }) => {
+      for (const server of this.#servers) if (server instanceof TlsServer) server.setSecureContext({ key, cert })
+    })
   }
 
-  /** Listens on `port` (0: any free one). Rejects with the system's error when it is taken. */
-  static async open(device: EmulatedDevice, host: string, port: number): Promise<HttpListener> {
+  /** Listens on `port` and, where it is given, `httpsPort` (0: any free one). Rejects with the system's error when one is taken. */
+  static async open(device: EmulatedDevice, host: string, port: number, httpsPort?: number): Promise<HttpListener> {
     const listener = new HttpListener(device, host)
+    listener.port = port
+    listener.httpsPort = httpsPort
     try {
-      await listener.#listen(port)
+      await listener.#listen()
     } catch (error) {
-      listener.#power[Symbol.dispose]()
+      await listener[Symbol.asyncDispose]()
       throw error
     }
     return listener
   }
 
-  async #listen(port: number): Promise<void> {
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+  async #listen(): Promise<void> {
+    const options = { keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }
+    const serve = (request: IncomingMessage, response: ServerResponse): void => {
       this.#serve(request, response).catch(() => request.socket.destroy()) // the client went, or we are ending
-    })
+    }
+    this.port = await this.#open(createServer(options, serve), this.port)
+    if (this.httpsPort === undefined) return
+    const { key, certificate: cert } = this.#device.certificate.credentials
+    this.httpsPort = await this.#open(createTlsServer({ ...options, key, cert }, serve), this.httpsPort)
+  }
+
+  /** Gives the port. */
+  async #open(server: Server | TlsServer, port: number): Promise<number> {
     server.requestTimeout = 0 // firmware over a slow line takes as long as it takes
     server.maxConnections = this.#device.profile.limits.httpConnections
     server.maxRequestsPerSocket = this.#device.profile.keepAlive
@@ -79,25 +97,26 @@ export class HttpListener implements AsyncDisposable {
     server.listen(port, this.#host)
     await once(server, 'listening')
     server.on('error', () => undefined) // a connection that failed before it was accepted
-    this.#server = server
+    this.#servers.add(server)
     const address = server.address()
-    if (address !== null && typeof address !== 'string') this.port = address.port
+    return address !== null && typeof address !== 'string' ? address.port : port
   }
 
   #onPower(power: Power): void {
-    const move = power === 'down' ? () => this.#close() : () => this.#listen(this.port)
+    const move = power === 'down' ? () => this.#close() : () => this.#listen()
     // The port was ours a moment ago; if somebody took it, the device stays away until its next change of power.
     this.#moves = this.#moves.then(() => (this.#ending.signal.aborted ? undefined : move())).catch(() => undefined)
   }
 
   async #close(): Promise<void> {
-    const server = this.#server
-    this.#server = undefined
-    if (!server) return
-    const closed = once(server, 'close')
-    server.close()
-    server.closeAllConnections()
-    await closed
+    const servers = [...this.#servers]
+    this.#servers.clear()
+    const closed = servers.map((server) => once(server, 'close'))
+    for (const server of servers) {
+      server.close()
+      server.closeAllConnections()
+    }
+    await Promise.all(closed)
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -132,6 +151,8 @@ export class HttpListener implements AsyncDisposable {
       serveAlerts(this.#device, response)
       return
     }
+    const sound = openSound(this.#device, method, url)
+    if (sound !== undefined) return this.#takeSound(request, response, sound)
     const contentType = request.headers['content-type']
     const head = { method, target: url, contentType, user: verdict.user, session: owner && session }
     using upload = openUpload(this.#device, head)
@@ -142,27 +163,6 @@ export class HttpListener implements AsyncDisposable {
     this.#answer(response, answer)
   }
 
-  /** Takes firmware as it comes. What is refused is read to its end as well: who is cut off while sending never reads why. */
-  async #takeUpload(request: IncomingMessage, upload: FirmwareUpload, url: string): Promise<DeviceResponse> {
-    const { uploadBytesPerSecond, uploadCutBytes } = this.#device.faults
-    const isFirst = !this.#hadUpload
-    this.#hadUpload = true
-    let gotBytes = 0
-    for await (const piece of request as AsyncIterable<Buffer>) {
-      gotBytes += piece.length
-      if (isFirst && uploadCutBytes > 0 && gotBytes >= uploadCutBytes) request.destroy() // the loop rejects
-    const sound = openSound(this.#device, method, url)
-    if (sound !== undefined) return this.#takeSound(request, response, sound)
-      upload.push(piece)
-      if (uploadBytesPerSecond > 0)
-        await this.#clock.sleep((piece.length / uploadBytesPerSecond) * 1000, { signal: this.#ending.signal })
-    }
-    return endUpload(this.#device, upload, url)
-  }
-
-  #verify(request: IncomingMessage, method: string, url: string): Verdict {
-    const device = this.#device
-    let asked: string | undefined
   /** Answers at once; what comes then over the connection, or came as a body, is sound. */
   async #takeSound(request: IncomingMessage, response: ServerResponse, sink: TalkSink | 'refused'): Promise<void> {
     const { profile } = this.#device
@@ -177,6 +177,25 @@ export class HttpListener implements AsyncDisposable {
     response.end()
   }
 
+  /** Takes firmware as it comes. What is refused is read to its end as well: who is cut off while sending never reads why. */
+  async #takeUpload(request: IncomingMessage, upload: FirmwareUpload, url: string): Promise<DeviceResponse> {
+    const { uploadBytesPerSecond, uploadCutBytes } = this.#device.faults
+    const isFirst = !this.#hadUpload
+    this.#hadUpload = true
+    let gotBytes = 0
+    for await (const piece of request as AsyncIterable<Buffer>) {
+      gotBytes += piece.length
+      if (isFirst && uploadCutBytes > 0 && gotBytes >= uploadCutBytes) request.destroy() // the loop rejects
+      upload.push(piece)
+      if (uploadBytesPerSecond > 0)
+        await this.#clock.sleep((piece.length / uploadBytesPerSecond) * 1000, { signal: this.#ending.signal })
+    }
+    return endUpload(this.#device, upload, url)
+  }
+
+  #verify(request: IncomingMessage, method: string, url: string): Verdict {
+    const device = this.#device
+    let asked: string | undefined
     const lookup = (user: string): string | undefined => {
       asked = user
       return device.passwordOf(user)
@@ -232,6 +251,7 @@ export class HttpListener implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort()
     this.#power[Symbol.dispose]()
+    this.#certificate[Symbol.dispose]()
     await this.#moves
     await this.#close()
   }

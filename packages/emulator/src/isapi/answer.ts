@@ -70,6 +70,7 @@ const refusals: Readonly<Record<DeviceRefusalReason, StatusName>> = {
   'wrong-model': 'badDevType',
   'wrong-language': 'badLanguage',
   'bad-flash': 'badFlash',
+  'certificate-wrong': 'fileContentError',
 }
 
 /** The status of a refusal; anything else is thrown again. */

@@ -4,6 +4,7 @@ import type { Clock } from '@openhmp/protocol/base'
 import type { Accounts } from '../device/account.ts'
 import type { Alert } from '../device/alert.ts'
 import type { DeviceIdentity } from '../device/api.ts'
+import type { DeviceCertificate } from '../device/certificate.ts'
 import type { Faults } from '../device/fault.ts'
 import type { FirmwareHeader } from '../device/firmware-image.ts'
 import type { Flash } from '../device/flash.ts'
@@ -32,12 +33,19 @@ export interface DeviceCore {
   readonly channels: readonly Channel[]
   readonly accounts: Accounts
   readonly settings: Settings
+  /** Of HTTPS. */
+  readonly certificate: Pick<DeviceCertificate, 'credentials' | 'request' | 'install' | 'reset'>
   /** Who logged in by a session instead of digest. */
   readonly webSessions: WebSessions
   /** False while the administrator has no password: nothing but activation is answered. */
   readonly isActivated: boolean
   /** As the device itself believes. */
-  readonly address: { readonly ipAddress: string; readonly httpPort: number; readonly rtspPort: number }
+  readonly address: {
+    readonly ipAddress: string
+    readonly httpPort: number
+    readonly rtspPort: number
+    readonly httpsPort?: number | undefined
+  }
   /** Wall time as the device has it, milliseconds since 1970: its clock may be wrong. */
   deviceNow(): number
   setDeviceTime(ms: number): void
