@@ -83,6 +83,11 @@ const addDevice = createRoute({
   path: '/devices/add',
   component: lazyRouteComponent(() => import('./page/add/add-page.tsx'), 'AddPage'),
 })
+const findDevices = createRoute({
+  getParentRoute: () => app,
+  path: '/devices/find',
+  component: lazyRouteComponent(() => import('./page/find/find-page.tsx'), 'FindPage'),
+})
 const device = createRoute({
   getParentRoute: () => app,
   path: '/devices/$id',
@@ -115,7 +120,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     signIn,
-    app.addChildren([wall, devices, addDevice, device, events, fleet, job, activity]),
+    app.addChildren([wall, devices, addDevice, findDevices, device, events, fleet, job, activity]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,

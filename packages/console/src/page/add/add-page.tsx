@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Adding a device, one of three ways. What was found is shown before anything is added. */
-import { IconAntenna, IconBroadcast, IconNetwork } from '@tabler/icons-react'
+import { IconAntenna, IconBroadcast, IconNetwork, IconRadar2 } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import css from './add.module.css'
@@ -21,7 +22,11 @@ export function AddPage() {
   const [kind, setKind] = useState<'isapi' | 'rtsp' | 'hmp'>('isapi')
   return (
     <div className={`${page['page']} ${page['narrow']}`}>
-      <PageHeader title={t('add.title')} lead={t('add.lead')} />
+      <PageHeader title={t('add.title')} lead={t('add.lead')}>
+        <LinkButton to="/devices/find" variant="default" leftSection={<IconRadar2 size={18} />}>
+          {t('find.open')}
+        </LinkButton>
+      </PageHeader>
       <fieldset className={css['ways']} aria-label={t('add.way')}>
         {ways.map(({ kind: way, icon: Icon }) => (
           <label key={way} className={css['way']} data-chosen={kind === way}>

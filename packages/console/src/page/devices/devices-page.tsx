@@ -3,7 +3,7 @@
 import { Button } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import type { Device, DeviceId } from '@openhmp/contract'
-import { IconDeviceCctv, IconPlus, IconSearch } from '@tabler/icons-react'
+import { IconDeviceCctv, IconPlus, IconRadar2, IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -45,6 +45,16 @@ export function DevicesPage() {
   return (
     <div className={css['page']}>
       <PageHeader title={t('devices.title')} lead={devices.data && <span aria-live="polite">{lead}</span>}>
+        {mayConfigure && isNarrow && (
+          <LinkButton to="/devices/find" px="sm" variant="default" aria-label={t('find.open')}>
+            <IconRadar2 size={18} />
+          </LinkButton>
+        )}
+        {mayConfigure && !isNarrow && (
+          <LinkButton to="/devices/find" variant="default" leftSection={<IconRadar2 size={18} />}>
+            {t('find.open')}
+          </LinkButton>
+        )}
         {mayConfigure && isNarrow && (
           <LinkButton to="/devices/add" px="sm" aria-label={t('devices.add')}>
             <IconPlus size={18} />
