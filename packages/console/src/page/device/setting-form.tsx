@@ -35,7 +35,7 @@ const useNames = () => {
   const known = (key: string, otherwise: string) =>
     key in en.settings ? t(`settings.${key as 'section_time'}`) : otherwise
   return {
-    section: (key: string) => known(`section_${key.replace('.', '_')}`, key),
+    section: (key: string) => known(`section_${key.replaceAll('.', '_')}`, key),
     field: (name: string) => known(`field_${name}`, name),
     help: (name: string) => known(`help_${name}`, ''),
   }
