@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { root } from '../house/sources.ts'
 
 /** A port that nothing listens on now. */
@@ -27,14 +27,15 @@ export interface Product extends AsyncDisposable {
   output(): string
   /** Resolves when what it printed matches. */
   printed(pattern: RegExp, withinMs: number): Promise<RegExpExecArray>
+  /** Resolves when all of it has ended. SIGKILL ends the launcher alone: the server would live on. */
   kill(signal: NodeJS.Signals): Promise<void>
   readonly child: ChildProcess
 }
 
-/** Starts the CMS; resolves once it says where it listens. */
-export const startProduct = async (env: Record<string, string> = {}): Promise<Product> => {
-  const dataDir = mkdtempSync(join(tmpdir(), 'hmp-e2e-'))
-  const port = await freePort()
+/** Starts the CMS; resolves once it says where it listens. `again`: one that was killed, with the same data and address. */
+export const startProduct = async (env: Record<string, string> = {}, again?: Product): Promise<Product> => {
+  const dataDir = again ? dirname(again.dataDir) : mkdtempSync(join(tmpdir(), 'hmp-e2e-'))
+  const port = again?.port ?? (await freePort())
   const password = 'a long password for tests'
   const child: ChildProcess = spawn(process.execPath, ['tools/front-door/start.mjs'], {
     cwd: root,
