@@ -15,24 +15,10 @@ import { type Api, signIn } from '../tools/product/api.ts'
 import { freePort, type Product, startProduct } from '../tools/product/start.ts'
 import { realClock } from '../tools/testing/real-clock.ts'
 import { launchBrowser, visit } from './browser.ts'
-
-/** What the page tells of each picture: `ViewCounters` of the console. */
-interface View {
-  device: string
-  codec: string
-  transport: string
-  phase: string
-  framesDecoded: number
-  framesPainted: number
-  audioSamples: number
-  audioPeak: number
-}
+import { live, type View } from './painted.ts'
 
 const clock = realClock()
 const PASSWORD = 'emulated cameras only'
-const live = (page: Page): Promise<View[]> =>
-  page.evaluate(() => (globalThis as unknown as { openhmp?: { live(): Promise<View[]> } }).openhmp?.live() ?? [])
-
 /** Asks until it holds; the last answer is in the error. */
 const until = async <T>(
   what: string,
@@ -97,9 +83,13 @@ describe.runIf(needs('chromium'))('the first minutes', () => {
     expect(devices.every(({ isDemo }) => isDemo)).toBe(true)
     // They go on moving: decoded frames are counted, not assumed.
     const before = await live(page)
-    await sleep(1000)
-    for (const [i, view] of (await live(page)).entries())
-      expect(view.framesDecoded).toBeGreaterThan(before[i]!.framesDecoded + 4)
+    const goesOn = (view: View, i: number) => view.framesDecoded > before[i]!.framesDecoded + 4
+    await until(
+      'pictures that go on',
+      () => live(page),
+      (all) => all.every(goesOn),
+      5000,
+    )
   }, 90_000)
 
   it('hears one of them', async () => {
@@ -132,9 +122,17 @@ describe.runIf(needs('chromium'))('the first minutes', () => {
       ({ devices }) => devices.some(({ name, state }) => name === 'Test gate' && state.state === 'online'),
       15_000,
     )
+    // Both ways stand before the alarm: one that was raised before is another story.
+    const following = page.waitForResponse((answer) => answer.url().endsWith('/api/v1/live'))
     await page.goto(`${product.url}/events`)
     await page.getByRole('heading', { name: 'Events' }).first().waitFor()
-    await sleep(1500) // the alert stream is open before the alarm: an alarm raised before is another story
+    await following
+    await until(
+      'the alert stream is open',
+      async () => site.device(0).events.listeners,
+      (count) => count > 0,
+      10_000,
+    )
     const row = page.getByText('Alarm input').filter({ visible: true }).first()
     const from = performance.now()
     site.raise(0, { type: 'IO', state: 'active', description: 'IO alarm', input: 1 })
