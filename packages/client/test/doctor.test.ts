@@ -55,6 +55,7 @@ describe('the doctor', { timeout: 60_000 }, () => {
     ['a locked account', 'isapi.locked', { fault: 'lock' }],
     ['a deaf web server', 'link.timeout', { fault: 'half-open' }],
     ['firmware with holes', 'firmware.cve-2021-36260', { profile: 'ipc-5.5' }],
+    ['events that nobody is told of', 'events.unlinked', { fault: 'unlinked' }],
   ])('names %s', async (_, code, more) => {
     await using emulator = await start(more)
     const findings = await look(emulator.devices[0]!.httpUrl)

@@ -50,28 +50,36 @@ const placeOf = ({ core, ids }: Routed): number => {
   return id
 }
 
-const keep = (core: DeviceCore, id: number, written: XmlElement): void => {
-  const address = textAt(written, 'ipAddress')
-  if (address !== undefined && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) throw new IsapiRefusal('badParameters')
-  core.settings.merge(resourceOf(ONE, [id]), template(core, id), written, ['id'])
+/** Takes these places, all or none. */
+const keep = (core: DeviceCore, places: readonly (readonly [id: number, written: XmlElement])[]): void => {
+  for (const [, written] of places) {
+    const address = textAt(written, 'ipAddress')
+    if (address !== undefined && !/^(\d{1,3}\.){3}\d{1,3}$/.test(address)) throw new IsapiRefusal('badParameters')
+  }
+  core.settings.mergeAll(
+    places.map(([id, written]) => ({
+      resource: resourceOf(ONE, [id]),
+      document: template(core, id),
+      written,
+      readOnly: ['id'],
+    })),
+  )
 }
 
 const setList = ({ core, body }: Routed): Answer => {
   if (!core.profile.media.takesHttpHostList) return { status: 'methodNotAllowed' }
   if (!body) return { status: 'badXmlFormat' }
   if (localName(body) !== 'HttpHostNotificationList') return { status: 'badXmlContent' }
-  for (const one of childrenOf(body, 'HttpHostNotification')) {
-    const id = numberAt(one, 'id') ?? 0
-    if (id < 1 || id > core.profile.media.httpHosts) return { status: 'badParameters' }
-    keep(core, id, one)
-  }
+  const places = childrenOf(body, 'HttpHostNotification').map((one) => [numberAt(one, 'id') ?? 0, one] as const)
+  if (places.some(([id]) => id < 1 || id > core.profile.media.httpHosts)) return { status: 'badParameters' }
+  keep(core, places)
   return { status: 'ok' }
 }
 
 const setOne = (request: Routed): Answer => {
   const id = placeOf(request)
   if (!request.body) return { status: 'badXmlFormat' }
-  keep(request.core, id, request.body)
+  keep(request.core, [[id, request.body]])
   return { status: 'ok' }
 }
 

@@ -77,11 +77,13 @@ const wholeRoutes = setting({ path: PATH, build: whole }).map(
             if (!core.profile.media.takesWholeImage) return { status: 'methodNotAllowed' }
             if (!body) return { status: 'badXmlFormat' }
             const inForce = whole(request, limited)
-            for (const name of core.profile.media.imageParts) {
-              const part = inForce.children.find((one) => one.name === parts[name]!(limited).name)!
-              const written = find(body, part.name)
-              if (written) core.settings.merge(resourceOf(`${PATH}/${name}`, ids), part, written)
-            }
+            core.settings.mergeAll(
+              core.profile.media.imageParts.flatMap((name) => {
+                const part = inForce.children.find((one) => one.name === parts[name]!(limited).name)!
+                const written = find(body, part.name)
+                return written ? [{ resource: resourceOf(`${PATH}/${name}`, ids), document: part, written }] : []
+              }),
+            )
             return { status: 'ok' }
           },
         },

@@ -58,6 +58,27 @@ const read = [
   'System/IO/inputs',
   'System/IO/outputs/1/status',
   'PTZCtrl/channels/1/status',
+  'PTZCtrl/channels/1/capabilities',
+  'PTZCtrl/channels/1/presets',
+  'Streaming/channels/101/capabilities',
+  'System/Video/inputs/channels/1/motionDetection/capabilities',
+  'System/Video/inputs/channels/1/tamperDetection',
+  'System/Video/inputs/channels/1/videoLoss',
+  'System/Video/inputs/channels/1/overlays',
+  'ContentMgmt/InputProxy/channels/1/video/overlays',
+  'Event/triggers/tamper-1/notifications',
+  'Event/schedules/motionDetections/VMD_video1',
+  'Event/notification/httpHosts',
+  'Event/notification/httpHosts/1',
+  'Smart/LineDetection/1',
+  'Smart/FieldDetection/1/capabilities',
+  'Smart/AudioDetection/1',
+  'Image/channels/1',
+  'Image/channels/1/color',
+  'System/IO/inputs/1',
+  'System/IO/outputs/1/capabilities',
+  'System/TwoWayAudio/channels',
+  'System/TwoWayAudio/channels/1',
   'Nothing/of/this',
 ]
 
@@ -246,6 +267,25 @@ describe('writing', () => {
 
   it('lets nobody in who has no account', () => {
     expect(sub(ask(testDevice(), 'System/deviceInfo', 'GET', '', 'guest'))).toBe('lowPrivilege')
+  })
+
+  it.each(Object.keys(profiles) as ProfileName[])('of %s is taken as it was read, and refused whole', (name) => {
+    const set = testDevice(name)
+    const documents = read.filter((path) => ask(set, path).status === 200 && !/^System\/(status|time$)/.test(path))
+    const leaves = (part: XmlElement): XmlElement[] =>
+      part.children.length === 0 ? [part] : part.children.flatMap(leaves)
+    fc.assert(
+      fc.property(fc.constantFrom(...documents), fc.nat(), fc.string({ maxLength: 12 }), (path, nth, text) => {
+        const before = ask(set, path)
+        if (ask(set, path, 'PUT', before.text).status === 200) expect(ask(set, path).text).toBe(before.text)
+        const all = leaves(before.root!)
+        all[nth % all.length]!.text = text
+        const told = ask(set, path, 'PUT', formatXml(before.root!))
+        const after = ask(set, path)
+        expect(after.status).toBe(200)
+        if (told.status !== 200) expect(after.text).toBe(before.text)
+      }),
+    )
   })
 
   it('gives an answer for any body', () => {

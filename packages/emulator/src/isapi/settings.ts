@@ -83,13 +83,32 @@ export class Settings {
    * ignored as well. Throws `IsapiRefusal`.
    */
   merge(resource: string, document: XmlElement, written: XmlElement, readOnly: readonly string[] = []): void {
-    if (localName(written).toLowerCase() !== document.name.toLowerCase()) throw new IsapiRefusal('badXmlContent')
-    const changes = new Map<string, string>()
-    collect(document, written, '', readOnly, changes)
-    const kept = [...changes].map(([place, value]) => [place, keepBy(this.#rules, resource + place, value)] as const)
-    if (kept.some(([, one]) => one === 'refused')) throw new IsapiRefusal('badParameters')
-    for (const [place, one] of kept) if (typeof one === 'object') this.set(resource, place, one.value)
+    this.mergeAll([{ resource, document, written, readOnly }])
   }
+
+  /** Several documents at once: all of them, or none. */
+  mergeAll(documents: readonly Merging[]): void {
+    const sets: (readonly [resource: string, place: string, value: string])[] = []
+    for (const { resource, document, written, readOnly = [] } of documents) {
+      if (localName(written).toLowerCase() !== document.name.toLowerCase()) throw new IsapiRefusal('badXmlContent')
+      const changes = new Map<string, string>()
+      collect(document, written, '', readOnly, changes)
+      for (const [place, value] of changes) {
+        const kept = keepBy(this.#rules, resource + place, value)
+        if (kept === 'refused') throw new IsapiRefusal('badParameters')
+        if (kept !== 'ignored') sets.push([resource, place, kept.value])
+      }
+    }
+    for (const [resource, place, value] of sets) this.set(resource, place, value)
+  }
+}
+
+/** One document that is written: see `merge`. */
+interface Merging {
+  readonly resource: string
+  readonly document: XmlElement
+  readonly written: XmlElement
+  readonly readOnly?: readonly string[]
 }
 
 /** Place of each child: its name, and its number where several bear it. */

@@ -94,11 +94,16 @@ const triggerOf = ({ core, tail }: Routed): Trigger => {
   return found
 }
 
-/** Takes over a trigger's links. */
-function setLinks(core: DeviceCore, { id }: Trigger, list: XmlElement | undefined): void {
-  const packed = list && pack(LIST, list)
-  if (packed === undefined) throw new IsapiRefusal(list ? 'badParameters' : 'messageParametersLack')
-  core.settings.set(`${PATH}/${id}`, PLACE, packed)
+type Links = readonly [trigger: Trigger, list: XmlElement | undefined]
+
+/** Takes over the links of these triggers, all or none. */
+function setLinks(core: DeviceCore, ...links: readonly Links[]): void {
+  const packed = links.map(([{ id }, list]) => {
+    const value = list && pack(LIST, list)
+    if (value === undefined) throw new IsapiRefusal(list ? 'badParameters' : 'messageParametersLack')
+    return [id, value] as const
+  })
+  for (const [id, value] of packed) core.settings.set(`${PATH}/${id}`, PLACE, value)
 }
 
 /** A way in which this firmware takes links; it refuses the others. */
@@ -120,11 +125,11 @@ const bodyOf = ({ body }: Routed, name: string): XmlElement => {
 }
 
 const setTrigger = (request: Routed): void => {
-  setLinks(request.core, triggerOf(request), find(bodyOf(request, 'EventTrigger'), LIST))
+  setLinks(request.core, [triggerOf(request), find(bodyOf(request, 'EventTrigger'), LIST)])
 }
 
 const setNotifications = (request: Routed): void => {
-  setLinks(request.core, triggerOf(request), bodyOf(request, LIST))
+  setLinks(request.core, [triggerOf(request), bodyOf(request, LIST)])
 }
 
 const setList = (request: Routed): void => {
@@ -133,11 +138,12 @@ const setList = (request: Routed): void => {
   const list = isNested ? find(bodyOf(request, 'EventNotification'), 'EventTriggerList') : body
   if (!list || localName(list) !== 'EventTriggerList') throw new IsapiRefusal('badXmlContent')
   const known = triggersOf(core)
-  for (const one of childrenOf(list, 'EventTrigger')) {
+  const links = childrenOf(list, 'EventTrigger').map((one): Links => {
     const trigger = known.find(({ id }) => id === textAt(one, 'id'))
     if (!trigger) throw new IsapiRefusal('badParameters')
-    setLinks(core, trigger, find(one, LIST))
-  }
+    return [trigger, find(one, LIST)]
+  })
+  setLinks(core, ...links)
 }
 
 /** Paths of this part of the tree. */
