@@ -138,22 +138,22 @@ export class Search implements AsyncDisposable {
   }
 }
 
-/** With nulls for what is not known: JSON has no undefined. */
-const shown = (one: Sighted, known: DeviceId | undefined): FoundDevice => ({
+/** What it did not say of itself, but to us earlier, is filled in; null for what is not known. */
+const shown = (one: Sighted, known: KnownDevice | undefined): FoundDevice => ({
   methods: [...one.methods],
   address: one.address,
   kind: one.kind,
   httpPort: one.httpPort ?? null,
   httpsPort: one.httpsPort ?? null,
   rtspPort: one.rtspPort ?? null,
-  name: one.name ?? null,
-  model: one.model ?? null,
-  serialNumber: one.serialNumber ?? null,
-  macAddress: one.macAddress ?? null,
-  firmwareVersion: one.firmwareVersion ?? null,
+  name: known?.name ?? one.name ?? null,
+  model: one.model ?? (known?.information?.model || null),
+  serialNumber: one.serialNumber ?? (known?.information?.serialNumber || null),
+  macAddress: one.macAddress ?? (known?.information?.macAddress || null),
+  firmwareVersion: one.firmwareVersion ?? (known?.information?.firmwareVersion || null),
   isActivated: one.isActivated ?? null,
   isDhcp: one.isDhcp ?? null,
   mask: one.mask ?? null,
   gateway: one.gateway ?? null,
-  known: known ?? null,
+  known: (known?.id ?? null) as DeviceId | null,
 })

@@ -22,7 +22,7 @@ export function FindPage() {
   const state = useSearch().search.data
   const { add, outcomes, isRefusedByAll, stop } = useAddingMany()
   const [wanted, setWanted] = useState<ReadonlySet<string>>(new Set())
-  const found = useMemo(() => inOrder(state?.found ?? []), [state])
+  const found = useMemo(() => inOrder(state?.found ?? [], outcomes), [state, outcomes])
   const fresh = found.filter((one) => standingOf(one) === 'new' && outcomes.get(keyOf(one))?.state !== 'added')
   const chosen = fresh.filter((one) => wanted.has(keyOf(one)))
   return (

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { DeviceId, FoundDevice } from '@openhmp/contract'
 import { describe, expect, it } from 'vitest'
-import { addressOf, inOrder, portsOf, standingOf, wishFor } from './standing.ts'
+import { addressOf, inOrder, keyOf, portsOf, standingOf, wishFor } from './standing.ts'
 
 const found = (more: Partial<FoundDevice> = {}): FoundDevice => ({
   ...{ methods: ['range'], address: '192.0.2.7', kind: 'hikvision', httpPort: 80, httpsPort: null, rtspPort: null },
@@ -46,8 +46,12 @@ describe('a found device', () => {
       found({ address: '192.0.2.9' }),
       found({ isActivated: false }),
     ]
-    expect(inOrder(all).map((one) => `${standingOf(one)} ${one.address}`)).toEqual([
+    expect(inOrder(all, new Set()).map((one) => `${standingOf(one)} ${one.address}`)).toEqual([
       ...['new 192.0.2.9', 'new 192.0.2.10', 'not-activated 192.0.2.7', 'other 192.0.2.7', 'known 192.0.2.7'],
+    ])
+    const kept = new Set([keyOf(all[0]!)])
+    expect(inOrder([found({ address: '192.0.2.8' }), all[0]!], kept).map(({ address }) => address)).toEqual([
+      ...['192.0.2.7', '192.0.2.8'],
     ])
   })
 })

@@ -32,12 +32,11 @@ export const wishFor = (device: FoundDevice, account: { userName: string; passwo
 
 const numeric = new Intl.Collator('en', { numeric: true })
 
-/** New ones first, by address: those are what one is here for. */
-export const inOrder = (found: readonly FoundDevice[]): FoundDevice[] => {
-  const rank: Record<Standing, number> = { new: 0, 'not-activated': 1, other: 2, known: 3 }
-  return found.toSorted(
-    (a, b) => rank[standingOf(a)] - rank[standingOf(b)] || numeric.compare(addressOf(a), addressOf(b)),
-  )
+/** New ones first, by address: those are what one is here for. Those `kept` stay among them: they were new a moment ago. */
+export const inOrder = (found: readonly FoundDevice[], kept: { has(key: string): boolean }): FoundDevice[] => {
+  const ranks: Record<Standing, number> = { new: 0, 'not-activated': 1, other: 2, known: 3 }
+  const rank = (device: FoundDevice) => (kept.has(keyOf(device)) ? 0 : ranks[standingOf(device)])
+  return found.toSorted((a, b) => rank(a) - rank(b) || numeric.compare(addressOf(a), addressOf(b)))
 }
 
 /** HTTP ports of `80, 8080`; undefined when it is no list of ports. */
