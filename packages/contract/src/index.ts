@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import * as account from './account.ts'
 import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as deviceMany from './device-many.ts'
@@ -12,6 +13,7 @@ import type { Route } from './route.ts'
 import * as system from './system.ts'
 
 export * from './desired.ts'
+export * from './account.ts'
 export * from './device.ts'
 export * from './device-many.ts'
 export * from './device-settings.ts'
@@ -42,3 +44,4 @@ export const routes: readonly Route[] = [
   desired,
   firmware,
 ].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))
+  account,

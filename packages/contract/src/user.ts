@@ -15,6 +15,7 @@ export const Permission = z.enum([
   'device.configure',
   'device.reboot',
   'device.firmware',
+  'device.account',
   'audit.view',
   'system.configure',
 ])

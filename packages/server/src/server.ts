@@ -11,6 +11,8 @@ import { type PasswordCost, Passwords } from './access/password.ts'
 import { type Session, Sessions } from './access/sessions.ts'
 import { type PrintedCode, SetupCode } from './access/setup-code.ts'
 import { TryLimit } from './access/try-limit.ts'
+import { PasswordJob } from './account/password-job.ts'
+import { accountRoutes } from './api/account-routes.ts'
 import { createApp } from './api/app.ts'
 import { serveConsole } from './api/console.ts'
 import { demoRoutes } from './api/demo-routes.ts'
@@ -255,6 +257,7 @@ const build = async (
   )
 
   let url = ''
+  jobs.register(new PasswordJob({ fleet, sealer, clock, onChanged: (device) => health.soon(device) }))
   const code = new SetupCode({
     now,
     print: (made) => options.onSetupCode?.({ ...made, url: `${url}/setup#code=${made.link}` }),
@@ -359,6 +362,7 @@ const build = async (
   })
   if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
   await app.ready()
+      ...accountRoutes({ fleet, jobs, sealer }),
   stack.defer(() => app.close())
   front.web.on('request', (request, response) => app.routing(request, response))
   front.web.on('upgrade', (request, socket, head) => {

@@ -26,6 +26,8 @@ export interface KnownDevice {
   readonly userName: string | null
   /** Password; for HMP the key in base64url. */
   readonly secret: Secret | undefined
+  /** The device may have been told this password already: which of the two counts is not known yet. */
+  readonly nextSecret?: Secret | undefined
   readonly options: DeviceOptions
   readonly information: DeviceInformation | undefined
   readonly epoch: number
@@ -37,14 +39,15 @@ export interface KnownDevice {
   readonly group: string | null
 }
 
-const placeOf = (id: string) => ({ table: 'device', row: id, field: 'secret' })
+const placeOf = (id: string, field: 'secret' | 'nextSecret' = 'secret') => ({ table: 'device', row: id, field })
 
 /** To the database. */
 export const rowOf = (device: KnownDevice, sealer: Sealer): Selectable<Tables['device']> => {
-  const { secret, options, information, isDemo, tags, ...rest } = device
+  const { secret, nextSecret, options, information, isDemo, tags, ...rest } = device
   return {
     ...rest,
     secret: secret ? sealer.seal(secret, placeOf(device.id)) : null,
+    nextSecret: nextSecret ? sealer.seal(nextSecret, placeOf(device.id, 'nextSecret')) : null,
     optionsJson: JSON.stringify(options),
     informationJson: information ? JSON.stringify(information) : null,
     isDemo: Number(isDemo),
@@ -54,12 +57,13 @@ export const rowOf = (device: KnownDevice, sealer: Sealer): Selectable<Tables['d
 
 /** From the database. Throws `Refusal` `secret.sealed`. */
 export const deviceOf = (row: Selectable<Tables['device']>, sealer: Sealer): KnownDevice => {
-  const { secret, optionsJson, informationJson, isDemo, tagsJson, ...rest } = row
+  const { secret, nextSecret, optionsJson, informationJson, isDemo, tagsJson, ...rest } = row
   const information =
     informationJson === null ? undefined : DeviceInformation.safeParse(JSON.parse(informationJson)).data
   return {
     ...rest,
     secret: secret === null ? undefined : sealer.open(secret, placeOf(row.id)),
+    nextSecret: nextSecret === null ? undefined : sealer.open(nextSecret, placeOf(row.id, 'nextSecret')),
     options: JSON.parse(optionsJson) as DeviceOptions,
     information,
     isDemo: isDemo !== 0,

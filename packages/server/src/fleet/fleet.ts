@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
- * reached is its gear's business.
+ * reached is its gear's business. Long because the order of stopping, keeping, taking up again and telling is decided in one
+ * place: a device that two parts changed would be logged in to with two passwords.
  */
 import type { IsapiDoor } from '@openhmp/client'
 import type {
@@ -23,17 +24,21 @@ import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
 import { certificateOf } from './certificate.ts'
-import { CONNECTING, ONLINE } from './condition.ts'
+import { CONNECTING, conditionOf, ONLINE, waitAfter } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Condition, Gear, GearSink } from './gear.ts'
 import { type LabelChange, labelled } from './label.ts'
 import { ShownTexts, shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
+import { agreed, whichPassword } from './two-passwords.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
 /** Devices that one server holds. */
 export const MAX_DEVICES = 20_000
 const PROBE_MS = 15_000
+/** How long is waited for a device that has to be asked which of two passwords it has. */
+const SETTLED_MS = 120_000
+const SETTLED_LOOK_MS = 100
 /** More devices than this changed at once are not told one by one: who follows asks for the list again. */
 const MAX_TOLD = 100
 const REMOVED_AT_ONCE = 50
@@ -77,12 +82,23 @@ interface Held {
   /** What the gear told last, in force or not. */
   told: Condition
   health: HealthSummary | null
+  /** How it is reached is being changed, or which of two passwords counts is being found out: nobody else may log in. */
+  closed: 'changing' | 'settling' | undefined
 }
 
 /** A device that is there, and the way to its ISAPI. */
 export interface Reachable {
   readonly known: KnownDevice
   readonly door: IsapiDoor
+}
+
+/** A device of which everybody has let go, for somebody who changes how it is reached. */
+export interface Change {
+  readonly known: KnownDevice
+  /** On the disk when it resolves. */
+  keep(change: Partial<Pick<KnownDevice, 'secret' | 'nextSecret' | 'address' | 'options'>>): Promise<KnownDevice>
+  /** A way to the device as it would be reached so; the caller disposes it. */
+  open(as: KnownDevice): Gear
 }
 
 /** All devices. Owns their supervision until disposed. */
@@ -191,6 +207,7 @@ export class Fleet implements AsyncDisposable {
   /** Changes name, address or account; a new address or account is tried at once. */
   async change(id: string, change: DeviceChange): Promise<Device> {
     const held = this.#find(id)
+    if (held.closed === 'changing') throw beingChanged()
     const { known } = held
     const isReached = change.address !== undefined || change.userName !== undefined || change.password !== undefined
     if (isReached && known.kind === 'hmp')
@@ -211,6 +228,7 @@ export class Fleet implements AsyncDisposable {
       group: change.group === undefined ? known.group : change.group,
       userName: change.userName ?? known.userName,
       secret: change.password === undefined ? known.secret : new Secret(change.password),
+      nextSecret: change.password === undefined ? known.nextSecret : undefined,
       // Another address is another door: its certificate is taken as it is then.
       options: change.address !== undefined ? { ...known.options, certificate: undefined } : known.options,
     }
@@ -235,6 +253,44 @@ export class Fleet implements AsyncDisposable {
     await this.#save(next)
     await this.#reopen(held, next)
     return this.#tell(this.#find(id))
+  }
+
+  /**
+   * Ends all that goes on with a device while `work` changes how it is reached, and takes it up again as it is kept then.
+   * Throws `Refusal` `device.unknown`, `device.changing`.
+   */
+  async changing<T>(id: string, work: (change: Change) => Promise<T>): Promise<T> {
+    const held = this.#find(id)
+    if (held.closed) throw beingChanged()
+    held.closed = 'changing'
+    this.#move(held, CONNECTING)
+    await this.#stop(held)
+    await this.#parts.onGone(id)
+    try {
+      return await work({
+        get known() {
+          return held.known
+        },
+        keep: async (change) => {
+          held.known = { ...held.known, ...change }
+          await this.#save(held.known)
+          return held.known
+        },
+        open: (as) => this.#parts.makeGear(as),
+      })
+    } finally {
+      if (this.#held.get(id) === held) this.#tell(this.#hold(held.known))
+    }
+  }
+
+  /** Resolves once it is known which password counts. Rejects when it is not by then, or with the signal's reason. */
+  async settled(id: string, signal: AbortSignal): Promise<KnownDevice> {
+    const { clock } = this.#parts
+    for (let waitedMs = 0; this.#find(id).closed === 'settling'; waitedMs += SETTLED_LOOK_MS) {
+      if (waitedMs >= SETTLED_MS) throw beingChanged()
+      await clock.sleep(SETTLED_LOOK_MS, { signal })
+    }
+    return this.#find(id).known
   }
 
   async #reopen(held: Held, next: KnownDevice): Promise<void> {
@@ -291,7 +347,7 @@ export class Fleet implements AsyncDisposable {
 
   /** Asks the device again, and tries a login now. */
   async refresh(id: string): Promise<Device> {
-    const held = this.#find(id)
+    const held = this.#open(id)
     held.gear.nudge()
     const information = await held.gear.inform(AbortSignal.timeout(PROBE_MS))
     await this.#learn(held, information)
@@ -300,12 +356,12 @@ export class Fleet implements AsyncDisposable {
 
   /** A JPEG of now. */
   picture(id: string, channel: number, signal: AbortSignal): Promise<Uint8Array> {
-    return this.#find(id).gear.picture(channel, signal)
+    return this.#open(id).gear.picture(channel, signal)
   }
 
   /** It is there, with its events, and gives a picture. */
   async isAlive(id: string, signal: AbortSignal): Promise<boolean> {
-    const { state, gear, known } = this.#find(id)
+    const { state, gear, known } = this.#open(id)
     const channel = known.information?.channels[0]?.id
     if (state.state !== 'online') return false
     return channel === undefined || (await gear.picture(channel, signal)).length > 0
@@ -313,18 +369,19 @@ export class Fleet implements AsyncDisposable {
 
   /** Where the hub gets its upstreams. */
   openSource({ device, channel, profile }: StreamKey, sink: SourceSink): LiveSource {
-    return this.#find(device).gear.openSource(channel, profile, sink)
+    return this.#open(device).gear.openSource(channel, profile, sink)
   }
 
   /** Devices that are there and have ISAPI, with the way to it. */
   *reachable(): Generator<Reachable> {
-    for (const { known, gear, state } of this.#held.values())
-      if (gear.door && (state.state === 'online' || state.state === 'degraded')) yield { known, door: gear.door }
+    for (const { known, gear, state, closed } of this.#held.values())
+      if (gear.door && !closed && (state.state === 'online' || state.state === 'degraded'))
+        yield { known, door: gear.door }
   }
 
   /** The way to a device's ISAPI. Throws `Refusal` `device.unknown`, `device.plain` for one that has none. */
   door(id: string): IsapiDoor {
-    const { door } = this.#find(id).gear
+    const { door } = this.#open(id).gear
     if (!door) throw new Refusal('conflict', 'device.plain', 'a device that is only an RTSP address has no settings')
     return door
   }
@@ -368,7 +425,7 @@ export class Fleet implements AsyncDisposable {
   get sharingPassword(): ReadonlySet<string> {
     const byPassword = Map.groupBy(
       [...this.#held.values()].filter(({ known }) => known.kind === 'isapi' && known.secret && !known.isDemo),
-      ({ known }) => known.secret!.reveal(),
+      ({ known }) => this.#parts.sealer.mark(known.secret!),
     )
     const shared = [...byPassword.values()].filter(({ length }) => length > 1)
     return new Set(shared.flat().map(({ known }) => known.id))
@@ -385,7 +442,7 @@ export class Fleet implements AsyncDisposable {
   orderTarget(id: string): OrderTarget | undefined {
     const held = this.#held.get(id)
     if (!held) return undefined
-    const now = () => this.#find(id)
+    const now = () => this.#open(id)
     return {
       id,
       name: held.known.name,
@@ -431,6 +488,13 @@ export class Fleet implements AsyncDisposable {
     return held
   }
 
+  /** As `#find`, for who would log in there. Throws `Refusal` `device.changing` too. */
+  #open(id: string): Held {
+    const held = this.#find(id)
+    if (held.closed) throw beingChanged()
+    return held
+  }
+
   #hold(known: KnownDevice): Held {
     const { clock } = this.#parts
     const since = new Date(clock.now()).toISOString()
@@ -443,6 +507,7 @@ export class Fleet implements AsyncDisposable {
       isAbsenceExpected: false,
       told: CONNECTING,
       health: this.#held.get(known.id)?.health ?? null,
+      closed: known.nextSecret ? 'settling' : undefined,
     }
     this.#held.set(known.id, held)
     held.running = this.#supervise(held)
@@ -451,8 +516,10 @@ export class Fleet implements AsyncDisposable {
 
   async #supervise(held: Held): Promise<void> {
     const { onEvent, onEventsLost, onHearing, onError } = this.#parts
-    const { gear } = held
     try {
+      if (held.closed) await this.#settle(held)
+      const { gear } = held
+      if (held.stop.signal.aborted) return
       await gear.run(
         {
           onCondition: (condition) => {
@@ -474,6 +541,26 @@ export class Fleet implements AsyncDisposable {
       )
     } catch (error) {
       if (!held.stop.signal.aborted) onError(error)
+    }
+  }
+
+  /** Until it is known which of its two passwords counts; what is known by then is kept. */
+  async #settle(held: Held): Promise<void> {
+    const { clock, makeGear } = this.#parts
+    const { signal } = held.stop
+    for (let failures = 1; !signal.aborted && held.closed; failures++) {
+      try {
+        const asking = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)])
+        held.known = agreed(held.known, await whichPassword(held.known, makeGear, asking))
+        await this.#save(held.known)
+        await held.gear[Symbol.asyncDispose]()
+        held.gear = makeGear(held.known)
+        held.closed = undefined
+      } catch (error) {
+        if (signal.aborted) return
+        this.#move(held, conditionOf(error))
+        await clock.sleep(waitAfter(error, failures, 0.5), { signal }).catch(() => {}) // aborted: the loop ends
+      }
     }
   }
 
@@ -529,3 +616,6 @@ export class Fleet implements AsyncDisposable {
     )
   }
 }
+
+const beingChanged = (): Refusal =>
+  new Refusal('conflict', 'device.changing', 'how this device is reached is being changed; try again in a moment')

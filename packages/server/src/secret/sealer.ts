@@ -3,7 +3,7 @@
  * Secrets at rest: AES-256-GCM with a random 96-bit nonce. Table, row and field are bound in, so a sealed value that is
  * moved to another row does not open there. Form: `1.` and the base64url of nonce, ciphertext and tag.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto'
 import { Refusal } from '@openhmp/protocol/base'
 import { Secret } from './secret.ts'
 
@@ -32,6 +32,11 @@ export class Sealer {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(contextOf(place))
     const sealed = Buffer.concat([nonce, cipher.update(secret.reveal(), 'utf8'), cipher.final(), cipher.getAuthTag()])
     return VERSION + sealed.toString('base64url')
+  }
+
+  /** Tells equal secrets from others, and nothing else: useless without the key. */
+  mark(secret: Secret): string {
+    return createHmac('sha256', this.#key).update(`mark|${secret.reveal()}`).digest('base64url')
   }
 
   /** Throws `Refusal` `secret.sealed` when the key or the place is another, or the value was changed. */

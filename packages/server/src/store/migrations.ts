@@ -132,4 +132,9 @@ export const migrations: readonly Migration[] = [
       `create index "event_goingOn" on "event" ("state", "time" desc) where "state" <> 'inactive'`,
     ],
   },
+  {
+    id: 8,
+    name: 'passwords that are being changed',
+    sql: [`alter table "device" add column "nextSecret" text`],
+  },
 ]

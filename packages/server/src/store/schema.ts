@@ -31,6 +31,8 @@ export interface Tables {
     userName: string | null
     /** Password, or HMP key, sealed for this row. */
     secret: string | null
+    /** A password that the device may have been told already, sealed. */
+    nextSecret: string | null
     /** `DeviceOptions`. */
     optionsJson: string
     /** `DeviceInformation`, as last told by the device. */

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Accounts and certificates of devices: new passwords, and HTTPS certificates of this server's authority, as jobs. */
+import { z } from 'zod'
+import { DeviceId } from './device.ts'
+import { Job, MAX_JOB_DEVICES, Rollout } from './job.ts'
+import { route } from './route.ts'
+
+/** Which devices: those that fit everything that is said; something has to be. */
+const meant = {
+  devices: z.array(DeviceId).min(1).max(MAX_JOB_DEVICES).optional(),
+  tags: z.array(z.string().max(40)).max(30).optional(),
+  site: z.string().max(80).optional(),
+  rollout: Rollout.optional(),
+}
+
+export const PasswordRotation = z.object({
+  ...meant,
+  password: z.string().min(1).max(64).optional().describe('The same for all; left out, each device gets its own'),
+})
+export type PasswordRotation = z.output<typeof PasswordRotation>
+
+const tag = 'devices'
+
+export const RotatePasswords = route({
+  method: 'POST',
+  path: '/passwords/rotate',
+  needs: 'device.account',
+  tag,
+  summary: 'Give devices new passwords: a job',
+  body: PasswordRotation,
+  answer: Job,
+})
