@@ -80,6 +80,7 @@ function addSystem(program: Command): void {
     .option('--data <folder>', 'where it keeps its data (HMP_DATA, ./data)')
     .option('--port <port>', 'HTTPS port (HMP_PORT, 8443)', port)
     .option('--rtsp-port <port>', 'RTSP port (HMP_RTSP_PORT)', port)
+    .option('--push-port <port>', 'port on which devices push events without TLS (HMP_PUSH_PORT)', port)
     .option('--host <address>', 'address to listen on (HMP_HOST)')
     .option('--demo <cameras>', 'start with so many emulated cameras (HMP_DEMO)', wholeNumber(0, 64))
     .option('--json', 'log as JSON lines')

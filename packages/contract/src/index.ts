@@ -9,11 +9,12 @@ import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
 import * as order from './order.ts'
+import * as push from './push.ts'
 import type { Route } from './route.ts'
 import * as system from './system.ts'
 
-export * from './desired.ts'
 export * from './account.ts'
+export * from './desired.ts'
 export * from './device.ts'
 export * from './device-many.ts'
 export * from './device-settings.ts'
@@ -24,6 +25,7 @@ export * from './firmware.ts'
 export * from './health.ts'
 export * from './job.ts'
 export * from './order.ts'
+export * from './push.ts'
 export * from './route.ts'
 export * from './system.ts'
 export * from './user.ts'
@@ -40,8 +42,9 @@ export const routes: readonly Route[] = [
   order,
   discovery,
   event,
+  push,
   job,
   desired,
   firmware,
-].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))
   account,
+].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))

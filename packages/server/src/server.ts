@@ -26,6 +26,7 @@ import { firmwareRoutes } from './api/firmware-routes.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
+import { pushRoutes } from './api/push-routes.ts'
 import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { Audit } from './audit/audit.ts'
@@ -37,6 +38,7 @@ import { Door, turnAway } from './door/door.ts'
 import { Events } from './event/events.ts'
 import { Gaps } from './event/gaps.ts'
 import { Pictures } from './event/pictures.ts'
+import { isPush, Push } from './event/push.ts'
 import { figuresOf } from './figures.ts'
 import { FirmwareJob } from './firmware/firmware-job.ts'
 import { Library } from './firmware/library.ts'
@@ -85,6 +87,8 @@ export interface ServerOptions {
   readonly allowLoopback?: boolean
   /** Origins beside our own whose pages may call the API: development only. */
   readonly allowedOrigins?: readonly string[]
+  /** Where events that devices push are taken without TLS; nowhere when left out. They are always taken on `port`. */
+  readonly pushPort?: number
   readonly clock: Clock
   /** 0..1, for jitter. */
   readonly random?: () => number
@@ -102,6 +106,8 @@ export interface Server extends AsyncDisposable {
   /** `https://localhost:8443` */
   readonly url: string
   readonly port: number
+  /** Where pushed events are taken without TLS; 0: nowhere. */
+  readonly pushPort: number
   /** SHA-256 of the certification authority: 64 hex digits. */
   readonly caFingerprint: string
   /** For clients that are to trust this server. */
@@ -184,6 +190,13 @@ const build = async (
     const clockOffsetMs = theFleet().clockOffsetMs(id)
     return events.take({ id, name, channelName, soleChannel, clockOffsetMs }, event, given, arrival)
   }
+  const push = stack.use(
+    new Push({
+      key: await store.setting('pushKey', () => randomBytes(32).toString('base64url')),
+      take: async (device, event, given) => takeEvent(theFleet().known(device), event, given),
+      onError,
+    }),
+  )
   const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
   fleet = stack.use(
     await Fleet.open({
@@ -244,6 +257,7 @@ const build = async (
       issuesOf: ({ known, door }, signal) => desired.drift.issuesOf(known, door, signal),
     }),
   )
+  jobs.register(new PasswordJob({ fleet, sealer, clock, onChanged: (device) => health.soon(device) }))
   jobs.register(new RebootJob({ clock, orders, target: (device) => theFleet().orderTarget(device) }))
   jobs.register(
     new CheckJob({
@@ -257,7 +271,6 @@ const build = async (
   )
 
   let url = ''
-  jobs.register(new PasswordJob({ fleet, sealer, clock, onChanged: (device) => health.soon(device) }))
   const code = new SetupCode({
     now,
     print: (made) => options.onSetupCode?.({ ...made, url: `${url}/setup#code=${made.link}` }),
@@ -325,6 +338,7 @@ const build = async (
   const passwords = new Passwords(options.passwordCost)
   const accessParts = { store, passwords, sessions, limit, code, audit, now }
   await front.listen(options.host ?? '::', options.port)
+  if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   stack.defer(() => front.close())
   url = front.url
   const access = await Access.open(
@@ -345,8 +359,10 @@ const build = async (
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
+      ...pushRoutes({ fleet, push, audit, port: () => front.port }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),
+      ...accountRoutes({ fleet, jobs, sealer }),
       ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,
@@ -362,9 +378,11 @@ const build = async (
   })
   if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
   await app.ready()
-      ...accountRoutes({ fleet, jobs, sealer }),
   stack.defer(() => app.close())
-  front.web.on('request', (request, response) => app.routing(request, response))
+  front.web.on('request', (request, response) => {
+    if (isPush(request)) push.answer(request, response)
+    else app.routing(request, response)
+  })
   front.web.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {}) // told by its close
     if ((request.url ?? '').split('?')[0] === HMP_WEBSOCKET_PATH) door.upgrade(request, socket, head)
@@ -381,7 +399,7 @@ const build = async (
   await jobs.resume()
   if (options.demoCameras !== undefined && options.demoCameras > 0) demo.start(options.demoCameras)
   else demo.resume()
-  return { url, port: front.port, caFingerprint, caPem }
+  return { url, port: front.port, pushPort: push.port, caFingerprint, caPem }
 }
 
 const HOUR_MS = 60 * 60_000

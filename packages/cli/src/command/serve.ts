@@ -16,12 +16,15 @@ export interface ServeOptions {
   readonly data?: string
   readonly port?: number
   readonly rtspPort?: number
+  readonly pushPort?: number
   readonly host?: string
   readonly demo?: number
 }
 
 export async function runServe(options: ServeOptions, output: Output): Promise<void> {
-  const { data, host, port, rtspPort, demo, keyFile, adminPassword, allowLoopback } = readConfig({ ...options })
+  const { data, host, port, rtspPort, pushPort, demo, keyFile, adminPassword, allowLoopback } = readConfig({
+    ...options,
+  })
   if (rtspPort !== undefined) output.note('This version has no RTSP server yet: the RTSP port has no effect.')
   const stop = stopSignal()
   const early: SetupCode[] = []
@@ -37,6 +40,7 @@ export async function runServe(options: ServeOptions, output: Output): Promise<v
     allowLoopback,
     ...(existsSync(consoleDir) ? { consoleDir } : {}),
     ...(host === undefined ? {} : { host }),
+    ...(pushPort === undefined ? {} : { pushPort }),
     ...(keyFile === undefined ? {} : { keyFile }),
     ...(adminPassword === undefined ? {} : { adminPassword }),
     onSetupCode: (code) => (isReady ? tellCode(code, output) : early.push(code)),

@@ -23,6 +23,7 @@ const SETTINGS = {
   host: { variable: 'HMP_HOST', schema: z.string().min(1), fallback: undefined },
   port: { variable: 'HMP_PORT', schema: port, fallback: 8443 },
   rtspPort: { variable: 'HMP_RTSP_PORT', schema: port, fallback: undefined },
+  pushPort: { variable: 'HMP_PUSH_PORT', schema: port, fallback: undefined },
   demo: { variable: 'HMP_DEMO', schema: z.coerce.number().int().min(0).max(64), fallback: 0 },
   keyFile: { variable: 'HMP_KEY_FILE', schema: z.string().min(1), fallback: undefined },
   allowLoopback: { variable: 'HMP_ALLOW_LOOPBACK', schema: flag, fallback: false },
@@ -38,6 +39,8 @@ export interface Config {
   readonly host: string | undefined
   readonly port: number
   readonly rtspPort: number | undefined
+  /** Where devices push events to without TLS. */
+  readonly pushPort: number | undefined
   /** Emulated cameras to start with. */
   readonly demo: number
   readonly keyFile: string | undefined

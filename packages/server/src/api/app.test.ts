@@ -40,6 +40,7 @@ import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
+import { pushRoutes } from './push-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const stack = new AsyncDisposableStack()
@@ -125,6 +126,7 @@ beforeAll(async () => {
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...discoveryRoutes({ search, fleet, audit, onError: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
+    ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),
     ...jobRoutes({ jobs, desired, audit }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The settings of one device over the API. A change is on record, with what became of it. */
-import { ChangeDeviceSettings, GetDeviceSettings } from '@openhmp/contract'
+import { ChangeDeviceSettings, type Difference, GetDeviceSettings } from '@openhmp/contract'
 import { HmpError } from '@openhmp/protocol/base'
 import type { Audit } from '../audit/audit.ts'
 import { catalogue } from '../desired/catalogue.ts'
@@ -36,7 +36,12 @@ export const deviceSettingsRoutes = ({ fleet, audit, onChanged }: Parts): Handle
       const applied = await changePanel(door, describedOf(fleet.known(id)), changes, { catalogue, signal })
       const { changed, altered, refused } = applied
       const outcome = refused.length > 0 && changed.length + altered.length === 0 ? 'refused' : 'done'
-      await audit.record({ ...deed, outcome, detail: { changed, altered, refused } })
+      const detail = {
+        changed: changed.map(({ told, ...one }) => `${placeOf(one)}: ${write(told)}, was ${write(one.is)}`),
+        altered: altered.map(({ told, ...one }) => `${placeOf(one)}: ${write(told)}, became ${write(one.is)}`),
+        refused: refused.map(({ section, text }) => `${section}: ${text}`),
+      }
+      await audit.record({ ...deed, outcome, detail: withoutEmpty(detail) })
       onChanged(id)
       return applied
     } catch (error) {
@@ -46,3 +51,9 @@ export const deviceSettingsRoutes = ({ fleet, audit, onChanged }: Parts): Handle
     }
   }),
 ]
+
+const placeOf = ({ section, channel, field }: Pick<Difference, 'section' | 'channel' | 'field'>): string =>
+  `${section}${channel === null ? '' : `[${channel}]`}.${field}`
+const write = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const withoutEmpty = (detail: Readonly<Record<string, readonly string[]>>) =>
+  Object.fromEntries(Object.entries(detail).filter(([, lines]) => lines.length > 0))

@@ -4,7 +4,8 @@ import type { DeviceEvent } from '@openhmp/protocol/event'
 import { HeaderMap } from '@openhmp/protocol/http'
 import type { IncomingRequest } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
-import { DeviceRequests, MAX_EVENTS_A_REQUEST } from './device-requests.ts'
+import { MAX_EVENTS_A_REQUEST } from '../event/read-content.ts'
+import { DeviceRequests } from './device-requests.ts'
 
 const alert =
   '<EventNotificationAlert><eventType>VMD</eventType><eventState>active</eventState><channelID>1</channelID></EventNotificationAlert>'

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What devices ask of the CMS over HMP: to take their events (docs/protocol/hmp.md §10). All else is not here. */
 import { HmpError, Refusal } from '@openhmp/protocol/base'
-import { type DeviceEvent, parseAlerts } from '@openhmp/protocol/event'
+import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { HttpResponseInit } from '@openhmp/protocol/http'
-import { MultipartSplitter } from '@openhmp/protocol/multipart'
 import type { IncomingRequest } from '@openhmp/protocol/session'
+import { readEventContent } from '../event/read-content.ts'
 
-/** Events of one request; a device sends one, sometimes a few glued together. */
-export const MAX_EVENTS_A_REQUEST = 16
 const SPOOL = /^[0-9a-fA-F-]{36}$/
 const EVENT_ID = /^\d{1,20}$/
 
@@ -43,10 +41,10 @@ export class DeviceRequests {
     const id = headers.get('HMP-Event-Id') ?? ''
     if (!SPOOL.test(spool) || !EVENT_ID.test(id))
       return refuse(400, 'event.key', 'HMP-Spool is no UUID, or HMP-Event-Id no number')
-    let events: DeviceEvent[]
-    let pictures: Uint8Array[]
+    let events: readonly DeviceEvent[]
+    let pictures: readonly Uint8Array[]
     try {
-      ;({ events, pictures } = read(request))
+      ;({ events, pictures } = readEventContent(request.headers.get('Content-Type') ?? '', request.body))
     } catch (error) {
       if (error instanceof HmpError) return refuse(400, error.code, error.message)
       throw error
@@ -67,24 +65,4 @@ export class DeviceRequests {
       return refuse(503, 'event.not-stored', text, 'later')
     }
   }
-}
-
-const read = ({ headers, body }: IncomingRequest): { events: DeviceEvent[]; pictures: Uint8Array[] } => {
-  const type = headers.get('Content-Type') ?? ''
-  if (!/^multipart\//i.test(type)) return { events: limited(parseAlerts(body)), pictures: [] }
-  const splitter = new MultipartSplitter(type)
-  const parts = splitter.push(body)
-  const last = splitter.isOver ? undefined : splitter.end()
-  if (last) parts.push(last)
-  const [first, ...rest] = parts
-  const isPicture = (part: (typeof parts)[number]) => /^image\/jpeg/i.test(part.headers.get('Content-Type') ?? '')
-  return {
-    events: first ? limited(parseAlerts(first.body)) : [],
-    pictures: rest.filter(isPicture).map((part) => part.body.slice()),
-  }
-}
-
-const limited = (events: DeviceEvent[]): DeviceEvent[] => {
-  if (events.length <= MAX_EVENTS_A_REQUEST) return events
-  throw new Refusal('invalid', 'event.many', `more than ${MAX_EVENTS_A_REQUEST} events in one request`)
 }
