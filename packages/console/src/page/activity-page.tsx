@@ -78,7 +78,7 @@ function Row({ row }: { row: AuditRow }) {
   }
   const detail = Object.entries(row.detail)
     .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`)
+    .map(([name, value]) => `${name}: ${write(value)}`)
     .join(' · ')
   return (
     <tr>
@@ -104,4 +104,9 @@ function Row({ row }: { row: AuditRow }) {
       <td className={page['dim']}>{row.from}</td>
     </tr>
   )
+}
+
+const write = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map(write).join('; ')
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
