@@ -13,12 +13,12 @@ const DEVICES = 50
 const KILLS = 10
 const PASSWORD = 'a device password 7'
 const VERSION = 'V9.9.1'
-const { model } = profiles['ipc-5.7']
+const models = Object.values(profiles).map(({ model }) => model)
 
 type Nature = 'good' | 'refuses' | 'dud'
 const natureOf = (i: number): Nature => (i % 5 !== 2 ? 'good' : i % 2 ? 'refuses' : 'dud')
 
-/** Cameras of which every tenth refuses what it is sent, and every tenth stays with the old version. */
+/** Cameras of all firmware, of which every tenth refuses what it is sent, and every tenth stays with the old version. */
 const emulate = () => {
   const faults = Array.from({ length: DEVICES }, (_, i) => {
     const nature = natureOf(i)
@@ -26,6 +26,7 @@ const emulate = () => {
   })
   return startEmulator({
     ...{ cameras: DEVICES, recorders: 0, httpPort: 0, rtspPort: 0, user: 'admin', password: PASSWORD },
+    profile: 'mixed',
     fault: ['flash=150ms', 'reboot=150ms', ...faults.flat()].join(','),
     clock: realClock(),
   })
@@ -59,10 +60,10 @@ describe('firmware through kills of the server', () => {
     await using emulator = await emulate()
     try {
       const image = join(dataDir, 'image.dav')
-      const facts = { models: [model], version: VERSION, releasedDate: 'build 261101', language: 'EN' }
+      const facts = { models, version: VERSION, releasedDate: 'build 261101', language: 'EN' }
       writeFileSync(image, Buffer.concat([...writeFirmware({ ...facts, sizeBytes: 15 * 4096 })]))
       const ports = emulator.devices.map(({ httpUrl }) => new URL(httpUrl).port).join(',')
-      const args = [dataDir, image, VERSION, model, PASSWORD, ports]
+      const args = [dataDir, image, VERSION, models.join(','), PASSWORD, ports]
       let kills = 0
       for (; kills < KILLS; kills++) {
         const said = await serve(args, 150 + ((kills * 97) % 300))
@@ -77,10 +78,15 @@ describe('firmware through kills of the server', () => {
       let unclear = 0
       for (const [i, told] of report.devices.entries()) {
         const nature = natureOf(i)
-        const { flashes, flash } = emulator.device(i)
+        const { flashes, flash, profile } = emulator.device(i)
         const { version } = flash.firmware
+        const isUnclear = told.errorCode === 'firmware.unclear'
         expect(flashes, told.text ?? '').toBeLessThanOrEqual(1)
-        if (nature === 'good' && flashes === 1) expect([told.state, version]).toEqual(['done', VERSION])
+        if (nature === 'good' && flashes === 1 && isUnclear && !profile.upgrade.isRebooting) {
+          // Killed before the device's yes was on the disk: it waits for a restart, and nobody knows that it may be given one.
+          expect([told.state, flash.next.version]).toEqual(['failed', VERSION])
+          unclear++
+        } else if (nature === 'good' && flashes === 1) expect([told.state, version]).toEqual(['done', VERSION])
         else if (nature === 'good') {
           // Killed between the word on the disk and the last piece on the wire: never sent again by itself, and said so.
           expect([told.state, told.errorCode]).toEqual(['failed', 'firmware.unclear'])
@@ -90,7 +96,7 @@ describe('firmware through kills of the server', () => {
       }
       expect(counts.done).toBe(DEVICES - 10 - unclear)
       expect(counts.failed).toBe(10 + unclear)
-      expect(unclear).toBeLessThanOrEqual(KILLS)
+      expect(unclear).toBeLessThanOrEqual(2 * KILLS)
     } finally {
       rmSync(dataDir, { recursive: true, force: true })
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A process that does firmware jobs and nothing else, to be killed: the real store, engine and work, in hurried time.
- * Arguments: data folder, the image, its version and model, password and ports of the devices. Says `ready`, and at the end what became of each device, as JSON.
+ * Arguments: data folder, the image, its version and models, password and ports of the devices. Says `ready`, and at the end what became of each device, as JSON.
  */
 import { createReadStream, statSync } from 'node:fs'
 import { IsapiClient } from '@openhmp/client'
@@ -13,8 +13,10 @@ import { Jobs } from '../src/job/jobs.ts'
 import type { JobTarget } from '../src/job/kind.ts'
 import { Store } from '../src/store/store.ts'
 
-const [dataDir = '', imagePath = '', version = '', model = '', password = '', portsText = ''] = process.argv.slice(2)
+const [dataDir = '', imagePath = '', version = '', modelsText = '', password = '', portsText = ''] =
+  process.argv.slice(2)
 const ports = portsText.split(',')
+const models = modelsText.split(',')
 /** Seconds pass twenty times as fast, but for what the network takes. */
 const HURRY = 20
 const clock: Clock = {
@@ -29,8 +31,8 @@ const store = await Store.open({ dataDir, now: () => clock.now(), onCrash: fail 
 const audit = await Audit.open(store, () => clock.now())
 const doors = new Map(
   ports.map((port) => {
-    const credentials = { username: 'admin', password }
-    return [`device-${port}`, new IsapiClient({ address: `127.0.0.1:${port}`, credentials, clock: systemClock })]
+    const options = { credentials: { username: 'admin', password }, clock: systemClock }
+    return [`device-${port}`, new IsapiClient({ address: `127.0.0.1:${port}`, ...options })]
   }),
 )
 const jobs = new Jobs({
@@ -41,7 +43,7 @@ jobs.register(
   new FirmwareJob({
     clock,
     image: async (id) => ({
-      ...{ id, version, models: [model], sizeBytes: statSync(imagePath).size },
+      ...{ id, version, models, sizeBytes: statSync(imagePath).size },
       async *open() {
         for await (const piece of createReadStream(imagePath, { highWaterMark: 4096 }) as AsyncIterable<Uint8Array>) {
           await systemClock.sleep(2)
@@ -51,7 +53,7 @@ jobs.register(
     }),
     expectAbsence: () => {},
     reboot: (id, signal) => doors.get(id)!.reboot({ signal }),
-    isAlive: async (id, signal) => (await doors.get(id)!.deviceInfo({ signal })).model === model,
+    isAlive: async (id, signal) => models.includes((await doors.get(id)!.deviceInfo({ signal })).model),
   }),
 )
 await jobs.resume()

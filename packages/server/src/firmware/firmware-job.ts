@@ -180,6 +180,8 @@ class Flashing {
 
   /** The image; its last piece goes out once the disk knows of it. */
   async *#heldBack(): AsyncGenerator<Uint8Array> {
+    // Asked for again: the device has refused it and wants it in another way, so it has nothing of it.
+    if (this.#isFlashing) await this.#remember({ ...this.#memo!, phase: 'uploading' })
     let held: Uint8Array | undefined
     for await (const piece of this.#image.open()) {
       if (piece.length === 0) continue
