@@ -10,6 +10,7 @@ import { type Profile, type ProfileName, profiles } from './device/profile.ts'
 import { Responder } from './discovery/responder.ts'
 import { DialOut } from './hmp/dial-out.ts'
 import { HttpListener } from './http/listener.ts'
+import { Pusher } from './http/push.ts'
 import type { Channel } from './isapi/core.ts'
 import { LiveCamera } from './media/live.ts'
 import { fileClip, sceneClip, type VideoCodec } from './media/load.ts'
@@ -254,6 +255,7 @@ async function openPorts(
     const port = portOf(rtspPort)
     const rtsp = scope.use(await listenRtsp({ device, host, port, clock, login: rtspLogin(device.profile) }))
     device.setAddress({ ipAddress: host, httpPort: http.port, rtspPort: rtsp.port, httpsPort: http.httpsPort })
+    scope.use(new Pusher(device))
     const name = host.includes(':') ? `[${host}]` : host
     return {
       index,

@@ -32,6 +32,8 @@ export interface MediaTraits {
   /** Places that events may be sent to, and whether they are taken in one list; else each alone. */
   readonly httpHosts: number
   readonly takesHttpHostList: boolean
+  /** An event is sent there as a form with one part; else as a document. */
+  readonly pushesForms: boolean
   /** Loudspeakers; an opened one has a session that is named with the sound, or is just open. */
   readonly talkChannels: number
   readonly hasTalkSessions: boolean
@@ -58,6 +60,7 @@ export const traits: MediaTraits = {
   hasPulses: true,
   httpHosts: 3,
   takesHttpHostList: true,
+  pushesForms: false,
   talkChannels: 1,
   hasTalkSessions: true,
   talkCodec: 'G.711ulaw',
@@ -84,6 +87,7 @@ export const recorderTraits: MediaTraits = {
   linkForms: ['notifications', 'list'],
   httpHosts: 1,
   takesHttpHostList: false,
+  pushesForms: true,
   imageParts: ['color', 'sharpness'],
   takesWholeImage: false,
   hasRuleSwitch: false,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `/Event/notification/httpHosts`: the places that events are sent to. They are kept and told; nothing is sent there. */
+/** `/Event/notification/httpHosts`: the places that events are sent to. They are kept and told here; who sends watches them. */
 import { childrenOf, element, localName, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
 import { type Answer, IsapiRefusal } from './answer.ts'
 import type { DeviceCore } from './core.ts'
@@ -7,6 +7,64 @@ import { document, get, type Route, type Routed, resourceOf } from './route.ts'
 
 const PATH = '/Event/notification/httpHosts'
 const ONE = `${PATH}/#`
+
+/** A place that is set. */
+export interface HostPlace {
+  readonly id: number
+  readonly host: string
+  readonly port: number
+  readonly url: string
+  readonly isTls: boolean
+}
+
+/** What is known of a device's places beside what is written there. */
+interface Known {
+  readonly broken: Set<number>
+  readonly watchers: Set<() => void>
+}
+const known = new WeakMap<DeviceCore, Known>()
+const knownOf = (core: DeviceCore): Known => {
+  const found = known.get(core) ?? { broken: new Set(), watchers: new Set() }
+  known.set(core, found)
+  return found
+}
+
+/** Calls `watcher` when a place has been written. */
+export function watchHosts(core: DeviceCore, watcher: () => void): Disposable {
+  const { watchers } = knownOf(core)
+  watchers.add(watcher)
+  return { [Symbol.dispose]: () => void watchers.delete(watcher) }
+}
+
+/** Whether the last event got through to a place. */
+export function noteBroken(core: DeviceCore, id: number, isBroken: boolean): void {
+  const { broken } = knownOf(core)
+  if (isBroken) broken.add(id)
+  else broken.delete(id)
+}
+
+const NOBODY = '0.0.0.0'
+
+/** The places that are set. */
+export const hostsOf = (core: DeviceCore): HostPlace[] =>
+  Array.from({ length: core.profile.media.httpHosts }, (_, i) => i + 1).flatMap((id) => {
+    if (!isWritten(core, id)) return [] // quick, as this is asked for each event
+    const place = told(core, id)
+    const host = textAt(place, 'hostName') ?? textAt(place, 'ipAddress') ?? NOBODY
+    if (host === NOBODY) return []
+    return [
+      {
+        id,
+        host,
+        port: numberAt(place, 'portNo') ?? 80,
+        url: textAt(place, 'url') ?? '/',
+        isTls: textAt(place, 'protocolType') === 'HTTPS',
+      },
+    ]
+  })
+
+const isWritten = (core: DeviceCore, id: number): boolean =>
+  ['/ipAddress', '/hostName'].some((place) => core.settings.get(resourceOf(ONE, [id]), place) !== undefined)
 
 /** With the elements of both forms of address; `told` leaves one of them. */
 const template = (core: DeviceCore, id: number): XmlElement => {
@@ -19,10 +77,11 @@ const template = (core: DeviceCore, id: number): XmlElement => {
     opt('parameterFormatType', 'XML', 'JSON'),
     opt('addressingFormatType', 'ipaddress', 'hostname'),
     element('hostName', ''),
-    element('ipAddress', '0.0.0.0'),
+    element('ipAddress', NOBODY),
     element('portNo', 80, { min: '1', max: '65535' }),
     element('userName', ''),
     opt('httpAuthenticationMethod', 'none', 'MD5digest'),
+    element('httpBroken', knownOf(core).broken.has(id)),
     element('Extensions', [element('intervalBetweenEvents', 0)]),
   ]
   return core.settings.apply(resourceOf(ONE, [id]), element('HttpHostNotification', parts))
@@ -61,9 +120,10 @@ const keep = (core: DeviceCore, places: readonly (readonly [id: number, written:
       resource: resourceOf(ONE, [id]),
       document: template(core, id),
       written,
-      readOnly: ['id'],
+      readOnly: ['id', 'httpBroken'],
     })),
   )
+  for (const watcher of knownOf(core).watchers) watcher()
 }
 
 const setList = ({ core, body }: Routed): Answer => {
@@ -87,7 +147,7 @@ const setOne = (request: Routed): Answer => {
 const test = (request: Routed): Answer => {
   const place = told(request.core, placeOf(request))
   const host = textAt(place, 'hostName') ?? textAt(place, 'ipAddress')
-  return { status: host === undefined || host === '0.0.0.0' ? 'invalidOperation' : 'ok' }
+  return { status: host === undefined || host === NOBODY ? 'invalidOperation' : 'ok' }
 }
 
 /** Paths of this part of the tree. */
