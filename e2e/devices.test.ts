@@ -181,5 +181,25 @@ describe.runIf(needs('chromium'))('a thousand devices', () => {
     40_000,
   )
 
+  it.each([
+    ['a desk, light', { colorScheme: 'light', locale: 'en-GB', viewport: { width: 1400, height: 880 } }],
+    ['a phone, dark, in Chinese', { colorScheme: 'dark', locale: 'zh-CN', viewport: { width: 360, height: 740 } }],
+  ] as const)(
+    'has no serious fault on the page of a device with its settings open, and fits: %s',
+    async (_, options) => {
+      const device = (await all()).find(({ state, kind }) => state.state === 'online' && kind === 'isapi')!
+      const { context, page: other } = await visitSignedIn(browser, product, { reducedMotion: 'reduce', ...options })
+      await other.goto(`${product.url}/devices/${device.id}`)
+      await other.getByRole('button', { name: /^(Read from the device|从设备读取)$/ }).click()
+      await other.getByRole('form', { name: /^(Sub stream|子码流)$/ }).waitFor()
+      expect(await seriousFaults(other)).toEqual([])
+      expect(
+        await other.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+      ).toBeLessThanOrEqual(0)
+      await context.close()
+    },
+    40_000,
+  )
+
   it('says nothing in the browser console', () => expect(faults).toEqual([]))
 })
