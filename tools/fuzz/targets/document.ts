@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Targets: XML, event notifications, multipart streams. */
+/** Targets: XML, event notifications, multipart streams, answers of searches. */
 import { fromUtf8, WireError } from '@openhmp/protocol/base'
+import {
+  readSadpAnswer,
+  readSadpInquiry,
+  readWsDiscoveryMatches,
+  readWsDiscoveryProbe,
+  sadpAnswer,
+  sadpInquiry,
+  scopeOf,
+  wsDiscoveryMatches,
+  wsDiscoveryProbe,
+} from '@openhmp/protocol/discovery'
 import { parseAlerts } from '@openhmp/protocol/event'
 import {
   changeStreamingChannel,
@@ -105,6 +116,24 @@ ${body}
 const stream = `${part('application/xml; charset="UTF-8"', heartbeat)}${part('application/json', json)}${part('image/jpeg', 'JPEG')}--boundary--
 `
 
+const discoveryReaders = [readSadpAnswer, readSadpInquiry, readWsDiscoveryMatches, readWsDiscoveryProbe]
+const uuid = '9a1b2c3d-0000-4000-8000-00005e005301'
+const datagrams = [
+  sadpInquiry(uuid),
+  sadpAnswer({
+    ...{ uuid, model: 'X-1', serialNumber: 'X1', macAddress: '00:00:5e:00:53:01', address: '192.0.2.64' },
+    ...{ mask: '255.255.255.0', gateway: '192.0.2.1', isDhcp: false, httpPort: 80, commandPort: 8000 },
+    ...{ firmwareVersion: 'V5.7.1 build 240101', isActivated: true, analogChannels: 0, digitalChannels: 1 },
+  }),
+  wsDiscoveryProbe(uuid),
+  wsDiscoveryMatches(uuid, `uuid:${uuid}`, {
+    endpoint: `urn:uuid:${uuid}`,
+    types: ['dn:NetworkVideoTransmitter'],
+    scopes: ['onvif://www.onvif.org/name/A%20b'],
+    addresses: ['http://192.0.2.64/onvif/device_service'],
+  }),
+]
+
 const attempt = (read: () => unknown): void => {
   try {
     read()
@@ -138,6 +167,16 @@ export const documentTargets: readonly FuzzTarget[] = [
       zoneMinutes(textAt(root, 'timeZone') ?? '')
       changeStreamingChannel(root, { bitrateKbps: 5, frameRate: 5 })
       formatXml(root)
+    },
+  },
+  {
+    name: 'discovery',
+    testRuns: COLD_RUNS,
+    seeds: datagrams.map(lines),
+    tokens: ['%', '%zz', '', ' ', 'true', '999.1.1.1', '-1', '1e999', '<MAC>', 'onvif://www.onvif.org/name/'],
+    run: (input) => {
+      for (const read of discoveryReaders) attempt(() => read(input))
+      for (const { scopes } of readWsDiscoveryMatches(input)?.matches ?? []) scopeOf(scopes, 'name')
     },
   },
   {
