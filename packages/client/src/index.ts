@@ -3,7 +3,7 @@
 export { ALERT_STREAM_PATH, openAlertStream } from './alert-stream/open-alert-stream.ts'
 export type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './alert-stream/options.ts'
 export * from './certificate.ts'
-export { type DiscoverOptions, discover, LISTEN_MS } from './discovery/discover.ts'
+export { type DiscoverOptions, discover } from './discovery/discover.ts'
 export type { FoundDevice, Method } from './discovery/found.ts'
 export { addressesOf } from './discovery/range.ts'
 export { type DiagnoseOptions, diagnose } from './doctor/diagnose.ts'
@@ -14,6 +14,11 @@ export * from './hmp/carrier.ts'
 export { type DialOptions, dialHmp } from './hmp/dial.ts'
 export { pictureOf } from './isapi/answer.ts'
 export type { ChannelDescription, DeviceDescription, StreamDescription } from './isapi/description.ts'
+export {
+  installCertificate,
+  readHttpsPort,
+  requestCertificate,
+} from './isapi/device-certificate.ts'
 export { doorOver, type IsapiExchange } from './isapi/door.ts'
 export {
   MAX_FIRMWARE_BYTES,

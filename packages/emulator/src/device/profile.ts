@@ -35,6 +35,8 @@ export interface Profile {
   readonly hasActivation: boolean
   /** A change of accounts must bring the password of who asks, `loginPassword`; a wrong one counts as a wrong login. */
   readonly wantsLoginPassword: boolean
+  /** Makes a key and a request for a certificate of HTTPS, and takes the certificate. */
+  readonly hasCertificateRequest: boolean
   /** How firmware is taken: its method, whether its progress can be asked for, whether the device reboots by itself. */
   readonly upgrade: { readonly method: 'PUT' | 'POST'; readonly hasStatus: boolean; readonly isRebooting: boolean }
   /** What it takes at a time: HTTP connections (more are closed), alert streams (503), RTSP sessions (453), web sessions. */
@@ -101,6 +103,7 @@ const camera: Profile = {
   limits: { httpConnections: 128, alertStreams: 16, rtspSessions: 64, webSessions: 16 },
   hasActivation: true,
   wantsLoginPassword: true,
+  hasCertificateRequest: true,
   upgrade: { method: 'PUT', hasStatus: true, isRebooting: true },
   hasBareTree: false,
   streams: [1, 2, 3, 4],
@@ -162,6 +165,7 @@ export const profiles = {
     limits: { httpConnections: 32, alertStreams: 4, rtspSessions: 10, webSessions: 4 },
     hasActivation: false,
     wantsLoginPassword: false,
+    hasCertificateRequest: false,
     upgrade: { method: 'POST', hasStatus: false, isRebooting: true },
     hasBareTree: true,
     streams: [1, 2],

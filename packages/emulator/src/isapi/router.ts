@@ -7,6 +7,7 @@ import { WireError } from '@openhmp/protocol/base'
 import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
 import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
+import { certificateRoutes } from './certificate.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
 import { httpHostRoutes } from './http-host.ts'
@@ -34,6 +35,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...streamingRoutes,
   ...recorderRoutes,
   ...securityRoutes,
+  ...certificateRoutes,
   ...eventRoutes,
   ...triggerRoutes,
   ...scheduleRoutes,

@@ -105,8 +105,9 @@ export const securityRoutes: readonly Route[] = [
   ...put(
     '/Security/adminAccesses',
     ({ core }) => {
-      const { httpPort, rtspPort } = core.address
-      const rows = [['HTTP', httpPort], ['RTSP', rtspPort], ['DEV_MANAGE', 8000]] as const // biome-ignore format: a table
+      const { httpPort, rtspPort, httpsPort } = core.address
+      const https = httpsPort === undefined ? [] : ([['HTTPS', httpsPort]] as const)
+      const rows = [['HTTP', httpPort], ...https, ['RTSP', rtspPort], ['DEV_MANAGE', 8000]] as const // biome-ignore format: a table
       return document(
         core,
         'AdminAccessProtocolList',
