@@ -40,7 +40,10 @@ describe.each(profileNames)('the streams of %s', (profile) => {
     expect(before).toMatchObject({ width: 640, bitrateMode: 'VBR', isAudioEnabled: true, audioCodec: 'pcma' })
     expect({ isAsTold, after }).toMatchObject({ isAsTold: true, after: change })
     expect(await readResource(set.isapi, streamResource(102))).toEqual(after)
-    expect(set.emulator.device(0).stream(102)!.video.dimensions).toEqual({ width: 1280, height: 720 }) // it is the picture, too
+    const shown = set.emulator.device(0).stream(102)! // it is so, too
+    expect(shown.video.dimensions).toEqual({ width: 1280, height: 720 })
+    expect(shown.audio).toBeUndefined()
+    expect(set.emulator.device(0).stream(101)!.audio).toBeDefined()
     expect(complaintsOf(set.written)).toEqual([])
   })
 

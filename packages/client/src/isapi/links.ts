@@ -95,7 +95,7 @@ export const linkEvents = async (door: IsapiDoor, options: LinkOptions = {}): Pr
     now = wantedOf(await readTriggers(door, options), options)
   }
   return now.map((one) => {
-    const former = before.find(({ id }) => id === one.id)
+    const former = before.find(({ id, channel }) => id === one.id && channel === one.channel)
     if (former && isLinkedToCenter(former)) return linkOf(one, 'refused')
     if (isLinkedToCenter(one)) return { ...linkOf(one, 'refused'), state: 'mended' }
     const error = reasons.get(one.id)

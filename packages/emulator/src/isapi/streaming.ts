@@ -25,14 +25,18 @@ const RATES = [100, 200, 400, 500, 600, 800, 1000, 1200, 1500, 2000, 2500, 3000,
 const STREAM = '/Streaming/channels/#'
 
 /**
- * The picture that a stream shows: a camera has two, and each of its streams may be set to the size of either. Third
- * streams answer as on real devices, and show the small picture.
+ * What a stream shows: a camera has two pictures, and each of its streams may be set to the size of either, and to be
+ * silent. Third streams answer as on real devices, and show the small picture.
  */
 export function liveStreamOf(core: DeviceCore, { channel, camera }: Channel, number: number): LiveStream {
-  const width = core.settings.get(resourceOf(STREAM, [channel * 100 + number]), '/Video/videoResolutionWidth')
+  const resource = resourceOf(STREAM, [channel * 100 + number])
+  const width = core.settings.get(resource, '/Video/videoResolutionWidth')
   const own = number === 1 ? camera.main : camera.sub
-  if (width === undefined) return own
-  return [own, camera.main, camera.sub].find(({ video }) => String(video.dimensions?.width) === width) ?? own
+  const shown =
+    width === undefined
+      ? own
+      : ([own, camera.main, camera.sub].find(({ video }) => String(video.dimensions?.width) === width) ?? own)
+  return core.settings.get(resource, '/Audio/enabled') === 'false' ? camera.silent(shown) : shown
 }
 
 /** Sizes of the camera's pictures; those of another codec would need an encoder. */
@@ -44,7 +48,8 @@ const sizesOf = ({ camera }: Channel, codec: ClipTrack['codec']): { width: numbe
 
 function streamParts(core: DeviceCore, id: number, leaf: Leaf): XmlElement[] {
   const { channel, number } = streamOf(core, id)
-  const { video, audio } = liveStreamOf(core, channel, number)
+  const { video } = liveStreamOf(core, channel, number)
+  const { audio } = channel.camera.main
   const isRecorder = core.profile.kind === 'recorder'
   const one = (name: string, value: string | number): XmlElement => leaf(name, value, { opt: String(value) })
   const frameRate = Math.round(video.unitsPerSecond * 100)

@@ -37,6 +37,8 @@ export class LiveCamera {
   readonly main: LiveStream
   readonly sub: LiveStream
   readonly #originMs: number
+  readonly #random: () => number
+  readonly #silent = new Map<LiveStream, LiveStream>()
 
   /** `law` chooses the sound; `phaseMs` shifts this camera against others of the scene; `random` gives 32-bit numbers. */
   constructor(options: {
@@ -51,8 +53,18 @@ export class LiveCamera {
     this.pacer = pacer
     this.#originMs = pacer.clock.monotonic() - (options.phaseMs ?? 0)
     const audio = law === undefined ? undefined : clip.audio[law]
+    this.#random = random
     this.main = new LiveStream(pacer, this.#originMs, clip.main, audio, random)
     this.sub = new LiveStream(pacer, this.#originMs, clip.sub, audio, random)
+  }
+
+  /** The pictures of `main` or `sub` without the sound. */
+  silent(stream: LiveStream): LiveStream {
+    const known = this.#silent.get(stream)
+    if (known) return known
+    const made = new LiveStream(this.pacer, this.#originMs, stream.video, undefined, this.#random)
+    this.#silent.set(stream, made)
+    return made
   }
 
   /** Milliseconds since the camera's first loop began. */

@@ -80,6 +80,12 @@ describe('a document of detection', () => {
     expect(
       written(smartResource('lineCrossing', 1), line, { isEnabled: true, rules: [{ id: 1, sensitivity: 51 }] }),
     ).toBe(line.replace('<id>1</id><enabled>false', '<id>1</id><enabled>true').replace('>50<', '>51<'))
+    // Both points in one corner: nobody drew it; and so it is made again.
+    expect(smartResource('lineCrossing', 1).read(parseXml(line)).rules[0]!.points).toEqual([])
+    const undrawn = smartResource('lineCrossing', 1).read(
+      parseXml(written(smartResource('lineCrossing', 1), line, { rules: [{ id: 1, points: [] }] })),
+    )
+    expect(undrawn.rules[0]).toMatchObject({ points: [], sensitivity: 50 })
     const schedule =
       '<Schedule><id>VMD_video1</id><TimeBlockList size="56"/><HolidayBlockList><x/></HolidayBlockList></Schedule>'
     expect(written(scheduleResource('motion', 1), schedule, { blocks: [{ day: 2, from: 61, to: 1440 }] })).toContain(

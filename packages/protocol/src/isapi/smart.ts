@@ -89,14 +89,24 @@ const readRule = (root: XmlElement, rule: XmlElement): SmartRule => ({
   id: numberAt(rule, 'id') ?? 0,
   isEnabled: booleanAt(rule, 'enabled'),
   sensitivity: numberAt(rule, 'sensitivityLevel'),
-  points: readPoints(
-    rule.children.find((one) => /coordinateslist$/i.test(localName(one))),
-    rasterOf(root),
+  points: drawn(
+    readPoints(
+      rule.children.find((one) => /coordinateslist$/i.test(localName(one))),
+      rasterOf(root),
+    ),
   ),
   direction: textAt(rule, 'directionSensitivity'),
   afterSeconds: numberAt(rule, 'timeThreshold'),
   targets: targetsAt(rule, 'detectionTarget'),
 })
+
+/** A line that nobody drew begins and ends in one corner. */
+const drawn = (points: Point[]): Point[] => {
+  const [first] = points
+  return points.every(({ x, y }) => x === first!.x && y === first!.y) ? [] : points
+}
+
+const CORNER: Point = { x: 0, y: 0 }
 
 const writeRule = (root: XmlElement, rule: XmlElement, change: Partial<SmartRule>, isLine: boolean): void => {
   const { isEnabled, sensitivity, points, direction, afterSeconds, targets } = change
@@ -105,13 +115,14 @@ const writeRule = (root: XmlElement, rule: XmlElement, change: Partial<SmartRule
   if (sensitivity !== undefined) setText(rule, 'sensitivityLevel', mustBeLevel('the sensitivity', sensitivity))
   if (points !== undefined) {
     const isDrawn = isLine ? points.length === 2 : points.length >= 3
-    if (!isDrawn && (isLine || points.length > 0))
+    if (!isDrawn && points.length > 0)
       throw new Refusal(
         'invalid',
         'setting.range',
         isLine ? 'a line has two points' : 'a field has three points or more',
       )
-    writePoints(pointListOf(rule), points, rasterOf(root))
+    const written = isLine && points.length === 0 ? [CORNER, CORNER] : points
+    writePoints(pointListOf(rule), written, rasterOf(root))
   }
   if (direction !== undefined) setText(rule, 'directionSensitivity', direction)
   if (afterSeconds !== undefined) setText(rule, 'timeThreshold', afterSeconds)
