@@ -16,6 +16,18 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      output: {
+        // Else a page is made of eighty files, and a browser asks for six at a time.
+        codeSplitting: {
+          groups: [
+            { name: 'frame', test: /node_modules.(@mantine|@floating-ui|react-remove-scroll|react-number-format|clsx)/ },
+            { name: 'icons', test: /node_modules.@tabler/ },
+            { name: 'base', test: /node_modules.(react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)\b/ },
+          ],
+        },
+      },
+    },
   },
   worker: { format: 'es' },
   server: {
