@@ -8,12 +8,13 @@ import { changeResource, Ptz, readPorts, switchOutput } from '../src/index.ts'
 import { complaintsOf, openEmulated, profileNames } from './emulated.ts'
 
 describe.each(profileNames)('the ports of %s', (profile) => {
-  const { inputs, outputs } = profiles[profile]
+  const { inputs, outputs, kind } = profiles[profile]
+  const proxied = kind === 'recorder' ? 2 : 0 // one of each kind at each of its cameras
 
   it('are told with their state', async () => {
     await using set = await openEmulated(profile)
     const ports = await readPorts(set.isapi)
-    expect([ports.inputs.length, ports.outputs.length]).toEqual([inputs, outputs])
+    expect([ports.inputs.length, ports.outputs.length]).toEqual([inputs + proxied, outputs + proxied])
     for (const port of [...ports.inputs, ...ports.outputs]) expect(port.isActive).toBe(false)
     if (inputs === 0) return
     set.emulator.raise(0, { type: 'IO', state: 'active', description: 'IO alarm', input: 1 })
@@ -56,6 +57,16 @@ describe.each(profileNames)('the ports of %s', (profile) => {
     const wrong = changeResource(set.door, ioInputResource(1), { triggering: 'sometimes' })
     await expect(wrong).rejects.toMatchObject({ code: 'isapi.badParameters' })
   })
+})
+
+it('a camera behind a recorder has ports too', async () => {
+  await using set = await openEmulated('nvr-4')
+  expect((await readPorts(set.isapi)).outputs.map(({ id }) => id)).toEqual([1, 101, 201])
+  expect(await switchOutput(set.door, 201, { state: 'on' })).toBe(true)
+  const name = { name: 'Gate' }
+  expect(await changeResource(set.door, ioInputResource(201), name)).toMatchObject({ isAsTold: true, after: name })
+  expect((await readPorts(set.isapi)).outputs.map(({ isActive }) => isActive)).toEqual([false, false, true])
+  await expect(switchOutput(set.door, 301, { state: 'on' })).rejects.toMatchObject({ code: 'isapi.not-supported' })
 })
 
 describe('a moving camera', () => {

@@ -4,7 +4,9 @@ import { type Clock, PeerError } from '@openhmp/protocol/base'
 import {
   type IoInput,
   type IoOutput,
+  ioLists,
   ioPortDataElement,
+  ioPortPath,
   type Numbered,
   readIoInputs,
   readIoOutputs,
@@ -20,7 +22,7 @@ interface Asking {
 /** A port with its state at this moment; undefined when the device does not tell it. */
 export type PortNow<T> = Numbered<T> & { readonly isActive: boolean | undefined }
 
-/** The ports of a device; one that has none gives empty lists. */
+/** The ports of a device, and those of a recorder's cameras; one that has none gives empty lists. */
 export const readPorts = async (
   door: IsapiDoor,
   options: Asking = {},
@@ -29,9 +31,11 @@ export const readPorts = async (
     kind: 'inputs' | 'outputs',
     read: (root: Parameters<typeof readIoInputs>[0]) => Numbered<T>[],
   ) => {
-    const ports = (await orNo(async () => read(await door.getXml(`/ISAPI/System/IO/${kind}`, options)))) ?? []
     const now: PortNow<T>[] = []
-    for (const port of ports) now.push({ ...port, isActive: await readActive(door, kind, port.id, options) })
+    for (const path of ioLists(kind)) {
+      const ports = (await orNo(async () => read(await door.getXml(path, options)))) ?? []
+      for (const port of ports) now.push({ ...port, isActive: await readActive(door, kind, port.id, options) })
+    }
     return now
   }
   return { inputs: await list('inputs', readIoInputs), outputs: await list('outputs', readIoOutputs) }
@@ -54,7 +58,7 @@ export const switchOutput = async (
   options: Asking = {},
 ): Promise<boolean | undefined> => {
   const trigger = (state: 'high' | 'low', pulseMs?: number) =>
-    door.putXml(`/ISAPI/System/IO/outputs/${id}/trigger`, formatXml(ioPortDataElement(state, pulseMs)), options)
+    door.putXml(`${ioPortPath('outputs', id)}/trigger`, formatXml(ioPortDataElement(state, pulseMs)), options)
   if (order.state !== 'pulse') {
     await trigger(order.state === 'on' ? 'high' : 'low')
     return readActive(door, 'outputs', id, options)
@@ -65,7 +69,7 @@ export const switchOutput = async (
   } catch (error) {
     if (!options.signal?.aborted) throw error
     // An output is not left on because somebody lost patience.
-    await door.putXml(`/ISAPI/System/IO/outputs/${id}/trigger`, formatXml(ioPortDataElement('low')))
+    await door.putXml(`${ioPortPath('outputs', id)}/trigger`, formatXml(ioPortDataElement('low')))
     throw options.signal.reason
   }
   if ((await readActive(door, 'outputs', id, options)) === false) return false
@@ -74,7 +78,7 @@ export const switchOutput = async (
 }
 
 const readActive = (door: IsapiDoor, kind: 'inputs' | 'outputs', id: number, options: Asking) =>
-  orNo(async () => readPortIsActive(await door.getXml(`/ISAPI/System/IO/${kind}/${id}/status`, options)))
+  orNo(async () => readPortIsActive(await door.getXml(`${ioPortPath(kind, id)}/status`, options)))
 
 const orNo = async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
   try {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `/ISAPI/System/IO`: alarm inputs and outputs of a device. */
+/** `/ISAPI/System/IO`: alarm inputs and outputs of a device; `/ISAPI/ContentMgmt/IOProxy`: those of a recorder's cameras. */
 import { Refusal } from '../base/errors.ts'
 import {
   booleanAt,
@@ -35,8 +35,23 @@ export interface IoOutput {
 /** One port and its number. */
 export type Numbered<T> = T & { readonly id: number }
 
+/** A recorder numbers the ports of its cameras from 101: channel * 100 + port. Its own are 1 and up. */
+const FIRST_PROXIED = 101
+
+/** Where the ports of a device are, and on recorders those of its cameras. */
+export const ioLists = (kind: 'inputs' | 'outputs'): readonly string[] => [
+  `/ISAPI/System/IO/${kind}`,
+  `/ISAPI/ContentMgmt/IOProxy/${kind}`,
+]
+
+/** The path of a port by its number. */
+export const ioPortPath = (kind: 'inputs' | 'outputs', id: number): string =>
+  `${ioLists(kind)[id >= FIRST_PROXIED ? 1 : 0]}/${id}`
+
 const members = (root: XmlElement, name: string): XmlElement[] =>
-  localName(root).toLowerCase() === name.toLowerCase() ? [root] : childrenOf(root, name)
+  [name, name.replace('IO', 'IOProxy')].flatMap((one) =>
+    localName(root).toLowerCase() === one.toLowerCase() ? [root] : childrenOf(root, one),
+  )
 const numbered = <T>(root: XmlElement, name: string, read: (from: XmlElement) => T): Numbered<T>[] =>
   members(root, name).flatMap((one) => {
     const id = numberAt(one, 'id')
@@ -58,7 +73,7 @@ export const readIoInputs = (root: XmlElement): Numbered<IoInput>[] => numbered(
 export const readIoOutputs = (root: XmlElement): Numbered<IoOutput>[] => numbered(root, 'IOOutputPort', readOutput)
 
 export const ioInputResource = (id: number): Resource<IoInput, Partial<IoInput>> => ({
-  path: `/ISAPI/System/IO/inputs/${id}`,
+  path: ioPortPath('inputs', id),
   read: readInput,
   write: (root, { name, isEnabled, triggering }) => {
     if (name !== undefined) setText(root, 'name', name)
@@ -68,7 +83,7 @@ export const ioInputResource = (id: number): Resource<IoInput, Partial<IoInput>>
 })
 
 export const ioOutputResource = (id: number): Resource<IoOutput, Partial<IoOutput>> => ({
-  path: `/ISAPI/System/IO/outputs/${id}`,
+  path: ioPortPath('outputs', id),
   read: readOutput,
   write: (root, { name, restState, pulseMs }) => {
     if (name !== undefined) setText(root, 'name', name)
