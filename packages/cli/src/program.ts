@@ -39,6 +39,7 @@ export function createProgram(version: string): Command {
     .option('--method <name>', 'sadp, onvif or range; repeat it (default: all that can be used)', collectMethod, [])
     .option('--port <port>', 'HTTP port to knock at; repeat it (default: 80)', collectPort, [])
     .option('--interface <address>', 'own address to ask on; repeat it (default: all)', collect, [])
+    .option('--seconds <n>', 'end after so long (default: when all had time to answer)', duration)
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nNo password is ever sent. What is found has only said so itself.')
     .action(async (options) => {
@@ -199,7 +200,7 @@ function addDevice(device: Command): void {
       await runEvents(address, options, outputOf(options))
     })
   verb('output', 'Alarm inputs and outputs; an output switched')
-    .argument('[number]', 'which output', wholeNumber(1, 999))
+    .argument('[number]', 'which output; behind a recorder channel * 100 + 1', wholeNumber(1, 99_999))
     .argument('[state]', 'on, off or pulse', oneOf('on', 'off', 'pulse'))
     .option('--seconds <n>', 'length of a pulse', duration, 1)
     .action(async (address, number, state, options) => {
