@@ -11,6 +11,7 @@ import * as job from './job.ts'
 import * as order from './order.ts'
 import * as push from './push.ts'
 import type { Route } from './route.ts'
+import * as rule from './rule.ts'
 import * as system from './system.ts'
 
 export * from './account.ts'
@@ -27,6 +28,7 @@ export * from './job.ts'
 export * from './order.ts'
 export * from './push.ts'
 export * from './route.ts'
+export * from './rule.ts'
 export * from './system.ts'
 export * from './user.ts'
 
@@ -43,6 +45,7 @@ export const routes: readonly Route[] = [
   discovery,
   event,
   push,
+  rule,
   job,
   desired,
   firmware,

@@ -11,6 +11,7 @@ import { type PasswordCost, Passwords } from './access/password.ts'
 import { type Session, Sessions } from './access/sessions.ts'
 import { type PrintedCode, SetupCode } from './access/setup-code.ts'
 import { TryLimit } from './access/try-limit.ts'
+import { CertificateJob } from './account/certificate-job.ts'
 import { PasswordJob } from './account/password-job.ts'
 import { accountRoutes } from './api/account-routes.ts'
 import { createApp } from './api/app.ts'
@@ -27,6 +28,7 @@ import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
 import { pushRoutes } from './api/push-routes.ts'
+import { ruleRoutes } from './api/rule-routes.ts'
 import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { Audit } from './audit/audit.ts'
@@ -58,6 +60,7 @@ import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
 import { RebootJob } from './order/reboot-job.ts'
+import { Rules } from './rule/rules.ts'
 import { defaultKeyFile, loadKey } from './secret/key-file.ts'
 import { Sealer } from './secret/sealer.ts'
 import { Secret } from './secret/secret.ts'
@@ -144,8 +147,11 @@ const build = async (
   const instance = await store.setting('instance', () => randomBytes(6).toString('hex'))
   const { db } = store
   const sealed = await db.selectFrom('device').select('id').where('secret', 'is not', null).limit(1).executeTakeFirst()
+  const sealedRule = await db.selectFrom('rule').select('id').limit(1).executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
-  const sealer = new Sealer(loadKey({ file: keyFile, dataDir, mayMake: sealed === undefined }))
+  const sealer = new Sealer(
+    loadKey({ file: keyFile, dataDir, mayMake: sealed === undefined && sealedRule === undefined }),
+  )
   const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
   const { fingerprint: caFingerprint, caPem } = authority
 
@@ -178,8 +184,18 @@ const build = async (
       snapshot: (device, channel, signal) => theFleet().picture(device, channel, signal),
     }),
   )
+  const rules = stack.use(
+    await Rules.open({
+      ...{ store, clock, sealer, onError },
+      allowLoopback: options.allowLoopback === true,
+      placeOf: (device) => theFleet().placeOf(device),
+    }),
+  )
   const events = stack.use(
-    await Events.open({ store, clock, pictures, onError, publish: (event) => publish({ what: 'event', event }) }),
+    await Events.open({
+      ...{ store, clock, pictures, onError, also: rules },
+      publish: (event) => publish({ what: 'event', event }),
+    }),
   )
   const gaps = stack.use(await Gaps.open({ store, clock, onError, publish: (gap) => publish({ what: 'gap', gap }) }))
   const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
@@ -258,6 +274,7 @@ const build = async (
     }),
   )
   jobs.register(new PasswordJob({ fleet, sealer, clock, onChanged: (device) => health.soon(device) }))
+  jobs.register(new CertificateJob({ fleet, authority, clock, allowLoopback: options.allowLoopback === true }))
   jobs.register(new RebootJob({ clock, orders, target: (device) => theFleet().orderTarget(device) }))
   jobs.register(
     new CheckJob({
@@ -359,6 +376,7 @@ const build = async (
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
+      ...ruleRoutes({ rules, audit }),
       ...pushRoutes({ fleet, push, audit, port: () => front.port }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),

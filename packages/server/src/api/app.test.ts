@@ -25,6 +25,7 @@ import { Fleet } from '../fleet/fleet.ts'
 import { HealthWatch } from '../health/health-watch.ts'
 import { Jobs } from '../job/jobs.ts'
 import { Orders } from '../order/orders.ts'
+import { Rules } from '../rule/rules.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
@@ -41,6 +42,7 @@ import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
 import { pushRoutes } from './push-routes.ts'
+import { ruleRoutes } from './rule-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 
 const stack = new AsyncDisposableStack()
@@ -117,6 +119,12 @@ beforeAll(async () => {
     ...{ store, fleet, clock, random: () => 0, onError: nothing },
     issuesOf: async () => [],
   })
+  const rules = stack.use(
+    await Rules.open({
+      ...{ store, clock, sealer: new Sealer(new Uint8Array(32)), allowLoopback: false, onError: nothing },
+      placeOf: () => ({ site: null, tags: [] }),
+    }),
+  )
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
   const search = stack.use(new Search({ clock, allowLoopback: false, known: () => fleet.all(), onError: nothing }))
   handlers = [
@@ -126,6 +134,7 @@ beforeAll(async () => {
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...discoveryRoutes({ search, fleet, audit, onError: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
+    ...ruleRoutes({ rules, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

@@ -13,7 +13,7 @@ import { estimateTime } from './estimate.ts'
 import { insertEvent, pruneEvents, textOf } from './keep.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
 import type { Pictures } from './pictures.ts'
-import { eventOf, type NewEvent } from './rows.ts'
+import { type EventRow, eventOf, type NewEvent } from './rows.ts'
 import { uuidv7 } from './uuid.ts'
 
 /** Alerts of one device that wait to be stored; of more, those without a key are dropped and counted. */
@@ -47,6 +47,11 @@ export interface EventParts {
   readonly clock: Clock
   readonly pictures: Pictures
   publish(event: Event): void
+  /** What else is to be written when an event has begun or ended, in the same transaction: who is to be told. */
+  readonly also?: {
+    writesFor(event: Event, moment: 'began' | 'ended'): readonly Compilable[]
+    stored(): void
+  }
   onError(error: unknown): void
   /** Default `MAX_EVENTS`. */
   readonly maxEvents?: number
@@ -142,8 +147,10 @@ export class Events implements AsyncDisposable {
     const row = rowOf(origin, event, nowMs, arrival !== undefined)
     // A key that is there already: the same alert over a second link, or again after a restart.
     writes.push(...insertEvent(db, row, textOf(row)))
-    const isNew = await this.#write(writes)
+    const also = this.#parts.also?.writesFor(eventOf(row), 'began') ?? []
+    const isNew = await this.#write([...writes, ...also], writes.length - 1)
     if (!isNew) return
+    if (also.length > 0) this.#parts.also?.stored()
     this.counters.stored++
     this.#unknown.remove(subject)
     const { id } = row
@@ -155,12 +162,12 @@ export class Events implements AsyncDisposable {
     )
   }
 
-  /** False when the last query changed nothing, or all of it was stored before. */
-  async #write(writes: readonly Compilable[]): Promise<boolean> {
+  /** False when the query at `telling`, the last unless told otherwise, changed nothing, or all of it was stored before. */
+  async #write(writes: readonly Compilable[], telling = writes.length - 1): Promise<boolean> {
     if (writes.length === 0) return false
     try {
       const results = await this.#parts.store.write(writes)
-      return results.at(-1)!.changes > 0
+      return results[telling]!.changes > 0
     } catch (error) {
       if (error instanceof Refusal && error.code === 'store.exists') return false
       throw error
@@ -191,12 +198,21 @@ export class Events implements AsyncDisposable {
     const { state, endedAt = null, writes = [] } = end
     const values = { state, endedAt, count: open.count, lastSeenAt: open.lastSeenAt }
     writes.push(this.#parts.store.db.updateTable('event').set(values).where('id', '=', open.id))
-    if (await this.#write(writes)) {
+    const also = endedAt === null ? [] : await this.#alsoAtEnd(open, values)
+    if (await this.#write([...writes, ...also], writes.length - 1)) {
+      if (also.length > 0) this.#parts.also?.stored()
       this.#open.remove(open.subject)
       if (state === 'unknown') this.#unknown.add(open)
       else this.#unknown.remove(open.subject)
       await this.#tell(open.id)
     }
+  }
+
+  async #alsoAtEnd({ id }: Open, values: Partial<EventRow>): Promise<readonly Compilable[]> {
+    const { also, store } = this.#parts
+    if (!also) return []
+    const row = await store.db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst()
+    return row ? also.writesFor(eventOf({ ...row, ...values }), 'ended') : []
   }
 
   async #tell(id: string): Promise<void> {

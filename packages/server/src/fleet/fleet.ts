@@ -409,6 +409,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */
+  /** Where a device is, and what it is sorted by; of one that is gone, nothing. */
+  placeOf(id: string): { readonly site: string | null; readonly tags: readonly string[] } {
+    return this.#held.get(id)?.known ?? { site: null, tags: [] }
+  }
+
   /** How far a device's clock is ahead of ours, when it was looked at; undefined before. */
   clockOffsetMs(id: string): number | undefined {
     return this.#held.get(id)?.health?.clockOffsetMs ?? undefined

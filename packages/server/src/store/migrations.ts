@@ -137,4 +137,18 @@ export const migrations: readonly Migration[] = [
     name: 'passwords that are being changed',
     sql: [`alter table "device" add column "nextSecret" text`],
   },
+  {
+    id: 9,
+    name: 'rules',
+    sql: [
+      `create table "rule" ("id" text primary key, "ruleJson" text not null, "secret" text not null,
+        "createdAt" bigint not null, "by" text not null)`,
+      `create table "delivery" ("id" text primary key, "ruleId" text not null, "ruleName" text not null,
+        "eventId" text not null, "target" text not null, "state" text not null, "body" text not null,
+        "attempts" integer not null, "createdAt" bigint not null, "since" bigint not null, "nextAt" bigint,
+        "endedAt" bigint, "text" text)`,
+      `create index "delivery_due" on "delivery" ("nextAt") where "state" = 'waiting'`,
+      `create index "delivery_createdAt" on "delivery" ("createdAt" desc)`,
+    ],
+  },
 ]

@@ -87,6 +87,25 @@ export interface Tables {
   }
   /** Devices whose events are heard at this moment, and since when. */
   eventListening: { deviceId: string; since: number }
+  rule: { id: string; ruleJson: string; secret: string; createdAt: number; by: string }
+  /** What is to be told, and what became of it. */
+  delivery: {
+    id: string
+    ruleId: string
+    ruleName: string
+    eventId: string
+    /** Host that is told. */
+    target: string
+    state: 'waiting' | 'sent' | 'dead'
+    body: string
+    attempts: number
+    createdAt: number
+    /** When it was begun, or begun again by a person. */
+    since: number
+    nextAt: number | null
+    endedAt: number | null
+    text: string | null
+  }
   eventPicture: { eventId: string; bytes: Uint8Array; sizeBytes: number; createdAt: number }
   /** Keys of events that came over HMP and are stored: (identity, spool, id). */
   arrival: { key: string; receivedAt: number }
