@@ -23,6 +23,8 @@ import { type StateError, StateFolder } from './state/folder.ts'
 export const MAX_DEVICES = 2000
 /** Cameras behind a recorder unless told otherwise. */
 const RECORDER_CHANNELS = 4
+/** Several processes may answer one search, each with devices on ports that the system chose: these tell theirs apart. */
+const PROCESS_MARK = (process.pid & 0x1fff) << 11
 /** Cameras of one scene are apart by this much, so that they do not all send their key pictures at once. */
 const PHASE_STEP_MS = 1730
 
@@ -188,7 +190,8 @@ async function makeDevice(
   const count = isRecorder ? (options.recorderChannels ?? RECORDER_CHANNELS) : 1
   for (let n = 0; n < count; n++)
     channels.push(await makeChannel(options, pacer, isRecorder ? n : index, n + 1, isRecorder))
-  const unique = httpPort === 0 ? index : httpPort + index
+  const first = httpPort === 0 && options.isDiscoverable ? PROCESS_MARK : httpPort
+  const unique = first + index
   const name = isRecorder ? 'Network Video Recorder' : channels[0]!.defaultName
   const state = await folder?.read(index, profile.model)
   const device: EmulatedDevice = new EmulatedDevice({

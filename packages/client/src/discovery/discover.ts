@@ -13,6 +13,8 @@ export interface DiscoverOptions {
   readonly range?: string
   /** HTTP ports that are knocked at; default 80. */
   readonly ports?: readonly number[]
+  /** How long answers to a multicast question are waited for; default `LISTEN_MS`. */
+  readonly listenMs?: number
   readonly clock: Clock
   /** Ends the search. */
   readonly signal: AbortSignal
@@ -22,8 +24,8 @@ export interface DiscoverOptions {
   onProgress?(done: number, total: number): void
 }
 
-/** How long answers to a multicast question are waited for. */
-export const LISTEN_MS = 5000
+/** Devices answer within a second or two; slow ones are asked again. */
+const LISTEN_MS = 5000
 
 /**
  * Resolves with what was found when the range is through and the answers had their time, or when the signal aborts. Rejects
@@ -48,7 +50,8 @@ export const discover = async (options: DiscoverOptions): Promise<readonly Found
     ...{ addresses, ports: options.ports ?? [80], clock, signal, onSighting },
     ...(onProgress ? { onProgress } : {}),
   })
-  const time = multicast.length === 0 ? undefined : clock.sleep(LISTEN_MS, { signal }).catch(() => {}) // aborted: over
+  const { listenMs = LISTEN_MS } = options
+  const time = multicast.length === 0 ? undefined : clock.sleep(listenMs, { signal }).catch(() => {}) // aborted: over
   const outcomes = Promise.allSettled(multicast)
   // A network without multicast ends the listening at once.
   await Promise.all([range, Promise.race([time, outcomes])])
