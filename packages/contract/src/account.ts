@@ -19,6 +19,15 @@ export const PasswordRotation = z.object({
 })
 export type PasswordRotation = z.output<typeof PasswordRotation>
 
+export const CertificateRenewal = z.object({
+  ...meant,
+  moveToHttps: z
+    .boolean()
+    .optional()
+    .describe('Devices that are reached without TLS are reached over HTTPS from then on'),
+})
+export type CertificateRenewal = z.output<typeof CertificateRenewal>
+
 const tag = 'devices'
 
 export const RotatePasswords = route({
@@ -28,5 +37,14 @@ export const RotatePasswords = route({
   tag,
   summary: 'Give devices new passwords: a job',
   body: PasswordRotation,
+  answer: Job,
+})
+export const RenewCertificates = route({
+  method: 'POST',
+  path: '/certificates/renew',
+  needs: 'device.account',
+  tag,
+  summary: "Give devices HTTPS certificates of this server's authority: a job",
+  body: CertificateRenewal,
   answer: Job,
 })

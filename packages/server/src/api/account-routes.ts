@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Passwords and certificates of devices over the API. */
-import { RotatePasswords } from '@openhmp/contract'
+import { RenewCertificates, RotatePasswords } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import { passwordFault } from '@openhmp/protocol/isapi'
 import { SYSTEM } from '../access/can.ts'
@@ -44,6 +44,14 @@ export const accountRoutes = ({ fleet, jobs, sealer }: Parts): Handled[] => {
       const given = password === undefined ? undefined : sealer.seal(new Secret(password), GIVEN_PASSWORD)
       return jobs.start({
         ...{ kind: 'password', title: 'New passwords', spec: { given } },
+        ...{ devices: meantBy(body), rollout, by: { who: user().name, source } },
+      })
+    }),
+    handle(RenewCertificates, async ({ body, must, user, source }) => {
+      must(SYSTEM)
+      const { moveToHttps = false, rollout } = body
+      return jobs.start({
+        ...{ kind: 'certificate', title: 'New certificates', spec: { moveToHttps } },
         ...{ devices: meantBy(body), rollout, by: { who: user().name, source } },
       })
     }),

@@ -17,6 +17,8 @@ import {
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
+  Pkcs10CertificateRequest,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -47,6 +49,20 @@ export interface Authority {
   /** SHA-256 of the authority's certificate in DER: 64 hex digits, lower case. */
   readonly fingerprint: string
   readonly certificate: ServerCertificate
+  /**
+   * Signs a device's request (PKCS #10, RFC 2986) for the host under which we reach it; what else the request wants is not
+   * granted. Throws `Refusal` `tls.request`, `tls.own-name`.
+   */
+  issue(request: string, host: string, nowMs: number): Promise<IssuedCertificate>
+}
+
+/** A certificate for somebody else: PEM. */
+export interface IssuedCertificate {
+  readonly pem: string
+  /** SHA-256, 64 hex digits. */
+  readonly fingerprint: string
+  /** Milliseconds since 1970. */
+  readonly notAfter: number
 }
 
 /** What an authority is loaded with. */
@@ -91,12 +107,31 @@ const makeAuthority = async (nowMs: number): Promise<{ ca: X509Certificate; key:
   return { ca, key: keys.privateKey }
 }
 
+interface Signer {
+  readonly ca: X509Certificate
+  readonly key: webcrypto.CryptoKey
+}
+
 const makeLeaf = async (
-  { ca, key }: { ca: X509Certificate; key: webcrypto.CryptoKey },
+  signer: Signer,
   names: readonly string[],
   nowMs: number,
 ): Promise<{ key: string; cert: string }> => {
   const keys = await generate()
+  const leaf = await sign(signer, { subject: 'CN=OpenHMP server', publicKey: keys.publicKey, names, nowMs })
+  return { key: await pemOf(keys.privateKey), cert: leaf.toString('pem') }
+}
+
+const sign = async (
+  { ca, key }: Signer,
+  leaf: {
+    readonly subject: string
+    readonly publicKey: webcrypto.CryptoKey
+    readonly names: readonly string[]
+    readonly nowMs: number
+  },
+): Promise<X509Certificate> => {
+  const { subject, publicKey, names, nowMs } = leaf
   const extensions: Extension[] = [
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
@@ -104,23 +139,52 @@ const makeLeaf = async (
     new SubjectAlternativeNameExtension(
       names.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value })),
     ),
-    await SubjectKeyIdentifierExtension.create(keys.publicKey),
+    await SubjectKeyIdentifierExtension.create(publicKey),
     await AuthorityKeyIdentifierExtension.create(ca),
   ]
   const notAfter = Math.min(nowMs + LEAF_DAYS * DAY_MS, ca.notAfter.getTime())
-  const leaf = await X509CertificateGenerator.create({
+  return X509CertificateGenerator.create({
     serialNumber: serialNumber(),
-    subject: 'CN=OpenHMP server',
+    subject,
     issuer: ca.subject,
     notBefore: new Date(nowMs - SLACK_MS),
     notAfter: new Date(notAfter),
     signingAlgorithm: ALGORITHM,
-    publicKey: keys.publicKey,
+    publicKey,
     signingKey: key,
     extensions,
   })
-  return { key: await pemOf(keys.privateKey), cert: leaf.toString('pem') }
 }
+
+/** `own`: names that this server's own certificate may bear, which no device's may. */
+const issue = async (
+  signer: Signer,
+  own: readonly string[],
+  { request, host, nowMs }: { readonly request: string; readonly host: string; readonly nowMs: number },
+): Promise<IssuedCertificate> => {
+  // On the machine itself everybody has the same address; such devices may be added for tests alone.
+  if (own.includes(host.toLowerCase()) && !isLoopback(host))
+    throw new Refusal(
+      'conflict',
+      'tls.own-name',
+      `${host} is this server's own name: no device gets a certificate for it`,
+    )
+  let publicKey: webcrypto.CryptoKey
+  try {
+    const asked = new Pkcs10CertificateRequest(request)
+    if (!(await asked.verify())) throw new Error('its signature is wrong')
+    publicKey = await asked.publicKey.export()
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new Refusal('invalid', 'tls.request', `the device's request for a certificate is not good: ${why}`, { cause })
+  }
+  const subject = [{ CN: [host] }]
+  const leaf = await sign(signer, { subject: new Name(subject).toString(), publicKey, names: [host], nowMs })
+  const fingerprint = Buffer.from(await leaf.getThumbprint('SHA-256')).toString('hex')
+  return { pem: `${leaf.toString('pem').trimEnd()}\n`, fingerprint, notAfter: leaf.notAfter.getTime() }
+}
+
+const isLoopback = (host: string): boolean => /^(127\.|::1$|localhost$)/.test(host)
 
 const read = (file: string): string | undefined => {
   try {
@@ -153,7 +217,7 @@ export const loadAuthority = async ({ dataDir, names = [], nowMs }: AuthorityOpt
       'tls.incomplete',
       `of ${folder}/ca.pem and ca.key one is missing: put it back, or remove both`,
     )
-  let authority: { ca: X509Certificate; key: webcrypto.CryptoKey }
+  let authority: Signer
   if (caText !== undefined && caKeyText !== undefined)
     authority = { ca: new X509Certificate(caText), key: await keyOf(caKeyText) }
   else {
@@ -186,5 +250,6 @@ export const loadAuthority = async ({ dataDir, names = [], nowMs }: AuthorityOpt
       cert: `${made.cert.trimEnd()}\n${caPem}`,
       notAfter: new X509Certificate(made.cert).notAfter.getTime(),
     },
+    issue: (request, host, nowMs) => issue(authority, wanted, { request, host, nowMs }),
   }
 }

@@ -162,11 +162,16 @@ describe('who does not get to the point', () => {
 describe('authority', () => {
   it('is made once, renews the certificate under it, and keeps its keys to itself', async () => {
     const again = await loadAuthority({ dataDir, nowMs: Date.now() })
-    expect(again).toEqual(authority)
+    const { issue, ...kept } = authority
+    expect(again).toMatchObject(kept)
     const later = await loadAuthority({ dataDir, nowMs: Date.now() + (397 - RENEW_BEFORE_DAYS + 1) * DAY_MS })
     expect(later.fingerprint).toBe(authority.fingerprint)
     expect(later.certificate.cert).not.toBe(authority.certificate.cert)
     const named = await loadAuthority({ dataDir, names: ['cms.example', '192.0.2.9'], nowMs: Date.now() })
+    // No device gets a certificate with which it could pass for this server.
+    const nowMs = Date.now()
+    await expect(named.issue('', 'CMS.example', nowMs)).rejects.toMatchObject({ code: 'tls.own-name' })
+    await expect(issue('nonsense', '192.0.2.20', nowMs)).rejects.toMatchObject({ code: 'tls.request' })
     const leaf = new X509Certificate(named.certificate.cert)
     expect(leaf.subjectAltName).toContain('DNS:localhost')
     expect(leaf.subjectAltName).toContain('IP Address:192.0.2.9')
