@@ -21,7 +21,10 @@ export default defineConfig({
         // Else a page is made of eighty files, and a browser asks for six at a time.
         codeSplitting: {
           groups: [
-            { name: 'frame', test: /node_modules.(@mantine|@floating-ui|react-remove-scroll|react-number-format|clsx)/ },
+            {
+              name: 'frame',
+              test: /node_modules.(@mantine|@floating-ui|react-remove-scroll|react-number-format|clsx)/,
+            },
             { name: 'icons', test: /node_modules.@tabler/ },
             { name: 'base', test: /node_modules.(react|react-dom|scheduler|@tanstack|i18next|react-i18next|zod)\b/ },
           ],
