@@ -69,6 +69,17 @@ describe('the settings of one device', { timeout: 30_000 }, () => {
     expect(valueIn(await read(house, device.id, 1), 'stream.main', 'frameRate')).toBe(fewer)
   })
 
+  it('tell what the device made of a value that it took with a yes', async () => {
+    using place = makePlace()
+    await using emulator = await emulate({ profile: 'ipc-5.5' })
+    await using house = await openHouse(place)
+    const { device } = await house.add({ kind: 'isapi', address: emulator.devices[0]!.httpUrl, ...account })
+    const { body } = await change(house, device.id, 'stream.main', 1, { bitrateKbps: 1000 })
+    expect(body).toMatchObject({ changed: [], refused: [], altered: [{ field: 'bitrateKbps', told: 1000, is: 960 }] })
+    const { body: audit } = await house.call<{ rows: { detail: object }[] }>('GET', '/audit')
+    expect(audit.rows[0]!.detail).toEqual({ altered: ['stream.main[1].bitrateKbps: 1000, became 960'] })
+  })
+
   it.each([
     ['weather', { rain: true }, 'setting.unknown', /no setting "weather"/],
     ['time', { timeZone: 'noon' }, 'setting.range', /time.timeZone/],

@@ -15,6 +15,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { noteDevice } from '../../api/note-devices.ts'
+import { codecName } from '../../part/codec-name.ts'
 import { Problem } from '../../part/problem.tsx'
 import { en } from '../../text/en.ts'
 import { problemText } from '../../text/problem.ts'
@@ -145,12 +146,14 @@ function Field({ field, label, help, value, isFixed, onChange }: FieldProps) {
     )
   if (field.values) {
     const isNumber = field.kind === 'number'
-    const options = [...new Set([...field.values, value as string | number])].map(String)
+    const options = [...new Set([...field.values, value as string | number])]
+    if (isNumber) options.sort((a, b) => Number(a) - Number(b))
+    const nameOf = (option: string | number) => (/codec/i.test(field.name) ? codecName(String(option)) : String(option))
     return (
       <Select
         {...common}
         {...order}
-        data={isNumber ? options.sort((a, b) => Number(a) - Number(b)) : options}
+        data={options.map((option) => ({ value: String(option), label: nameOf(option) }))}
         allowDeselect={false}
         value={String(value)}
         onChange={(text) => text !== null && onChange(isNumber ? Number(text) : text)}
