@@ -24,7 +24,7 @@ interface RebootResult {
 
 interface Parts {
   readonly clock: Clock
-  readonly orders: Orders
+  readonly orders: Pick<Orders, 'since' | 'reboot' | 'ended'>
   /** Undefined when it was removed. */
   target(device: string): OrderTarget | undefined
 }
