@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { WireError } from '../base/errors.ts'
 import { formatXml } from '../xml/format.ts'
 import { parseXml } from '../xml/parse.ts'
-import { changeUser, newUserElement, passwordFault, readUsers } from './user.ts'
+import { changeUser, newUserElement, passwordFault, passwordWeakness, readUsers } from './user.ts'
 
 const list = `<UserList version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema">
 <User version="2.0"><id>1</id><userName>admin</userName><userLevel>Administrator</userLevel></User>
@@ -78,5 +78,10 @@ describe('what a password must be', () => {
   ])('%s', (password, fault) => {
     if (fault) expect(passwordFault(password, 'admin')).toMatch(fault)
     else expect(passwordFault(password, 'admin')).toBeUndefined()
+  })
+
+  it('is not called weak for being long', () => {
+    expect(passwordWeakness('Abcdefgh123456789', 'admin')).toBeUndefined()
+    expect(passwordWeakness('abc', 'admin')).toMatch(/fewer/)
   })
 })

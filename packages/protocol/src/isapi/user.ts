@@ -5,7 +5,7 @@ import { isapiRoot } from './namespace.ts'
 
 /** What an account may do. */
 export type UserLevel = 'Administrator' | 'Operator' | 'Viewer'
-export const userLevels: readonly UserLevel[] = ['Administrator', 'Operator', 'Viewer']
+const userLevels: readonly UserLevel[] = ['Administrator', 'Operator', 'Viewer']
 
 /** An account; devices never tell its password. */
 export interface DeviceUser {
@@ -66,20 +66,25 @@ export const changeUser = (document: XmlElement, { name, password, level, loginP
 }
 
 /** Lengths of the passwords that these devices take, in characters. */
-export const MIN_DEVICE_PASSWORD = 8
+const MIN_DEVICE_PASSWORD = 8
 export const MAX_DEVICE_PASSWORD = 16
 
 /**
- * What keeps a password from being a good one, as firmware since 5.3 judges: 8 to 16 characters of at least two kinds,
- * without the user's name. Undefined: nothing.
+ * What makes a password weak, as firmware since 5.3 judges: fewer than 8 characters, one kind of them alone, or the user's
+ * name in it. Undefined: nothing.
  */
-export const passwordFault = (password: string, userName: string): string | undefined => {
+export const passwordWeakness = (password: string, userName: string): string | undefined => {
   const kinds = [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(password)).length
   if (password.length < MIN_DEVICE_PASSWORD) return `it has fewer than ${MIN_DEVICE_PASSWORD} characters`
-  if (password.length > MAX_DEVICE_PASSWORD) return `it has more than ${MAX_DEVICE_PASSWORD} characters`
-  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(password))
-    return 'it has characters beyond ASCII, or begins or ends with a space'
   if (kinds < 2) return 'it has letters of one kind alone'
   if (userName !== '' && password.toLowerCase().includes(userName.toLowerCase())) return 'it holds the name of the user'
   return undefined
+}
+
+/** Why such a device would not take a password: it is weak, too long, or not of ASCII. Undefined: it takes it. */
+export const passwordFault = (password: string, userName: string): string | undefined => {
+  if (password.length > MAX_DEVICE_PASSWORD) return `it has more than ${MAX_DEVICE_PASSWORD} characters`
+  if (!/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(password))
+    return 'it has characters beyond ASCII, or begins or ends with a space'
+  return passwordWeakness(password, userName)
 }

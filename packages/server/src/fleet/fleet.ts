@@ -106,6 +106,8 @@ export class Fleet implements AsyncDisposable {
   readonly #parts: FleetParts
   readonly #held = new Map<string, Held>()
   readonly #texts = new ShownTexts()
+  /** Undefined once a password may have changed. */
+  #sharing: ReadonlySet<string> | undefined
 
   private constructor(parts: FleetParts) {
     this.#parts = parts
@@ -303,6 +305,7 @@ export class Fleet implements AsyncDisposable {
     const held = this.#find(id)
     await this.#parts.store.db.deleteFrom('device').where('id', '=', id).execute()
     this.#held.delete(id)
+    this.#sharing = undefined
     this.#parts.publish({ what: 'device-removed', id: held.known.id as Device['id'] })
     await this.#stop(held)
     await this.#parts.onGone(id)
@@ -426,14 +429,16 @@ export class Fleet implements AsyncDisposable {
     this.#tell(held)
   }
 
-  /** Devices that share their password with another one. */
+  /** Devices that share their password with another one: compared by marks, which tell nothing else. */
   get sharingPassword(): ReadonlySet<string> {
-    const byPassword = Map.groupBy(
+    if (this.#sharing) return this.#sharing
+    const byMark = Map.groupBy(
       [...this.#held.values()].filter(({ known }) => known.kind === 'isapi' && known.secret && !known.isDemo),
       ({ known }) => this.#parts.sealer.mark(known.secret!),
     )
-    const shared = [...byPassword.values()].filter(({ length }) => length > 1)
-    return new Set(shared.flat().map(({ known }) => known.id))
+    const shared = [...byMark.values()].filter(({ length }) => length > 1)
+    this.#sharing = new Set(shared.flat().map(({ known }) => known.id))
+    return this.#sharing
   }
 
   /** A channel of a device exists, as far as is known. Throws `Refusal`. */
@@ -501,6 +506,7 @@ export class Fleet implements AsyncDisposable {
   }
 
   #hold(known: KnownDevice): Held {
+    this.#sharing = undefined
     const { clock } = this.#parts
     const since = new Date(clock.now()).toISOString()
     const held: Held = {
@@ -560,6 +566,7 @@ export class Fleet implements AsyncDisposable {
         await this.#save(held.known)
         await held.gear[Symbol.asyncDispose]()
         held.gear = makeGear(held.known)
+        this.#sharing = undefined
         held.closed = undefined
       } catch (error) {
         if (signal.aborted) return

@@ -6,6 +6,7 @@
 import { type HealthReading, readHealth } from '@openhmp/client'
 import { Health, type HealthIssue, type HealthSummary } from '@openhmp/contract'
 import { type Clock, HmpError } from '@openhmp/protocol/base'
+import { passwordWeakness } from '@openhmp/protocol/isapi'
 import type { Fleet, Reachable } from '../fleet/fleet.ts'
 import type { Store } from '../store/store.ts'
 import { issuesOf } from './issues.ts'
@@ -113,11 +114,13 @@ export class HealthWatch implements AsyncDisposable {
     const reading = await readHealth(door, { clock, signal })
     const { model = '', firmwareVersion = '' } = known.information ?? {}
     const isPasswordShared = fleet.sharingPassword.has(known.id)
+    const { kind, secret, userName } = known
+    const weakness = kind === 'isapi' && secret ? passwordWeakness(secret.reveal(), userName ?? '') : undefined
     const more = await this.#parts.issuesOf({ known, door }, signal)
     const nowMs = clock.now()
     const health: Health = {
       checkedAt: new Date(nowMs).toISOString(),
-      issues: [...issuesOf(reading, { model, firmwareVersion, isPasswordShared }), ...more],
+      issues: [...issuesOf(reading, { model, firmwareVersion, isPasswordShared, passwordWeakness: weakness }), ...more],
       ...factsOf(reading),
     }
     const row = { checkedAt: nowMs, healthJson: JSON.stringify(health) }

@@ -9,6 +9,8 @@ export interface Known {
   readonly firmwareVersion: string
   /** Another device has the same password. */
   readonly isPasswordShared: boolean
+  /** What is wrong with it by the rules of these devices; undefined: nothing, or it is not known here. */
+  readonly passwordWeakness: string | undefined
 }
 
 /** Hotter than this, electronics age quickly. */
@@ -27,7 +29,9 @@ export const issuesOf = (reading: HealthReading, known: Known): HealthIssue[] =>
   else if (clock && clock.mode !== 'NTP') say('warning', 'clock.manual', 'nothing keeps its clock right')
   if (unlinkedEvents && unlinkedEvents.length > 0)
     say('warning', 'events.unlinked', `${unlinkedEvents.join(', ')}: not linked to "Notify Surveillance Center"`)
-  if (isRiskPassword) say('warning', 'password.weak', 'the device calls its password weak')
+  if (known.passwordWeakness !== undefined)
+    say('warning', 'password.weak', `its password is weak: ${known.passwordWeakness}`)
+  else if (isRiskPassword) say('warning', 'password.weak', 'the device calls its password weak')
   if (known.isPasswordShared) say('warning', 'password.shared', 'another device has the same password')
   if (temperatureCelsius !== undefined && temperatureCelsius >= HOT_CELSIUS)
     say('warning', 'temperature.high', `it is ${temperatureCelsius} °C warm`)
