@@ -28,7 +28,7 @@ const run = async (options: { memo?: { since: number }; given?: Order; ends: Ord
       },
       ended: async (id) => order(id, options.ends, 'back after 9 s'),
     },
-    target: () => (options.isGone ? undefined : ({ id: device } as OrderTarget)),
+    target: () => (options.isGone ? undefined : ({ id: device } as unknown as OrderTarget)),
   })
   const task: Task<{ since: number }> = {
     signal: new AbortController().signal,
@@ -37,7 +37,7 @@ const run = async (options: { memo?: { since: number }; given?: Order; ends: Ord
     progress: () => {},
     log: (text) => void done.push(text),
   }
-  const result = job.run({ known: { id: device } } as JobTarget, { who: 'ada', source: 'here' }, task)
+  const result = job.run({ known: { id: device } } as unknown as JobTarget, { who: 'ada', source: 'here' }, task)
   return { done, result: await result.catch((error: Error) => error.message) }
 }
 
