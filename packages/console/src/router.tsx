@@ -100,6 +100,11 @@ const events = createRoute({
   validateSearch: readSearch.events,
   component: lazyRouteComponent(() => import('./page/events/events-page.tsx'), 'EventsPage'),
 })
+const rules = createRoute({
+  getParentRoute: () => app,
+  path: '/events/rules',
+  component: lazyRouteComponent(() => import('./page/rules/rules-page.tsx'), 'RulesPage'),
+})
 const fleet = createRoute({
   getParentRoute: () => app,
   path: '/fleet',
@@ -120,7 +125,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     signIn,
-    app.addChildren([wall, devices, addDevice, findDevices, device, events, fleet, job, activity]),
+    app.addChildren([wall, devices, addDevice, findDevices, device, events, rules, fleet, job, activity]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,

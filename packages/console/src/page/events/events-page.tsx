@@ -11,6 +11,7 @@ import { devicesQuery, type EventFilter, eventSummaryQuery, eventsQuery, gapsQue
 import { Empty } from '../../part/empty.tsx'
 import { knownKinds } from '../../part/event-kind.tsx'
 import { EventRow } from '../../part/event-row.tsx'
+import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
@@ -66,6 +67,9 @@ export function EventsPage() {
           </span>
         }
       >
+        <LinkButton to="/events/rules" variant="default">
+          {t('rules.title')}
+        </LinkButton>
         <Export filter={filter} />
       </PageHeader>
       <EventFilters search={search} devices={devices} kinds={kinds} onChoose={choose} />
