@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
+import { testDevice } from '../../test/test-device.ts'
 import { DeviceCertificate, MAX_CERTIFICATE_LENGTH } from './certificate.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hmp-certificate-'))
@@ -65,6 +66,12 @@ describe('the certificate of a device', () => {
     expect(new X509Certificate(certificate.credentials.certificate).issuer).toBe('CN=CA')
     certificate.reset()
     expect(new X509Certificate(certificate.credentials.certificate).issuer).toBe('CN=DS-X123')
+  })
+
+  it('may have run out', () => {
+    const { device, clock } = testDevice('ipc-5.7', { fault: 'old-certificate' })
+    const { validToDate } = new X509Certificate(device.certificate.credentials.certificate)
+    expect(clock.now() - validToDate.getTime()).toBeGreaterThan(364 * 86_400_000)
   })
 
   it('is taken with its key', () => {

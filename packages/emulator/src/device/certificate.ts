@@ -6,7 +6,8 @@ import { DeviceRefusal } from './refusal.ts'
 
 /** Longest certificate or chain that is taken, in characters. */
 export const MAX_CERTIFICATE_LENGTH = 16 * 1024
-const TEN_YEARS_MS = 10 * 365.25 * 86_400_000
+/** How long a certificate that a device signs itself is good: ten years. */
+export const CERTIFICATE_MS = 10 * 365.25 * 86_400_000
 
 /** Key and certificate in PEM. */
 export interface Credentials {
@@ -112,7 +113,7 @@ export class DeviceCertificate {
       integer(randomBytes(8)),
       ecdsaWithSha256,
       name,
-      sequence(time(fromMs), time(fromMs + TEN_YEARS_MS)),
+      sequence(time(fromMs), time(fromMs + CERTIFICATE_MS)),
       name,
       publicKey.export({ type: 'spki', format: 'der' }),
     )

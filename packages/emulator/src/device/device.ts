@@ -19,7 +19,7 @@ import type { Pacer } from '../media/pacer.ts'
 import { Accounts } from './account.ts'
 import { type Alert, writeAlert } from './alert.ts'
 import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power } from './api.ts'
-import { DeviceCertificate } from './certificate.ts'
+import { CERTIFICATE_MS, DeviceCertificate } from './certificate.ts'
 import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
 import type { FirmwareHeader } from './firmware-image.ts'
@@ -34,6 +34,8 @@ import { WebSessions } from './web-session.ts'
 
 /** A rebooting device answers first, then goes. */
 const REBOOT_DELAY_MS = 150
+
+const YEAR_MS = 365 * 86_400_000
 
 /** Password of cameras that are older than activation. */
 const FACTORY_PASSWORD = '12345'
@@ -127,7 +129,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     const { serialNumber } = identity
     this.certificate = new DeviceCertificate(
       serialNumber,
-      () => this.clock.now(),
+      () => this.clock.now() - (faults.hasOldCertificate ? CERTIFICATE_MS + YEAR_MS : 0),
       state?.tls,
       () => this.#onChange(),
     )

@@ -22,6 +22,7 @@ const rows = [
   ['upload-rate=200,upload-cut=500', { uploadBytesPerSecond: 200_000, uploadCutBytes: 500_000 }],
   ['drift=-2h,drift-rate=-1s/m', { driftMs: -7_200_000, driftRate: -1 / 60 }],
   ['not-activated', { isNotActivated: true }],
+  ['old-certificate', { hasOldCertificate: true }],
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 

@@ -22,6 +22,7 @@
  *   lock               every account is locked from the start
  *   unlinked           no event is linked to the CMS from the factory
  *   no-inactive        events never end (`inactive` is not sent)
+ *   old-certificate    its own certificate of HTTPS ran out a year ago
  *   not-activated      comes without a password
  *   drift=DURATION     the device's clock is ahead by this much   drift=90s, drift=-2h
  *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h, drift-rate=-1s/m
@@ -64,6 +65,7 @@ export interface Faults {
   readonly isWrongLength: boolean
   readonly isLocked: boolean
   readonly isNotActivated: boolean
+  readonly hasOldCertificate: boolean
   readonly isUnlinked: boolean
   readonly isWithoutInactive: boolean
   readonly isMute: boolean
@@ -90,6 +92,7 @@ export const noFaults: Faults = {
   isWrongLength: false,
   isLocked: false,
   isNotActivated: false,
+  hasOldCertificate: false,
   isUnlinked: false,
   isWithoutInactive: false,
   isMute: false,
@@ -128,6 +131,7 @@ const flags = {
   'wrong-length': 'isWrongLength',
   lock: 'isLocked',
   'not-activated': 'isNotActivated',
+  'old-certificate': 'hasOldCertificate',
   unlinked: 'isUnlinked',
   'no-inactive': 'isWithoutInactive',
   mute: 'isMute',
