@@ -207,6 +207,13 @@ function addDevice(device: Command): void {
       const { runOutput } = await import('./command/device-output.ts')
       await runOutput(address, number, state, options, outputOf(options))
     })
+  verb('talk', 'Play a WAV file through its loudspeaker')
+    .argument('<file>', 'one channel, 8000 Hz')
+    .option('--channel <n>', 'which loudspeaker', wholeNumber(1, 999), 1)
+    .action(async (address, file, options) => {
+      const { runTalk } = await import('./command/device-talk.ts')
+      await runTalk(address, file, options, outputOf(options))
+    })
   verb('ptz', 'Where a camera looks, its presets, and one order to move it')
     .option('--channel <n>', 'which input', wholeNumber(1, 999), 1)
     .option('--move <pan,tilt,zoom>', 'speeds from -100 to 100: right, up and nearer are positive', speeds)

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Commands that look at and change what a device does, against `hmp emulate`. */
 import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runHmp, startHmp } from './hmp.ts'
@@ -89,5 +92,20 @@ describe('hmp device', () => {
     expect((await device('ptz', '--delete', '4')).stdout).not.toContain('Gate')
     expect((await device('ptz', '--move', '101,0,0')).stderr).toContain('pan is from -100 to 100')
     expect((await device('ptz', '--stop', '--goto', '4')).exitCode).toBe(2)
+  })
+
+  it('talk: a file through the loudspeaker', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'hmp-talk-')), 'sound.wav')
+    const head = Buffer.from('RIFF....WAVEfmt ____________________data____', 'latin1')
+    const words = [16, 0x0001_0006, 8000, 8000, 0x0008_0001] // A-law, one channel, 8000 Hz, 8 bits
+    for (const [i, word] of words.entries()) head.writeUInt32LE(word, 16 + 4 * i)
+    head.writeUInt32LE(1600, 40)
+    writeFileSync(file, Buffer.concat([head, Buffer.alloc(1600, 0xd5)]))
+    const told = await device('talk', file, '--json')
+    expect(told).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(JSON.parse(told.stdout)).toEqual({ channel: 1, codec: 'pcmu', seconds: 0.2 })
+    expect(told.ms).toBeGreaterThan(180)
+    expect((await device('talk', 'package.json')).exitCode).toBe(2)
+    rmSync(dirname(file), { recursive: true })
   })
 })
