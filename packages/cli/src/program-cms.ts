@@ -126,6 +126,22 @@ function addFleet(fleet: Command): void {
       const { runExport } = await import('./command/fleet-desired.ts')
       await runExport(options, outputOf(options))
     })
+  withRollout(withChoice(fleet.command('passwords')))
+    .description('New passwords for devices: each its own, kept sealed at the CMS')
+    .option('--same', 'one for all, from HMP_NEW_PASSWORD or asked for')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runFleetPasswords } = await import('./command/fleet-accounts.ts')
+      await runFleetPasswords(options, outputOf(options))
+    })
+  withRollout(withChoice(fleet.command('certificates')))
+    .description("New HTTPS certificates for devices, signed by the CMS's authority")
+    .option('--https', 'reach these devices over HTTPS from then on')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runFleetCertificates } = await import('./command/fleet-accounts.ts')
+      await runFleetCertificates(options, outputOf(options))
+    })
   addFirmware(fleet.command('firmware').description('Images, and bringing them to devices'))
 }
 

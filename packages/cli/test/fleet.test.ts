@@ -94,6 +94,19 @@ describe('a fleet from the command line', { timeout: 60_000 }, () => {
     expect(stderr).toMatch(/broken\.yaml:3:7: .*\n +3 \| {7}tine: \{\}\n +\| {7}\^/)
   })
 
+  it('is given new passwords and certificates where there are accounts of ours', async () => {
+    for (const what of ['passwords', 'certificates']) {
+      const unsaid = await hmp('fleet', what)
+      expect([unsaid.exitCode, unsaid.stderr]).toEqual([2, expect.stringContaining('which devices?')])
+      const asked = await hmp('fleet', what, '--all')
+      expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('--yes')])
+      // The demo site's devices dial in with keys.
+      const { job, devices } = await json<{ job: Job; devices: JobDevice[] }>('fleet', what, '--all', '--yes')
+      expect(job.counts).toMatchObject({ total: 2, skipped: 2 })
+      expect(devices[0]!.text).toMatch(/^it is not reached/)
+    }
+  })
+
   it('is compared, changed, and changed back', async () => {
     const path = file('wish.yaml', wish)
     const plan = await hmp('fleet', 'plan', path)

@@ -525,10 +525,13 @@ export const zhCN: Catalogue = {
     sites: '站点',
     tags: '标签',
     devices: '设备',
+    count_one: '{{count}} 台设备',
     count_other: '{{count}} 台设备',
     newPasswords: '更换密码',
     newCertificates: '更换证书',
     moveToHttps: '此后通过 HTTPS 连接这些设备',
+    passwordsHelp_one:
+      '这台设备将获得新密码，并加密保存在此处。确认新密码可以登录之后，才会丢弃旧密码。使用同一账号登录设备的其他程序需要相应更新。',
     passwordsHelp_other:
       '{{count}} 台设备将各自获得新密码，并加密保存在此处。确认新密码可以登录之后，才会丢弃旧密码。使用同一账号登录设备的其他程序需要相应更新。',
     begin: '开始',

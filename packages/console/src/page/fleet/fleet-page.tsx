@@ -11,6 +11,7 @@ import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { Ago } from '../../part/time.tsx'
+import { AccountCard } from './account-card.tsx'
 import { DesiredCard } from './desired-card.tsx'
 import { FirmwareCard } from './firmware-card.tsx'
 import css from './fleet.module.css'
@@ -25,6 +26,7 @@ export function FleetPage() {
       <div className={css['stack']}>
         <DesiredCard />
         <FirmwareCard />
+        <AccountCard />
         <section className={page['card']} aria-label={t('fleet.jobs')}>
           <div className={page['cardHead']}>
             <h2>{t('fleet.jobs')}</h2>
