@@ -10,7 +10,7 @@ describe.each(profileNames)('the streams of %s', (profile) => {
     await using set = await openEmulated(profile)
     const can = await readStreamCapabilities(set.isapi, 102)
     expect(can).toMatchObject({
-      codecs: ['h264'],
+      codecs: ['h264', 'mjpeg'],
       sizes: [
         { width: 1280, height: 720 },
         { width: 640, height: 360 },
@@ -45,6 +45,21 @@ describe.each(profileNames)('the streams of %s', (profile) => {
     expect(shown.audio).toBeUndefined()
     expect(set.emulator.device(0).stream(101)!.audio).toBeDefined()
     expect(complaintsOf(set.written)).toEqual([])
+  })
+
+  it('change their codec, and play it', async () => {
+    await using set = await openEmulated(profile)
+    const shown = () => set.emulator.device(0).stream(102)!.video
+    const { isAsTold, after } = await changeStream(set.door, 102, { codec: 'mjpeg' })
+    expect({ isAsTold, after }).toMatchObject({ isAsTold: true, after: { codec: 'mjpeg', width: 640, height: 360 } })
+    expect([shown().codec, shown().dimensions?.width]).toEqual(['mjpeg', 640])
+    await expect(changeStream(set.door, 102, { width: 1280, height: 720 })).rejects.toThrow('allowed: 640x360')
+    await changeStream(set.door, 102, { codec: 'h264' })
+    expect(shown().codec).toBe('h264')
+    await changeStream(set.door, 102, { width: 1280, height: 720 })
+    const tooLarge = changeStream(set.door, 102, { codec: 'mjpeg' })
+    await expect(tooLarge).rejects.toMatchObject({ code: 'isapi.badParameters' })
+    expect((await changeStream(set.door, 102, { codec: 'mjpeg', width: 640, height: 360 })).isAsTold).toBe(true)
   })
 
   it('tell what the device rounds and what it ignores', async () => {

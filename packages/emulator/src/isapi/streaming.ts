@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Streams, video inputs and pictures. Stream ids are channel * 100 + number. */
-import { element, numberAt, type XmlElement } from '@openhmp/protocol/xml'
+import { element, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
 import type { ClipTrack } from '../media/clip.ts'
 import type { LiveStream } from '../media/live.ts'
 import { type Answer, IsapiRefusal } from './answer.ts'
@@ -26,22 +26,31 @@ const STREAM = '/Streaming/channels/#'
 
 /**
  * What a stream shows: a camera has two pictures, and each of its streams may be set to the size of either, and to be
- * silent. Third streams answer as on real devices, and show the small picture.
+ * silent; all but main also to the small one in MJPEG. Third streams answer as on real devices, and show the small picture.
  */
 export function liveStreamOf(core: DeviceCore, { channel, camera }: Channel, number: number): LiveStream {
   const resource = resourceOf(STREAM, [channel * 100 + number])
-  const width = core.settings.get(resource, '/Video/videoResolutionWidth')
+  const told = (place: string) => core.settings.get(resource, place)
   const own = number === 1 ? camera.main : camera.sub
-  const shown =
-    width === undefined
-      ? own
-      : ([own, camera.main, camera.sub].find(({ video }) => String(video.dimensions?.width) === width) ?? own)
-  return core.settings.get(resource, '/Audio/enabled') === 'false' ? camera.silent(shown) : shown
+  const isStills = number !== 1 && told('/Video/videoCodecType') === codecWords.mjpeg
+  const sized = [own, camera.main, camera.sub].find(
+    ({ video }) => String(video.dimensions?.width) === told('/Video/videoResolutionWidth'),
+  )
+  const shown = (isStills ? camera.stills : sized) ?? own
+  return told('/Audio/enabled') === 'false' ? camera.silent(shown) : shown
 }
 
-/** Sizes of the camera's pictures; those of another codec would need an encoder. */
+/** Codecs that a stream may be set to; others would need an encoder. */
+const codecsOf = ({ camera }: Channel, number: number): ClipTrack['codec'][] => [
+  ...new Set([
+    (number === 1 ? camera.main : camera.sub).video.codec,
+    ...(number !== 1 && camera.clip.stills ? (['mjpeg'] as const) : []),
+  ]),
+]
+
+/** Sizes of the camera's pictures in a codec. */
 const sizesOf = ({ camera }: Channel, codec: ClipTrack['codec']): { width: number; height: number }[] =>
-  [camera.main.video, camera.sub.video]
+  [camera.main.video, camera.sub.video, ...(camera.clip.stills ? [camera.clip.stills] : [])]
     .filter((track) => track.codec === codec)
     .map(({ dimensions }) => dimensions ?? { width: 0, height: 0 })
     .filter((size, i, all) => all.findIndex(({ width }) => width === size.width) === i)
@@ -84,7 +93,11 @@ function streamParts(core: DeviceCore, id: number, leaf: Leaf): XmlElement[] {
     element('Video', [
       one('enabled', 'true'),
       element('videoInputChannelID', channel.channel),
-      one('videoCodecType', codecWords[video.codec]),
+      leaf('videoCodecType', codecWords[video.codec], {
+        opt: codecsOf(channel, number)
+          .map((codec) => codecWords[codec])
+          .join(','),
+      }),
       element('videoScanType', 'progressive'),
       leaf('videoResolutionWidth', video.dimensions?.width ?? 0, each('width')),
       leaf('videoResolutionHeight', video.dimensions?.height ?? 0, each('height')),
@@ -121,12 +134,14 @@ function streamParts(core: DeviceCore, id: number, leaf: Leaf): XmlElement[] {
 /** What follows from other values. */
 const derived = ['videoInputChannelID', 'streamingTransport', 'audioInputChannelID', 'keyFrameInterval', 'channelName']
 
-/** A width of one size with the height of another is none. */
+/** A width of one size with the height of another is none, nor is a size that the codec has not. */
 const checkSize = ({ core, ids, body }: Routed): void => {
   const { channel, number } = streamOf(core, ids[0])
   const [width, height] = ['Width', 'Height'].map((side) => numberAt(body, `Video/videoResolution${side}`))
-  const { video } = liveStreamOf(core, channel, number)
-  const isSize = sizesOf(channel, video.codec).some(
+  const word = textAt(body, 'Video/videoCodecType')
+  const now = liveStreamOf(core, channel, number).video.codec
+  const codec = codecsOf(channel, number).find((one) => codecWords[one] === word) ?? now
+  const isSize = sizesOf(channel, codec).some(
     (size) => (width ?? size.width) === size.width && (height ?? size.height) === size.height,
   )
   if (!isSize) throw new IsapiRefusal('badParameters')

@@ -110,6 +110,8 @@ export interface Clip {
   readonly loopMs: number
   readonly main: ClipTrack
   readonly sub: ClipTrack
+  /** The small picture once more, in MJPEG. */
+  readonly stills?: ClipTrack
   /** By law; empty when the clip is silent. */
   readonly audio: Partial<Record<'pcma' | 'pcmu', ClipTrack>>
   /** Ascending; at least one unless the clip is the user's own in a codec that we cannot draw. */

@@ -39,6 +39,7 @@ export class LiveCamera {
   readonly #originMs: number
   readonly #random: () => number
   readonly #silent = new Map<LiveStream, LiveStream>()
+  #stills: LiveStream | undefined
 
   /** `law` chooses the sound; `phaseMs` shifts this camera against others of the scene; `random` gives 32-bit numbers. */
   constructor(options: {
@@ -58,7 +59,14 @@ export class LiveCamera {
     this.sub = new LiveStream(pacer, this.#originMs, clip.sub, audio, random)
   }
 
-  /** The pictures of `main` or `sub` without the sound. */
+  /** The small picture in MJPEG; undefined where the clip has none. Made when it is first asked for. */
+  get stills(): LiveStream | undefined {
+    const { stills } = this.clip
+    if (stills) this.#stills ??= new LiveStream(this.pacer, this.#originMs, stills, this.main.audio, this.#random)
+    return this.#stills
+  }
+
+  /** The pictures of a stream without its sound. */
   silent(stream: LiveStream): LiveStream {
     const known = this.#silent.get(stream)
     if (known) return known

@@ -69,6 +69,7 @@ async function loadScene(name: SceneName, codec: VideoCodec): Promise<Clip> {
     loopMs,
     main,
     sub,
+    ...(jpegs ? {} : { stills: jpegTrack(pictures, loopMs) }),
     audio: { pcma: soundTrack('pcma', alaw, loopMs), pcmu: soundTrack('pcmu', encodeUlaw(decodeAlaw(alaw)), loopMs) },
     pictures,
     motions,
