@@ -13,7 +13,7 @@ import {
 import { ApiProblem } from './api/call.ts'
 import { queries, session } from './api/client.ts'
 import { liveFeed } from './api/live-feed.ts'
-import { deviceListQuery, devicesQuery, sessionQuery, systemQuery } from './api/queries.ts'
+import { devicesQuery, devicesWithStreamsQuery, sessionQuery, systemQuery } from './api/queries.ts'
 import { rememberSession, remembersSession } from './api/signed-in.ts'
 import { readSearch } from './search.ts'
 import { Fault } from './shell/fault.tsx'
@@ -67,7 +67,7 @@ const wall = createRoute({
   getParentRoute: () => app,
   path: '/',
   validateSearch: readSearch.wall,
-  loader: () => queries.ensureQueryData(devicesQuery),
+  loader: () => queries.ensureQueryData(devicesWithStreamsQuery),
   component: lazyRouteComponent(() => import('./page/wall/wall-page.tsx'), 'WallPage'),
 })
 const devices = createRoute({
@@ -75,7 +75,7 @@ const devices = createRoute({
   path: '/devices',
   validateSearch: readSearch.devices,
   // Asked for while the page's own code is on its way.
-  loader: () => void queries.prefetchQuery(deviceListQuery),
+  loader: () => void queries.prefetchQuery(devicesQuery),
   component: lazyRouteComponent(() => import('./page/devices/devices-page.tsx'), 'DevicesPage'),
 })
 const addDevice = createRoute({

@@ -10,7 +10,7 @@ import { nextDelay } from '../live/back-off.ts'
 import { queries } from './client.ts'
 import { type EventPage, mergeEvent, mergeOrder } from './merge.ts'
 import { noteDevices } from './note-devices.ts'
-import { demoQuery, deviceListQuery, devicesQuery, type EventFilter, sessionQuery } from './queries.ts'
+import { demoQuery, devicesQuery, devicesWithStreamsQuery, type EventFilter, sessionQuery } from './queries.ts'
 
 type FeedState = 'connecting' | 'open' | 'lost'
 type Listener = (message: LiveMessage) => void
@@ -141,7 +141,7 @@ const apply = (message: LiveMessage): void => {
 
 /** Changes of devices are gathered for so long: a site that loses its link is one change of the page, not five hundred. */
 const GATHER_MS = 100
-const lists = [devicesQuery, deviceListQuery]
+const lists = [devicesWithStreamsQuery, devicesQuery]
 const gathered = new Map<Device['id'], Device | null>()
 
 const noteLater = (id: Device['id'], device: Device | null): void => {
@@ -169,7 +169,9 @@ const applyJob = (job: Job): void => {
 }
 
 const siteOf = (device: Device['id']): string | null =>
-  queries.getQueryData(devicesQuery.queryKey)?.find(({ id }) => id === device)?.site ?? null
+  (queries.getQueryData(devicesQuery.queryKey) ?? queries.getQueryData(devicesWithStreamsQuery.queryKey))?.find(
+    ({ id }) => id === device,
+  )?.site ?? null
 
 const applyEvent = (event: Event): void => {
   for (const [key, data] of queries.getQueriesData<InfiniteData<EventPage>>({ queryKey: ['events'] })) {

@@ -3,10 +3,10 @@
 import type { Device } from '@openhmp/contract'
 import { queries } from './client.ts'
 import { type DeviceChanges, mergeDevices } from './merge.ts'
-import { deviceListQuery, deviceQuery, devicesQuery } from './queries.ts'
+import { deviceQuery, devicesQuery, devicesWithStreamsQuery } from './queries.ts'
 
 export const noteDevices = (changes: DeviceChanges): void => {
-  for (const { queryKey } of [devicesQuery, deviceListQuery])
+  for (const { queryKey } of [devicesWithStreamsQuery, devicesQuery])
     queries.setQueryData<Device[]>(queryKey, (old) => old && mergeDevices(old, changes))
   for (const [id, device] of changes)
     queries.setQueryData<Device | null>(deviceQuery(id).queryKey, (old) => (old === undefined ? undefined : device))

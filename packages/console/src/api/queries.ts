@@ -36,19 +36,20 @@ export const sessionQuery = queryOptions({
   retry: false,
 })
 
-export const devicesQuery = queryOptions({
-  queryKey: ['devices'],
+/** All devices with their streams: for the wall, which chooses among them. */
+export const devicesWithStreamsQuery = queryOptions({
+  queryKey: ['devices-with-streams'],
   queryFn: async ({ signal }) => (await call(ListDevices, { signal })).devices,
   // Comparing ten thousand devices field by field costs more than showing the few that are on the screen.
   structuralSharing: false,
 })
 
-/** As above, of each channel its name alone: for lists, tables and names. Fresh from the other where that is there. */
-export const deviceListQuery = queryOptions({
-  queryKey: ['device-list'],
+/** All devices, of each channel its name alone: half as much, for lists and names. Begins with the other where that is there. */
+export const devicesQuery = queryOptions({
+  queryKey: ['devices'],
   queryFn: async ({ signal }) => (await call(ListDevices, { signal, query: { streams: 'none' } })).devices,
-  initialData: () => queries.getQueryData<Device[]>(devicesQuery.queryKey),
-  initialDataUpdatedAt: () => queries.getQueryState(devicesQuery.queryKey)?.dataUpdatedAt,
+  initialData: () => queries.getQueryData<Device[]>(devicesWithStreamsQuery.queryKey),
+  initialDataUpdatedAt: () => queries.getQueryState(devicesWithStreamsQuery.queryKey)?.dataUpdatedAt,
   structuralSharing: false,
 })
 
@@ -64,8 +65,9 @@ export const deviceQuery = (id: DeviceId) =>
         throw error
       }
     },
-    initialData: () => queries.getQueryData<Device[]>(devicesQuery.queryKey)?.find((device) => device.id === id),
-    initialDataUpdatedAt: () => queries.getQueryState(devicesQuery.queryKey)?.dataUpdatedAt,
+    initialData: () =>
+      queries.getQueryData<Device[]>(devicesWithStreamsQuery.queryKey)?.find((device) => device.id === id),
+    initialDataUpdatedAt: () => queries.getQueryState(devicesWithStreamsQuery.queryKey)?.dataUpdatedAt,
   })
 
 export const demoQuery = queryOptions({

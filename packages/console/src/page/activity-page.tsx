@@ -5,7 +5,7 @@ import type { AuditRow } from '@openhmp/contract'
 import { IconCheck, IconHistory, IconLock, IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
-import { auditQuery, deviceListQuery } from '../api/queries.ts'
+import { auditQuery, devicesQuery } from '../api/queries.ts'
 import { Empty } from '../part/empty.tsx'
 import page from '../part/page.module.css'
 import { PageHeader } from '../part/page-header.tsx'
@@ -65,7 +65,7 @@ export function ActivityPage() {
 function Row({ row }: { row: AuditRow }) {
   const { t } = useTranslation()
   const format = useFormat()
-  const devices = useQuery(deviceListQuery).data
+  const devices = useQuery(devicesQuery).data
   const Icon = outcomeIcons[row.outcome]
   const actionName = (action: string): string => {
     const key = `act_${action.replace('.', '_')}`

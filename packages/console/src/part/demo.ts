@@ -6,7 +6,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { useTranslation } from 'react-i18next'
 import { call } from '../api/call.ts'
 import { queries } from '../api/client.ts'
-import { demoQuery, deviceListQuery, devicesQuery, sessionQuery, systemQuery } from '../api/queries.ts'
+import { demoQuery, devicesQuery, devicesWithStreamsQuery, sessionQuery, systemQuery } from '../api/queries.ts'
 
 const DEMO_CAMERAS = 4
 
@@ -19,7 +19,7 @@ export const useDemo = () => {
   const demo = useQuery({ ...demoQuery, enabled: isOffered }).data
   const settle = (answer: Demo) => {
     queries.setQueryData(demoQuery.queryKey, answer)
-    for (const { queryKey } of [devicesQuery, deviceListQuery]) void queries.invalidateQueries({ queryKey })
+    for (const { queryKey } of [devicesWithStreamsQuery, devicesQuery]) void queries.invalidateQueries({ queryKey })
   }
   const start = useMutation({
     mutationFn: () => call(StartDemo, { body: { cameras: DEMO_CAMERAS } }),

@@ -8,7 +8,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { noteDevice } from '../../api/note-devices.ts'
-import { deviceListQuery } from '../../api/queries.ts'
+import { devicesQuery } from '../../api/queries.ts'
 import { LinkButton } from '../../part/link-button.tsx'
 import { Problem } from '../../part/problem.tsx'
 import css from './add.module.css'
@@ -75,7 +75,7 @@ export function DialInForm() {
 
 function Token({ id, token, onAnother }: { id: DeviceId; token: string; onAnother: () => void }) {
   const { t } = useTranslation()
-  const device = useQuery(deviceListQuery).data?.find((row) => row.id === id)
+  const device = useQuery(devicesQuery).data?.find((row) => row.id === id)
   const isHere = device?.state.state === 'online' || device?.state.state === 'degraded'
   const command = `npx hmp emulate --cameras 1 --hmp hmps://${location.host} --join ${token}`
   return (

@@ -7,7 +7,7 @@ import { type FormEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { noteDevice } from '../../api/note-devices.ts'
-import { deviceListQuery } from '../../api/queries.ts'
+import { devicesQuery } from '../../api/queries.ts'
 import { labelsOf, TagsField } from '../../part/label-fields.tsx'
 import { Problem } from '../../part/problem.tsx'
 
@@ -23,7 +23,7 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
     group: device.group ?? '',
   })
   const [tags, setTags] = useState<string[]>([...device.tags])
-  const all = useQuery(deviceListQuery).data
+  const all = useQuery(devicesQuery).data
   const known = useMemo(() => labelsOf(all ?? []), [all])
   const change = useMutation({
     mutationFn: () =>

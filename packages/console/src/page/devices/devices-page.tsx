@@ -7,7 +7,7 @@ import { IconDeviceCctv, IconPlus, IconRadar2, IconSearch } from '@tabler/icons-
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { deviceListQuery, sessionQuery } from '../../api/queries.ts'
+import { devicesQuery, sessionQuery } from '../../api/queries.ts'
 import { Empty } from '../../part/empty.tsx'
 import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
@@ -31,7 +31,7 @@ export function DevicesPage() {
   const permissions = useQuery(sessionQuery).data?.permissions ?? []
   const mayConfigure = permissions.includes('device.configure')
   const mayChoose = mayConfigure || permissions.includes('device.reboot')
-  const devices = useQuery(deviceListQuery)
+  const devices = useQuery(devicesQuery)
   const all = devices.data ?? none
   const [view, setView] = useView()
   const isNarrow = useMediaQuery('(max-width: 820px)', false, { getInitialValueInEffect: false })

@@ -8,7 +8,7 @@ import { type FormEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { queries } from '../../api/client.ts'
-import { deviceListQuery, devicesQuery } from '../../api/queries.ts'
+import { devicesQuery, devicesWithStreamsQuery } from '../../api/queries.ts'
 import { LabelField, labelsOf, TagsField } from '../../part/label-fields.tsx'
 import { Problem } from '../../part/problem.tsx'
 
@@ -40,7 +40,7 @@ export function LabelsDialog({ devices, all, onClose }: Props) {
         },
       }),
     onSuccess: ({ changed }) => {
-      for (const { queryKey } of [deviceListQuery, devicesQuery]) void queries.invalidateQueries({ queryKey })
+      for (const { queryKey } of [devicesQuery, devicesWithStreamsQuery]) void queries.invalidateQueries({ queryKey })
       notifications.show({ message: t('devices.labelled', { count: changed }) })
       onClose()
     },

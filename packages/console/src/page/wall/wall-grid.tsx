@@ -2,7 +2,7 @@
 /** The pictures themselves. One cell is selected; arrows move the selection, Enter enlarges, a camera can be dropped anywhere. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { type CSSProperties, type DragEvent, type KeyboardEvent, useMemo, useRef } from 'react'
-import { devicesQuery, eventsQuery } from '../../api/queries.ts'
+import { devicesWithStreamsQuery, eventsQuery } from '../../api/queries.ts'
 import { type Camera, keyOf } from '../../part/cameras.ts'
 import { CAMERA_TYPE } from './drag.ts'
 import { EmptyCell } from './empty-cell.tsx'
@@ -120,7 +120,7 @@ export function WallGrid(props: Props) {
 /** The latest active event of each camera. A device's own event (no channel) belongs to all its cameras. */
 const useActiveEvents = () => {
   const pages = useInfiniteQuery(eventsQuery({ state: 'active' })).data?.pages
-  const devices = useQuery(devicesQuery).data
+  const devices = useQuery(devicesWithStreamsQuery).data
   return useMemo(() => {
     const byCamera = new Map<string, NonNullable<typeof pages>[number]['events'][number]>()
     for (const event of pages?.flatMap((page) => page.events) ?? []) {

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { devicesQuery } from '../../api/queries.ts'
+import { devicesWithStreamsQuery } from '../../api/queries.ts'
 import { camerasOf } from '../../part/cameras.ts'
 import { EventRail } from '../../part/event-rail.tsx'
 import { useTitle } from '../../part/page-header.tsx'
@@ -24,7 +24,7 @@ import { WallToolbar } from './wall-toolbar.tsx'
 export function WallPage() {
   const { t } = useTranslation()
   useTitle(t('wall.title'))
-  const devices = useQuery(devicesQuery).data
+  const devices = useQuery(devicesWithStreamsQuery).data
   if (!devices) return null
   return devices.length === 0 ? <WelcomePage /> : <Wall devices={devices} />
 }
