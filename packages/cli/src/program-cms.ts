@@ -128,6 +128,7 @@ function addFleet(fleet: Command): void {
     })
   withRollout(withChoice(fleet.command('passwords')))
     .description('New passwords for devices: each its own, kept sealed at the CMS')
+    .option('--all', 'every device')
     .option('--same', 'one for all, from HMP_NEW_PASSWORD or asked for')
     .option('--json', JSON_HELP)
     .action(async (options) => {
@@ -136,6 +137,7 @@ function addFleet(fleet: Command): void {
     })
   withRollout(withChoice(fleet.command('certificates')))
     .description("New HTTPS certificates for devices, signed by the CMS's authority")
+    .option('--all', 'every device')
     .option('--https', 'reach these devices over HTTPS from then on')
     .option('--json', JSON_HELP)
     .action(async (options) => {

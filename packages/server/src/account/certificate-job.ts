@@ -61,7 +61,7 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
     const { fleet, allowLoopback } = this.#parts
     if (known.kind !== 'isapi') throw new SkipDevice('certificate.none', 'it is not reached over HTTP')
     await fleet.settled(known.id, task.signal)
-    await checkHost(parseDeviceAddress(known.address).host, { allowLoopback })
+    await checkHost(parseDeviceAddress(known.address).host, { allowLoopback: allowLoopback || known.isDemo })
     return fleet.changing(known.id, (change) => this.#change(change, spec, task))
   }
 
@@ -98,7 +98,7 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
     const port = known.address.startsWith('https:')
       ? place.port
       : await readHttpsPort(door, { signal: brief(task.signal) })
-    if (port === undefined) throw new SkipDevice('certificate.no-https', 'it does not speak HTTPS')
+    if (port === undefined) throw new SkipDevice('certificate.no-https', 'it speaks no HTTPS')
     const subject = { commonName: place.host }
     const request = await requestCertificate(door, subject, { signal: brief(task.signal) }).catch(asSkip)
     const { pem, fingerprint, notAfter } = await authority.issue(request, place.host, clock.now())

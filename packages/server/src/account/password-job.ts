@@ -61,8 +61,10 @@ export class PasswordJob implements JobKind<PasswordSpec, PasswordMemo, Password
 
   async run({ known }: JobTarget, spec: PasswordSpec, task: Task<PasswordMemo>): Promise<PasswordResult> {
     const { fleet, sealer, onChanged } = this.#parts
-    const { id, kind, userName } = known
+    const { id, kind, userName, isDemo } = known
     if (kind !== 'isapi' || !userName) throw new SkipDevice('password.none', 'it is not reached with an account')
+    // The demo site starts its devices with its own password again.
+    if (isDemo) throw new SkipDevice('password.demo', 'devices of the demo site keep their password')
     const { secret } = await fleet.settled(id, task.signal)
     // Taken up again after a crash: it was told, and took it.
     const isDone = task.memo !== undefined && secret !== undefined && sealer.mark(secret) === task.memo.mark
