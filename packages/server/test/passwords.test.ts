@@ -5,6 +5,10 @@ import { type Emulator, profiles, startEmulator } from '@openhmp/emulator'
 import { passwordFault } from '@openhmp/protocol/isapi'
 import { describe, expect, it } from 'vitest'
 import { realClock } from '../../../tools/testing/real-clock.ts'
+import { loadKey } from '../src/secret/key-file.ts'
+import { Sealer } from '../src/secret/sealer.ts'
+import { Secret } from '../src/secret/secret.ts'
+import { Store } from '../src/store/store.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
 const OLD = 'Present-1'
@@ -83,5 +87,38 @@ describe('new passwords', () => {
     expect((await house.call('POST', '/passwords/rotate', { ...given, password: 'weak' })).status).toBe(400)
     const { maxBadLogins } = profiles['ipc-5.7']
     expect(emulator.device(0).accounts.triesLeft('viewer')).toBeGreaterThanOrEqual(maxBadLogins - 1)
+  })
+
+  it('of which neither is right cost two logins, until somebody gives the right one', { timeout: 60_000 }, async () => {
+    await using emulator = await startEmulator({
+      ...{ cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, user: 'admin', password: OLD },
+      clock: realClock(),
+    })
+    using place = makePlace()
+    const { accounts } = emulator.device(0)
+    let id = ''
+    {
+      await using house = await openHouse(place)
+      ;[id = ''] = await site(house, emulator)
+    }
+    accounts.change(1, { password: 'Another-1' })
+    {
+      // As after a crash: a second password stands on the disk, sealed.
+      const sealer = new Sealer(loadKey({ file: place.keyFile, dataDir: place.dataDir, mayMake: false }))
+      await using store = await Store.open({ dataDir: place.dataDir, now: () => Date.now(), onCrash: () => {} })
+      const nextSecret = sealer.seal(new Secret('Third-12'), { table: 'device', row: id, field: 'nextSecret' })
+      await store.db.updateTable('device').set({ nextSecret }).where('id', '=', id).execute()
+    }
+    await using house = await openHouse(place)
+    await awaitState(house, id, 'refused')
+    const { maxBadLogins } = profiles['ipc-5.7']
+    expect(accounts.triesLeft('admin')).toBe(maxBadLogins - 2)
+    // Nobody else tries meanwhile.
+    expect((await house.call('POST', `/devices/${id}/refresh`)).body.code).toBe('device.changing')
+    const { body: job } = await house.call<Job>('POST', '/passwords/rotate', { devices: [id] })
+    await house.call('PATCH', `/devices/${id}`, { password: 'Another-1' })
+    await awaitState(house, id, 'online')
+    expect((await over(house, job.id)).state).toBe('done')
+    expect(accounts.triesLeft('admin')).toBe(maxBadLogins)
   })
 })
