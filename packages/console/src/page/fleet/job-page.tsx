@@ -130,9 +130,16 @@ interface Renewed {
   readonly version: string
 }
 
+/** Of a check. */
+interface Checked {
+  readonly model: string | null
+  readonly firmwareVersion: string | null
+  readonly issues: readonly string[]
+}
+
 function DeviceItem({ device }: { device: JobDevice }) {
   const { t } = useTranslation()
-  const result = device.result as Partial<DevicePlan & DeviceApplied & Renewed> | null
+  const result = device.result as Partial<DevicePlan & DeviceApplied & Renewed & Checked> | null
   const problems = [...(result?.problems ?? []), ...(result?.refused ?? [])]
   return (
     <li>
@@ -148,6 +155,9 @@ function DeviceItem({ device }: { device: JobDevice }) {
             {result.versionBefore} → <strong>{result.version}</strong>
           </span>
         )}
+        {result?.issues && (
+          <span className={page['dim']}>{[result.model, result.firmwareVersion].filter(Boolean).join(' · ')}</span>
+        )}
         {device.text && <span>{device.text}</span>}
         {device.state === 'done' && result?.differences?.length === 0 && problems.length === 0 && (
           <span className={page['dim']}>{t('fleet.same')}</span>
@@ -160,6 +170,11 @@ function DeviceItem({ device }: { device: JobDevice }) {
         {result?.altered?.map((one) => (
           <li key={keyOf(one)} data-state="failed">
             {t('fleet.altered', { place: placeOf(one), told: show(one.told), is: show(one.is) })}
+          </li>
+        ))}
+        {result?.issues?.map((issue) => (
+          <li key={issue} data-state="failed">
+            {issue}
           </li>
         ))}
         {problems.map((one) => (
