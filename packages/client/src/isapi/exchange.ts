@@ -3,9 +3,11 @@
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage, request as sendRequest } from 'node:http'
 import type { Socket } from 'node:net'
-import { type Clock, HmpError, LinkError, PeerError, WireError } from '@openhmp/protocol/base'
+import type { Duplex } from 'node:stream'
+import { type Clock, Defect, HmpError, LinkError, PeerError, WireError } from '@openhmp/protocol/base'
 import { linkErrorOf } from '../socket.ts'
 import type { Connections } from './connections.ts'
+import { LentSocket } from './lent-socket.ts'
 import type { IsapiUpload } from './options.ts'
 import type { IsapiTarget } from './target.ts'
 
@@ -69,7 +71,8 @@ export const exchangeError = (error: NodeJS.ErrnoException, address: string, isS
 export const openExchange = async (exchange: Exchange): Promise<OpenAnswer> => {
   const { target, connections, method, path, headers, body, signal, isAlone, isKept } = exchange
   signal.throwIfAborted()
-  const socket = isAlone ? await connections.open(signal) : undefined
+  const own = isAlone ? await connections.open(signal) : undefined
+  const socket = own && isKept ? new LentSocket(own) : own
   return new Promise((resolve, reject) => {
     let isSent = false
     const request: ClientRequest = sendRequest({
@@ -161,13 +164,26 @@ export const exchangeWhole = async (exchange: Exchange): Promise<WholeAnswer> =>
   }
 }
 
-/** As `exchangeWhole`, and the connection is the caller's after a good answer. */
+/**
+ * As `exchangeWhole`, and the connection is the caller's after a good answer.
+ *
+ * Tolerates: devices that answer `Connection: close`, and go on listening all the same.
+ */
 export const exchangeKept = async (exchange: Exchange): Promise<WholeAnswer & { readonly socket: Socket }> => {
   const answer = await openExchange({ ...exchange, isAlone: true, isKept: true })
-  const { socket } = answer.body
-  const whole = await takeWhole(exchange, answer)
-  if (whole.status >= 300) socket.destroy()
-  return { ...whole, socket }
+  const lent: Duplex = answer.body.socket
+  if (!(lent instanceof LentSocket)) throw new Defect('HTTP has another connection than it was given')
+  const socket = lent.keep()
+  try {
+    const whole = await takeWhole(exchange, answer)
+    if (whole.status >= 300) socket.destroy()
+    return { ...whole, socket }
+  } catch (error) {
+    socket.destroy()
+    throw error
+  } finally {
+    lent.destroy()
+  }
 }
 
 const takeWhole = async (exchange: Exchange, answer: OpenAnswer): Promise<WholeAnswer> => {

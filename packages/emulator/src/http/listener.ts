@@ -172,7 +172,11 @@ export class HttpListener implements AsyncDisposable {
     }
     for await (const piece of request as AsyncIterable<Buffer>) if (!sink(piece)) request.destroy()
     this.#sounds.set(request.socket, sink)
-    response.shouldKeepAlive = true
+    if (profile.keepAlive === 0) {
+      // It says that it will close, and listens on: Node would do what it says, so the head is written past it.
+      request.socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+      return
+    }
     response.writeHead(200, { Server: profile.server, 'Content-Length': 0, Connection: 'keep-alive' })
     response.end()
   }
