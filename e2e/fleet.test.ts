@@ -57,6 +57,20 @@ describe.runIf(needs('chromium'))('the fleet', () => {
     await expect.poll(() => page.getByRole('link', { name: /desired state/ }).count()).toBe(3)
   }, 60_000)
 
+  it('asks before it gives new passwords, and says why a device was left out', async () => {
+    await page.goto(`${product.url}/fleet`)
+    const card = page.getByRole('region', { name: 'Passwords and certificates' })
+    const begin = card.getByRole('button', { name: 'New passwords' })
+    expect(await begin.isDisabled()).toBe(true)
+    await card.getByLabel('For which devices').first().click()
+    await page.getByRole('option').first().click()
+    await card.getByText('1 device', { exact: true }).waitFor()
+    await page.keyboard.press('Escape')
+    await begin.click()
+    await page.getByRole('button', { name: 'Begin' }).click()
+    await page.getByText('devices of the demo site keep their password').waitFor()
+  }, 30_000)
+
   it('shows the health of each device, and looks again when asked', async () => {
     await page.goto(`${product.url}/devices`)
     await page
