@@ -92,6 +92,18 @@ export const restoreResource = async (
   await door.putXml(resource.path, formatXml(documentBefore), options)
 }
 
+/** Puts any document, as it is, and reads it again: the places of it that the device made something else of. */
+export const putDocument = async (
+  door: IsapiDoor,
+  path: string,
+  told: XmlElement,
+  options: Asking = {},
+): Promise<readonly DocumentDifference[]> => {
+  await door.putXml(path, formatXml(told), options)
+  const mine = leavesOf(told)
+  return differencesOf(told, await door.getXml(path, options)).filter(({ place }) => mine.has(place))
+}
+
 const differencesOf = (told: XmlElement, is: XmlElement): DocumentDifference[] => {
   const [a, b] = [leavesOf(told), leavesOf(is)]
   const places = new Set([...a.keys(), ...b.keys()])

@@ -8,12 +8,14 @@ import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
 import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import { certificateRoutes } from './certificate.ts'
+import { configurationRoutes } from './configuration.ts'
 import type { DeviceCore } from './core.ts'
 import { eventRoutes } from './event.ts'
 import { httpHostRoutes } from './http-host.ts'
 import { imageRoutes } from './image.ts'
 import { ioPortRoutes } from './io-port.ts'
 import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
+import { networkRoutes } from './network.ts'
 import { peripheralRoutes } from './peripheral.ts'
 import { ptzRoutes } from './ptz.ts'
 import { recorderRoutes } from './recorder.ts'
@@ -31,6 +33,8 @@ export const MAX_REQUEST_BYTES = 256 * 1024
 
 const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...systemRoutes,
+  ...networkRoutes,
+  ...configurationRoutes,
   ...maintenanceRoutes,
   ...streamingRoutes,
   ...recorderRoutes,

@@ -157,16 +157,29 @@ const offsetMinutes = (text: string): number => {
   return (text[0] === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))
 }
 
-const ntpServers = ({ core }: Routed) =>
+const NTP = '/System/time/ntpServers'
+const NTP_FORM = '/NTPServer/addressingFormatType'
+
+/** A server by its name or by its address: the document has the element of the one or of the other. */
+const ntpServers = (core: DeviceCore, form = core.settings.get(NTP, NTP_FORM) ?? 'hostname') =>
   document(core, 'NTPServerList', [
     element('NTPServer', [
       element('id', 1),
-      element('addressingFormatType', 'hostname', { opt: 'hostname,ipaddress' }),
-      element('hostName', 'pool.ntp.org'),
+      element('addressingFormatType', form, { opt: 'hostname,ipaddress' }),
+      form === 'ipaddress' ? element('ipAddress', '0.0.0.0') : element('hostName', 'pool.ntp.org'),
       element('portNo', 123),
       element('synchronizeInterval', 60),
     ]),
   ])
+
+const setNtpServers: Route['handle'] = ({ core, body }) => {
+  if (!body) throw new IsapiRefusal('badXmlFormat')
+  const form = textAt(body, NTP_FORM.slice(1)) ?? 'hostname'
+  if (form !== 'hostname' && form !== 'ipaddress') throw new IsapiRefusal('badParameters')
+  core.settings.merge(NTP, core.settings.apply(NTP, ntpServers(core, form)), body, ['id'])
+  core.settings.set(NTP, NTP_FORM, form)
+  return { status: 'ok' }
+}
 
 /** Paths of this part of the tree. */
 export const systemRoutes: readonly Route[] = [
@@ -178,7 +191,8 @@ export const systemRoutes: readonly Route[] = [
   get('/System/time/capabilities', time),
   get('/System/time/localTime', ({ core }) => ({ plain: deviceTime(core.deviceNow(), zoneOf(core)) })),
   get('/System/time/timeZone', ({ core }) => ({ plain: zoneOf(core) })),
-  ...put('/System/time/ntpServers', ntpServers),
+  get(NTP, ({ core }) => ntpServers(core)),
+  { method: 'PUT', path: NTP, needs: 'Operator', handle: setNtpServers },
   {
     method: 'PUT',
     path: '/System/reboot',

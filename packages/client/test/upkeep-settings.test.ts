@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Clock, network, backup and reset, over each kind of firmware: written, read back, and what is refused says why. */
+import { type EmulatorOptions, type ProfileName, startEmulator } from '@openhmp/emulator'
+import { adminAccessResource, networkResource, ntpResource, timeResource } from '@openhmp/protocol/isapi'
+import { parseXml } from '@openhmp/protocol/xml'
+import { describe, expect, it } from 'vitest'
+import {
+  backUpDevice,
+  changeNetwork,
+  changeResource,
+  IsapiClient,
+  putDocument,
+  readResource,
+  resetDevice,
+  restoreDevice,
+  setDeviceClock,
+} from '../src/index.ts'
+import { systemClock } from './hmp-listener.ts'
+
+const clock = systemClock
+const { signal } = new AbortController()
+const profiles = ['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4'] as const satisfies readonly ProfileName[]
+
+const emulate = (profile: ProfileName, more: Partial<EmulatorOptions> = {}) => {
+  const isRecorder = profile === 'nvr-4'
+  return startEmulator({
+    ...{ cameras: isRecorder ? 0 : 1, recorders: isRecorder ? 1 : 0, httpPort: 0, rtspPort: 0, clock, profile },
+    ...{ user: 'admin', password: 'Camera12345', fault: 'reboot=50ms' },
+    ...more,
+  })
+}
+const open = (address: string) =>
+  new IsapiClient({ address, clock, credentials: { username: 'admin', password: 'Camera12345' } })
+
+describe.each(profiles)('%s', (profile) => {
+  it('has its clock set by hand, in its own zone, and by a server with a name or an address', async () => {
+    await using emulator = await emulate(profile, { fault: 'drift=3600s' })
+    await using isapi = open(emulator.devices[0]!.httpUrl)
+    expect(Math.abs((await setDeviceClock(isapi, { clock, signal }))!)).toBeLessThan(2000)
+    expect(await readResource(isapi, timeResource)).toMatchObject({ mode: 'manual' })
+    for (const host of ['ntp.harbour.example', '192.0.2.123', 'again.example']) {
+      const { after, isAsTold } = await changeResource(isapi, ntpResource, { host })
+      expect([after.host, isAsTold]).toEqual([host, true])
+    }
+  })
+
+  it('has its name servers changed, and its address only when that is meant', async () => {
+    await using emulator = await emulate(profile)
+    await using isapi = open(emulator.devices[0]!.httpUrl)
+    const before = await readResource(isapi, networkResource())
+    expect(before).toMatchObject({ isDhcp: false, address: '127.0.0.1', macAddress: expect.stringMatching(/^02:48/) })
+    expect(await changeNetwork(isapi, { dns: '192.0.2.53' }, { signal })).toMatchObject({ dns: '192.0.2.53' })
+    const move = { address: '192.0.2.9', gateway: '192.0.2.1' }
+    await expect(changeNetwork(isapi, move, { signal })).rejects.toMatchObject({ code: 'setting.cuts-off' })
+    expect(await changeNetwork(isapi, move, { signal, mayCutOff: true })).toBeUndefined()
+    expect(await readResource(isapi, networkResource())).toMatchObject(move)
+    await expect(changeNetwork(isapi, { dns: '1.2.3.400' }, { signal })).rejects.toMatchObject({
+      code: 'setting.range',
+    })
+    const ports = await readResource(isapi, adminAccessResource)
+    expect(ports.find(({ protocol }) => protocol === 'HTTP')?.port).toBe(
+      Number(new URL(emulator.devices[0]!.httpUrl).port),
+    )
+    await expect(changeResource(isapi, adminAccessResource, { protocol: 'telnet' })).rejects.toThrow(/it has HTTP/)
+  })
+
+  it('gives a backup, takes it back, and refuses what is none or of another model', async () => {
+    await using emulator = await emulate(profile)
+    await using isapi = open(emulator.devices[0]!.httpUrl)
+    const zone = async () => (await readResource(isapi, timeResource)).timeZone
+    await changeResource(isapi, timeResource, { timeZone: 'CST-3:00:00' })
+    const backup = await backUpDevice(isapi, { signal })
+    await changeResource(isapi, timeResource, { timeZone: 'CST-5:00:00' })
+    await restoreDevice(isapi, backup, { signal })
+    await expect.poll(zone, { timeout: 5000 }).toBe('CST-3:00:00')
+    const spoilt = backup.slice()
+    spoilt[spoilt.length - 3]! ^= 1
+    await expect(restoreDevice(isapi, spoilt, { signal })).rejects.toMatchObject({ code: 'isapi.fileFormatError' })
+    await using other = await emulate(profile === 'ptz' ? 'ipc-5.7' : 'ptz')
+    await using stranger = open(other.devices[0]!.httpUrl)
+    await expect(restoreDevice(stranger, backup, { signal })).rejects.toMatchObject({ code: 'isapi.badDevType' })
+    await resetDevice(isapi, 'basic', { signal })
+    await expect.poll(zone, { timeout: 5000 }).toBe('CST-8:00:00')
+  })
+})
+
+it('any document can be put, and what the device made of it is told', async () => {
+  await using emulator = await emulate('ipc-5.7')
+  await using isapi = open(emulator.devices[0]!.httpUrl)
+  const put = (name: string) =>
+    putDocument(
+      isapi,
+      '/ISAPI/System/deviceInfo',
+      parseXml(
+        new TextEncoder().encode(`<DeviceInfo><deviceName>Quay</deviceName><model>${name}</model></DeviceInfo>`),
+      ),
+    )
+  expect(await put('DS-2CD2146G2-ISU')).toEqual([])
+  expect(await put('Another')).toEqual([{ place: 'model', told: 'Another', is: 'DS-2CD2146G2-ISU' }])
+})

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Backup, its return, and the reset to the factory. The backup is opaque to clients, and good for its own model alone. */
+import { createHash } from 'node:crypto'
+import { utf8 } from '@openhmp/protocol/base'
+import type { Answer } from './answer.ts'
+import type { DeviceCore } from './core.ts'
+import type { Route, Routed } from './route.ts'
+
+const PATH = '/System/configurationData'
+const MAGIC = 'HMPBACKUP1'
+const DIGEST_BYTES = 32
+
+const digestOf = (body: Uint8Array): Buffer => createHash('sha256').update(MAGIC).update(body).digest()
+
+const backup = ({ core }: Routed): Answer => {
+  const { settings, identity } = core
+  const body = Buffer.from(JSON.stringify({ model: identity.model, settings: settings.toJSON() }))
+  return { file: Buffer.concat([utf8(MAGIC), digestOf(body), body]) }
+}
+
+const restore = ({ core, bytes }: Routed): Answer => {
+  const start = MAGIC.length + DIGEST_BYTES
+  const body = Buffer.from(bytes.subarray(start))
+  const isWhole =
+    Buffer.from(bytes.subarray(0, MAGIC.length)).toString() === MAGIC &&
+    digestOf(body).equals(Buffer.from(bytes.subarray(MAGIC.length, start)))
+  if (!isWhole) return { status: 'fileFormatError' }
+  const { model, settings } = JSON.parse(body.toString()) as { model: string; settings: Record<string, string> }
+  if (model !== core.identity.model) return { status: 'badDevType' }
+  core.settings.replace(settings)
+  core.reboot()
+  return { status: 'rebootRequired' }
+}
+
+const reset = (core: DeviceCore, mode: string | null): Answer => {
+  if (mode !== 'basic' && mode !== 'full') return { status: 'badParameters' }
+  core.factoryReset(mode) // which restarts it
+  return { status: 'ok' }
+}
+
+/** Paths of this part of the tree. */
+export const configurationRoutes: readonly Route[] = [
+  { method: 'GET', path: PATH, needs: 'Administrator', handle: backup },
+  { method: 'PUT', path: PATH, needs: 'Administrator', isRaw: true, handle: restore },
+  {
+    method: 'PUT',
+    path: '/System/factoryReset',
+    needs: 'Administrator',
+    handle: ({ core, query }) => reset(core, query.get('mode')),
+  },
+]
