@@ -5,6 +5,9 @@
  */
 import { childrenOf, element, setText, textAt, type XmlElement } from '@openhmp/protocol/xml'
 
+/** Longest value, in characters: a week of eight time blocks a day, and some. */
+export const MAX_PACKED_LENGTH = 1024
+
 interface Packing {
   /** Name of a member. */
   readonly row: string
@@ -47,7 +50,7 @@ const packings: Readonly<Record<string, Packing>> = {
 /** True for a list that is kept as one value. */
 export const isPacked = (part: XmlElement): boolean => Object.hasOwn(packings, part.name)
 
-/** The list as one value; undefined when a member is none that a device takes. */
+/** The list as one value; undefined when a member is none that a device takes, or they are too many. */
 export function pack(name: string, list: XmlElement): string | undefined {
   const { row, columns, maxRows } = packings[name]!
   const rows = childrenOf(list, row)
@@ -61,7 +64,8 @@ export function pack(name: string, list: XmlElement): string | undefined {
     if (cells.includes(undefined)) return undefined
     packed.push(cells.join(','))
   }
-  return packed.join(';')
+  const value = packed.join(';')
+  return value.length > MAX_PACKED_LENGTH ? undefined : value
 }
 
 /** Members from one value. */

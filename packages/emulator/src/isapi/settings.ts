@@ -7,14 +7,12 @@
 import { attributeOf, localName, type XmlElement } from '@openhmp/protocol/xml'
 import { keepBy, type SettingRule } from '../device/setting-rule.ts'
 import { IsapiRefusal } from './answer.ts'
-import { isPacked, pack, unpack } from './packed.ts'
+import { isPacked, MAX_PACKED_LENGTH, pack, unpack } from './packed.ts'
 
 /** Most values that are kept; real devices have flash of a few megabytes. */
 export const MAX_SETTINGS = 10_000
 /** Longest value, in characters. */
 export const MAX_SETTING_LENGTH = 256
-/** Longest list that is kept as one value: a week of eight time blocks a day. */
-const MAX_PACKED_LENGTH = 1024
 
 /** The changed values of one device. They outlive a reboot. */
 export class Settings {
@@ -131,7 +129,7 @@ function collect(
   if (readOnly.includes(part.name)) return
   if (isPacked(part)) {
     const value = pack(part.name, written)
-    if (value === undefined || value.length > MAX_PACKED_LENGTH) throw new IsapiRefusal('badParameters')
+    if (value === undefined) throw new IsapiRefusal('badParameters')
     if (value !== pack(part.name, part)) changes.set(place, value)
     return
   }
