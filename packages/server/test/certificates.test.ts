@@ -120,6 +120,14 @@ describe('certificates of our authority', () => {
       expect(fleet.known(id).options.certificate).not.toBe(fingerprint)
       expect(await run()).toMatchObject({ fingerprint, address })
       expect(fleet.known(id).options.certificate).toBe(fingerprint)
+
+      // And what a job that is gone put in is no riddle to the next one.
+      deaths = 1
+      memo = undefined
+      await expect(run()).rejects.toThrow('killed')
+      memo = undefined
+      const { fingerprint: third } = await run()
+      expect(fleet.known(id).options.certificate).toBe(third)
     } finally {
       rmSync(dataDir, { recursive: true, force: true })
     }

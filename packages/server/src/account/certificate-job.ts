@@ -91,7 +91,7 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
 
   async #renew({ known, open }: Change, place: DeviceAddress, task: Task<CertificateMemo>): Promise<CertificateMemo> {
     const { authority, clock } = this.#parts
-    await using gear = open(known)
+    await using gear = open(await this.#reached(known, place, task.signal))
     const { door } = gear
     if (!door) throw new Refusal('conflict', 'device.plain', 'this device has no settings')
     task.progress(0.1, 'asking for a request')
@@ -114,6 +114,18 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
       task.log(`no clear answer to the certificate: ${error.message}`)
     }
     return memo
+  }
+
+  /**
+   * As the device can be reached now: one that was given a certificate of ours by a job that was cancelled right then shows
+   * another than the one that is pinned, and the authority vouches for it.
+   */
+  async #reached(known: KnownDevice, { host, port }: DeviceAddress, signal: AbortSignal): Promise<KnownDevice> {
+    if (!known.address.startsWith('https:')) return known
+    const { clock, authority } = this.#parts
+    const tls = { ca: authority.caPem }
+    const shown = await shownCertificate(host, port, { clock, signal: brief(signal), tls }).catch(() => undefined)
+    return shown ? { ...known, options: { ...known.options, certificate: shown.fingerprint } } : known
   }
 
   /** The device shows it, and it is good for our authority and its address. */
