@@ -43,6 +43,8 @@ rules:
       ntp: { host: ntp.harbour.example, intervalMinutes: 30 }
       device: { name: Harbour }
       channel: { name: Quay }
+      network: { dns: 192.0.2.53 }
+      users: { only: [] }
       osd: { name: true, clock: 12hour }
       events: { report: { linked: true }, motion: { enabled: true, sensitivity: 40 }, tamper: { enabled: true } }
 `

@@ -15,6 +15,7 @@ import {
   timeResource,
 } from '@openhmp/protocol/isapi'
 import { z } from 'zod'
+import { accessSections } from './access-sections.ts'
 import { eventSections } from './event-sections.ts'
 import { osdSection } from './osd-section.ts'
 import { plainSection, type Section } from './section.ts'
@@ -105,4 +106,4 @@ const picture: readonly Section[] = [
 ]
 
 /** All of them. */
-export const catalogue: readonly Section[] = [...device, ...picture, ...eventSections]
+export const catalogue: readonly Section[] = [...device, ...accessSections, ...picture, ...eventSections]
