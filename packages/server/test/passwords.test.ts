@@ -50,6 +50,9 @@ describe('new passwords', () => {
     const before = (await house.call<{ health: Health }>('POST', `/devices/${ids[0]}/health`)).body.health
     expect(before.issues.map(({ code }) => code)).toContain('password.shared')
     expect((await house.call('POST', '/passwords/rotate', {})).body.code).toBe('devices.unsaid')
+    const viewer = await house.view()
+    const watched = await viewer.open(ids[0]!)
+    await watched.count(2)
     const { body: job } = await house.call<Job>('POST', '/passwords/rotate', { devices: ids })
     expect((await over(house, job.id)).counts).toMatchObject({ total: 7, done: 7 })
     const passwords = ids.map((_, i) => emulator.device(i).accounts.admin.password)
@@ -60,6 +63,10 @@ describe('new passwords', () => {
       const { accounts, profile } = emulator.device(i)
       expect(accounts.triesLeft('admin'), profile.model).toBe(profile.maxBadLogins)
     }
+    // Who watched is told, and sees again with the new password.
+    await until(() => watched.ended !== undefined)
+    await (await viewer.open(ids[0]!)).count(2)
+    expect(emulator.device(0).accounts.triesLeft('admin')).toBe(emulator.device(0).profile.maxBadLogins)
     const after = (await house.call<{ health: Health }>('POST', `/devices/${ids[0]}/health`)).body.health
     expect(after.issues.map(({ code }) => code)).not.toContain('password.shared')
     // Nothing that is told or written down holds one.

@@ -630,4 +630,4 @@ export class Fleet implements AsyncDisposable {
 }
 
 const beingChanged = (): Refusal =>
-  new Refusal('conflict', 'device.changing', 'how this device is reached is being changed; try again in a moment')
+  new Refusal('unavailable', 'device.changing', 'how this device is reached is being changed; try again in a moment')
