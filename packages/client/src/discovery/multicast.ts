@@ -36,9 +36,10 @@ export const ownAddresses = (): string[] =>
     (list ?? []).flatMap(({ family, internal, address }) => (family === 'IPv4' && !internal ? [address] : [])),
   )
 
-/** Devices of the vendor, also those whose address does not fit into this network. */
-export const searchSadp = (asking: Asking): Promise<void> =>
-  search(asking, { group: SADP_GROUP, port: SADP_PORT, question: () => sadpInquiry(randomUUID()) }, (bytes, from) => {
+/** Devices of the vendor, also those whose address does not fit into this network: they answer to the group, too. */
+export const searchSadp = (asking: Asking): Promise<void> => {
+  const question = () => sadpInquiry(randomUUID())
+  return search(asking, { group: SADP_GROUP, port: SADP_PORT, question, isHeard: true }, (bytes, from) => {
     const answer = readSadpAnswer(bytes)
     if (!answer) return
     // The address that it says counts, not that of the datagram: it may not be reachable there yet.
@@ -49,6 +50,7 @@ export const searchSadp = (asking: Asking): Promise<void> =>
       ...{ isDhcp: answer.isDhcp, mask: answer.mask, gateway: answer.gateway },
     })
   })
+}
 
 /** ONVIF devices. */
 export const searchWsDiscovery = (asking: Asking): Promise<void> => {
@@ -72,15 +74,18 @@ interface Group {
   readonly group: string
   readonly port: number
   question(): string
+  /** Answers are sent to the group, too. */
+  readonly isHeard?: boolean
 }
 
 /** Until the signal aborts. An interface that cannot ask does not keep the others from asking; if none can, rejects with `LinkError`. */
 const search = async (
   { interfaces, clock, signal }: Asking,
-  { group, port, question }: Group,
+  { group, port, question, isHeard = false }: Group,
   heed: (bytes: Uint8Array, from: string) => void,
 ): Promise<void> => {
   const sockets: Socket[] = []
+  const heard: Socket[] = []
   let failure: Error | undefined
   const take = (bytes: Uint8Array, { address }: { address: string }) => {
     try {
@@ -102,13 +107,16 @@ const search = async (
       const why = failure?.message ?? 'this machine has no network interface'
       throw new LinkError('discovery.interface', `cannot ask by multicast: ${why}`, { address: group, cause: failure })
     }
+    // Where the port is somebody else's alone, answers to us still come.
+    const ear = isHeard ? await openEar(group, port, interfaces, take).catch(() => undefined) : undefined
+    if (ear) heard.push(ear)
     for (let i = 0; i < TIMES && !signal.aborted; i++) {
       for (const socket of sockets) socket.send(question(), port, group)
       await clock.sleep(AGAIN_MS, { signal }).catch(() => {}) // aborted: the loop ends
     }
     if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
   } finally {
-    for (const socket of sockets) socket.close()
+    for (const socket of [...sockets, ...heard]) socket.close()
   }
 }
 
@@ -129,6 +137,33 @@ const openSocket = (address: string, take: (bytes: Uint8Array, from: { address: 
       }
       socket.removeAllListeners('error')
       socket.on('error', () => {}) // one datagram that could not be sent: it is asked again
+      socket.on('message', take)
+      resolve(socket)
+    })
+  })
+
+/** Hears what is said to the group on these interfaces. */
+const openEar = (
+  group: string,
+  port: number,
+  interfaces: readonly string[],
+  take: (bytes: Uint8Array, from: { address: string }) => void,
+): Promise<Socket> =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket({ type: 'udp4', reuseAddr: true })
+    socket.once('error', (error) => {
+      socket.close()
+      reject(error)
+    })
+    socket.bind(port, () => {
+      for (const address of interfaces)
+        try {
+          socket.addMembership(group, address)
+        } catch {
+          // An interface without multicast: nothing is said there.
+        }
+      socket.removeAllListeners('error')
+      socket.on('error', () => {}) // nothing is sent on it
       socket.on('message', take)
       resolve(socket)
     })

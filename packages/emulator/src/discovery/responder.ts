@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Answers of emulated devices to those who search the network: SADP and WS-Discovery. Every other word of SADP is left unanswered. */
 import { randomUUID } from 'node:crypto'
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { createSocket, type Socket } from 'node:dgram'
 import { isIPv4 } from 'node:net'
 import { WireError } from '@openhmp/protocol/base'
 import {
@@ -19,6 +19,9 @@ import type { DeviceCore } from '../isapi/core.ts'
 /** Answers of one question: a fleet is not an amplifier. */
 const MAX_ANSWERS = 64
 
+/** An answer that could not be sent: the question comes again. */
+const ignore = (): void => {}
+
 type Discoverable = Pick<DeviceCore, 'identity' | 'profile' | 'address' | 'channels' | 'isActivated'>
 
 /** Owns its sockets until disposed. */
@@ -34,8 +37,8 @@ export class Responder implements AsyncDisposable {
   static async open(devices: readonly Discoverable[], host: string): Promise<Responder> {
     const responder = new Responder(devices)
     try {
-      await responder.#listen(SADP_GROUP, SADP_PORT, host, (bytes, from) => responder.#sadp(bytes, from))
-      await responder.#listen(WS_DISCOVERY_GROUP, WS_DISCOVERY_PORT, host, (bytes, from) => responder.#wsd(bytes, from))
+      await responder.#listen(SADP_GROUP, SADP_PORT, host, (bytes) => responder.#sadp(bytes), true)
+      await responder.#listen(WS_DISCOVERY_GROUP, WS_DISCOVERY_PORT, host, (bytes) => responder.#wsd(bytes), false)
       return responder
     } catch (error) {
       await responder[Symbol.asyncDispose]()
@@ -43,7 +46,8 @@ export class Responder implements AsyncDisposable {
     }
   }
 
-  #listen(group: string, port: number, host: string, answer: (bytes: Uint8Array, from: RemoteInfo) => string[]) {
+  /** `isToAll`: answers go to the group as well, for those who are in no network with us. */
+  #listen(group: string, port: number, host: string, answer: (bytes: Uint8Array) => string[], isToAll: boolean) {
     const socket = createSocket({ type: 'udp4', reuseAddr: true })
     this.#sockets.push(socket)
     return new Promise<void>((resolve, reject) => {
@@ -58,10 +62,13 @@ export class Responder implements AsyncDisposable {
           return
         }
         socket.off('error', reject)
-        socket.on('error', () => {}) // an answer that could not be sent: the question comes again
+        socket.on('error', ignore)
         socket.on('message', (bytes, from) => {
           try {
-            for (const text of answer(bytes, from)) socket.send(text, from.port, from.address)
+            for (const text of answer(bytes)) {
+              socket.send(text, from.port, from.address, ignore)
+              if (isToAll) socket.send(text, port, group, ignore)
+            }
           } catch (error) {
             if (!(error instanceof WireError)) throw error // anybody may send anything here
           }
@@ -71,7 +78,7 @@ export class Responder implements AsyncDisposable {
     })
   }
 
-  #sadp(bytes: Uint8Array, _from: RemoteInfo): string[] {
+  #sadp(bytes: Uint8Array): string[] {
     const question = readSadpInquiry(bytes)
     if (!question) return []
     return this.#devices.slice(0, MAX_ANSWERS).map(({ identity, profile, address, channels, isActivated }) =>
@@ -87,7 +94,7 @@ export class Responder implements AsyncDisposable {
     )
   }
 
-  #wsd(bytes: Uint8Array, _from: RemoteInfo): string[] {
+  #wsd(bytes: Uint8Array): string[] {
     const question = readWsDiscoveryProbe(bytes)
     if (!question) return []
     return this.#devices.slice(0, MAX_ANSWERS).map(({ identity, address }) => {
