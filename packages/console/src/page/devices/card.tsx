@@ -15,7 +15,7 @@ export function DeviceCard({ device, kit, box }: { device: Device; kit: Kit; box
       {box}
       <Thumb device={device} />
       <div className={css['cardWords']}>
-        <NameLink device={device} kit={kit} />
+        <NameLink device={device} />
         <span className={css['cardState']}>
           <StateMark device={device} kit={kit} />
           {device.health && device.health.issues.length > 0 && <HealthMark health={device.health} kit={kit} />}

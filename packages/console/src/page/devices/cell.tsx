@@ -3,7 +3,7 @@
  * What stands in each column of the list of devices. Plain elements and no hooks, with the words handed down: while it is
  * scrolled, a hundred rows are made in a second.
  */
-import type { Device, DeviceId } from '@openhmp/contract'
+import type { Device } from '@openhmp/contract'
 import { IconCircleCheckFilled } from '@tabler/icons-react'
 import type { TFunction } from 'i18next'
 import { StateIcon } from '../../part/state-badge.tsx'
@@ -18,8 +18,6 @@ export interface Kit {
   readonly t: TFunction
   readonly format: Format
   readonly language: string
-  /** The address of a device's page. */
-  href(id: DeviceId): string
 }
 
 interface CellProps {
@@ -68,9 +66,9 @@ function Text({ text }: { text: string | null }) {
 }
 
 /** A plain link: the table takes its clicks, and leaves those to the browser that mean another tab. */
-export function NameLink({ device, kit }: CellProps) {
+export function NameLink({ device }: { device: Device }) {
   return (
-    <a href={kit.href(device.id)} className={css['name']} tabIndex={-1} title={device.name}>
+    <a href={`/devices/${device.id}`} className={css['name']} tabIndex={-1} title={device.name}>
       {device.name}
     </a>
   )
@@ -82,7 +80,7 @@ function NameCell({ device, kit }: CellProps) {
     <div className={css['nameLine']}>
       <Thumb device={device} />
       <div className={css['nameWords']}>
-        <NameLink device={device} kit={kit} />
+        <NameLink device={device} />
         {(device.channels.length > 1 || device.isDemo) && (
           <span className={css['meta']}>
             {device.channels.length > 1 && t('devices.channelsOf', { count: device.channels.length })}

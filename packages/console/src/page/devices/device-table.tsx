@@ -6,7 +6,7 @@
  */
 import type { Device, DeviceId } from '@openhmp/contract'
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react'
-import { useNavigate, useRouter } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import {
   type CSSProperties,
@@ -52,12 +52,8 @@ const rowId = (id: string): string => `device-${id}`
 export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isNarrow }: Props) {
   const { t, i18n } = useTranslation()
   const navigate = useNavigate()
-  const router = useRouter()
   const format = useFormat()
-  const kit = useMemo<Kit>(() => {
-    const href = (id: DeviceId) => router.buildLocation({ to: '/devices/$id', params: { id } }).href
-    return { t, format, language: i18n.language, href }
-  }, [t, format, i18n.language, router])
+  const kit = useMemo<Kit>(() => ({ t, format, language: i18n.language }), [t, format, i18n.language])
   const frame = useRef<HTMLDivElement>(null)
   const rem = useRem()
   const rowPx = Math.round((isNarrow ? CARD_REM : ROW_REM) * rem)
@@ -67,11 +63,13 @@ export function DeviceTable({ rows, columns, sort, onSort, chosen, onChoose, isN
   const ids = useMemo(() => rows.map(({ id }) => id), [rows])
   const active = Math.max(0, activeId === undefined ? 0 : ids.indexOf(activeId))
 
+  // The same function as long as the rows are: another one would have all of them measured again.
+  const keyOf = useCallback((index: number) => ids[index] ?? index, [ids])
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => frame.current,
     estimateSize: () => rowPx,
-    getItemKey: (index) => ids[index] ?? index,
+    getItemKey: keyOf,
     overscan: READY_ROWS,
     paddingStart: headPx,
     scrollPaddingStart: headPx,
