@@ -14,6 +14,7 @@ import { liveStreamOf } from '../isapi/streaming.ts'
 import { zoneOf } from '../isapi/system.ts'
 import { heardBytes } from '../isapi/talk.ts'
 import { isLinked } from '../isapi/trigger.ts'
+import { isWanted } from '../isapi/wanted.ts'
 import type { LiveStream } from '../media/live.ts'
 import type { Pacer } from '../media/pacer.ts'
 import { Accounts } from './account.ts'
@@ -267,7 +268,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   /** As `watchEvents`, without reading what was just written: for the alert stream. */
   watchAlerts(onAlert: (xml: string) => void): Disposable {
     return this.events.listen((alert, count) => {
-      if (!isLinked(this, alert)) return
+      if (!isLinked(this, alert) || !isWanted(this, alert)) return
       const { ipAddress, httpPort: portNo } = this.#address
       const dateTime = deviceTime(this.deviceNow(), zoneOf(this))
       const { macAddress } = this.identity

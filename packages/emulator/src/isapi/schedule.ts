@@ -15,7 +15,8 @@ const kinds = {
   intrusion: ['/Event/schedules/fielddetections/fielddetection-#', 'fielddetection'],
   alarmInput: ['/Event/schedules/inputs/IO_IN_#', 'IO'],
 } as const
-type Kind = keyof typeof kinds
+/** What has a schedule. */
+export type ScheduleKind = keyof typeof kinds
 
 const PLACE = '/TimeBlockList'
 const DAY_MS = 86_400_000
@@ -31,7 +32,7 @@ const wholeWeek = (): XmlElement[] =>
   })
 
 const build =
-  (kind: Kind) =>
+  (kind: ScheduleKind) =>
   ({ core, ids }: Routed): XmlElement => {
     const [number = 0] = ids
     const [path, type] = kinds[kind]
@@ -48,7 +49,7 @@ const build =
   }
 
 /** True when the event counts now, on the device's clock. */
-export function isInSchedule(core: DeviceCore, kind: Kind, number: number): boolean {
+export function isInSchedule(core: DeviceCore, kind: ScheduleKind, number: number): boolean {
   const kept = core.settings.get(resourceOf(kinds[kind][0], [number]), PLACE)
   if (kept === undefined) return true
   const localMs = core.deviceNow() + zoneMinutes(zoneOf(core)) * 60_000
@@ -63,6 +64,6 @@ export function isInSchedule(core: DeviceCore, kind: Kind, number: number): bool
 const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5))
 
 /** Paths of this part of the tree. */
-export const scheduleRoutes: readonly Route[] = (Object.keys(kinds) as Kind[]).flatMap((kind) =>
+export const scheduleRoutes: readonly Route[] = (Object.keys(kinds) as ScheduleKind[]).flatMap((kind) =>
   put(kinds[kind][0], build(kind), ['eventType', 'videoInputChannelID', 'inputIOPortID']),
 )
