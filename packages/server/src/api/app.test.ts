@@ -138,6 +138,7 @@ beforeAll(async () => {
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),
+    ...accountRoutes({ fleet, jobs, sealer: new Sealer(new Uint8Array(32)) }),
     ...jobRoutes({ jobs, desired, audit }),
   ]
   const log = pino({ level: 'silent' })
