@@ -66,12 +66,11 @@ const holds = (device: Device, words: readonly string[]): boolean => {
 
 const wordsOf = (wanted: string): string[] => wanted.toLowerCase().split(/\s+/).filter(Boolean)
 
-/** The facets that shut a device out. */
-const missed = (device: Device, filters: Filters): Facet[] =>
-  facets.filter((facet) => {
-    const wanted = filters[facet]
-    return wanted !== undefined && wanted.length > 0 && !valuesOf[facet](device).some((value) => wanted.includes(value))
-  })
+/** Facets that something is chosen of: mostly none, and then there is nothing to look at in ten thousand devices. */
+const inForce = (filters: Filters): Facet[] => facets.filter((facet) => (filters[facet]?.length ?? 0) > 0)
+
+const fits = (device: Device, facet: Facet, filters: Filters): boolean =>
+  valuesOf[facet](device).some((value) => filters[facet]?.includes(value))
 
 const keyFor = (device: Device, by: Column): string | number => {
   switch (by) {
@@ -112,8 +111,9 @@ export const arrange = (
 ): Device[] => {
   const collator = new Intl.Collator(language, { numeric: true, sensitivity: 'base' })
   const words = wordsOf(wanted)
+  const narrowing = inForce(filters)
   const found = inOrderOf(before, devices).filter(
-    (device) => missed(device, filters).length === 0 && holds(device, words),
+    (device) => narrowing.every((facet) => fits(device, facet, filters)) && holds(device, words),
   )
   const sign = isDescending ? -1 : 1
   const keys = new Map(found.map((device) => [device, keyFor(device, by)]))
@@ -157,13 +157,15 @@ export const choicesOf = (
     Facet,
     Map<string, number>
   >
+  const narrowing = inForce(filters)
   for (const device of devices) {
-    const shutOutBy = missed(device, filters)
     if (!holds(device, words)) continue
+    const shutOutBy = narrowing.filter((facet) => !fits(device, facet, filters))
     for (const facet of facets) {
-      const isCounted = shutOutBy.every((other) => other === facet)
-      for (const value of valuesOf[facet](device))
-        counts[facet].set(value, (counts[facet].get(value) ?? 0) + (isCounted ? 1 : 0))
+      // A facet's own choice does not count against its other values.
+      const isCounted = shutOutBy.length === 0 || (shutOutBy.length === 1 && shutOutBy[0] === facet)
+      const ofFacet = counts[facet]
+      for (const value of valuesOf[facet](device)) ofFacet.set(value, (ofFacet.get(value) ?? 0) + (isCounted ? 1 : 0))
     }
   }
   // What is chosen stays in sight, with nothing behind it if need be.
