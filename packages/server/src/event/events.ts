@@ -144,7 +144,7 @@ export class Events implements AsyncDisposable {
       await this.#extend(goesOn, nowMs, writes)
       return
     }
-    const row = rowOf(origin, event, nowMs, arrival !== undefined)
+    const row = rowOf(origin, event, nowMs, arrival)
     // A key that is there already: the same alert over a second link, or again after a restart.
     writes.push(...insertEvent(db, row, textOf(row)))
     const also = this.#parts.also?.writesFor(eventOf(row), 'began') ?? []
@@ -250,16 +250,17 @@ export class Events implements AsyncDisposable {
   }
 }
 
-const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, isFromSpool: boolean): NewEvent => {
+const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, arrival: string | undefined): NewEvent => {
   const { channel, type, input, timeMs } = event
   const { timeMs: time, isLate } = estimateTime({
     deviceMs: timeMs,
     isLocal: event.isTimeLocal === true,
     offsetMs: origin.clockOffsetMs,
     arrivalMs: nowMs,
-    isKept: isFromSpool || event.isRetransmission,
+    isKept: arrival !== undefined || event.isRetransmission,
   })
-  const identity = [origin.id, channel, type, input, Math.floor((timeMs ?? nowMs) / 1000)]
+  // A sender that numbers its events tells two of one second apart.
+  const identity = [origin.id, channel, type, input, arrival ?? Math.floor((timeMs ?? nowMs) / 1000)]
   return {
     id: uuidv7(nowMs),
     key: keyOf(time, identity),
