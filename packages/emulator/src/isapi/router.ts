@@ -6,6 +6,7 @@
 import { WireError } from '@openhmp/protocol/base'
 import { parseXml, type XmlElement } from '@openhmp/protocol/xml'
 import type { DeviceRequest, DeviceResponse } from '../device/api.ts'
+import { activationRoutes } from './activation.ts'
 import { type Answer, dress, IsapiRefusal, statusOf } from './answer.ts'
 import { certificateRoutes } from './certificate.ts'
 import { configurationRoutes } from './configuration.ts'
@@ -38,6 +39,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...maintenanceRoutes,
   ...streamingRoutes,
   ...recorderRoutes,
+  ...activationRoutes,
   ...securityRoutes,
   ...certificateRoutes,
   ...eventRoutes,
