@@ -181,6 +181,10 @@ function addDevice(device: Command): void {
       const { runGet } = await import('./command/device-get.ts')
       await runGet(address, path, options, outputOf(options))
     })
+  verb('activate', 'Give it its first password, when it comes from its box').action(async (address, options) => {
+    const { runActivate } = await import('./command/device-activate.ts')
+    await runActivate(address, options, outputOf(options))
+  })
   verb('reboot', 'Restart it').action(async (address, options) => {
     const { runReboot } = await import('./command/device-reboot.ts')
     await runReboot(address, options, outputOf(options))

@@ -54,6 +54,16 @@ describe('hmp discover', { timeout: 30_000 }, () => {
     expect(found.find(({ httpPort }) => hostOf(1).endsWith(`:${httpPort}`))).toMatchObject({ isActivated: false })
   })
 
+  it('finds a device that hmp device activate gives its first password, once', async () => {
+    const first = { HMP_DEVICE_PASSWORD: 'First-Word-1' }
+    const activate = () => runHmp(['device', 'activate', hostOf(1)], first)
+    const weak = await runHmp(['device', 'activate', hostOf(1)], { HMP_DEVICE_PASSWORD: 'password' })
+    expect([weak.exitCode, weak.stderr]).toEqual([1, expect.stringContaining('letters of one kind alone')])
+    expect(await activate()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('has its password now') })
+    expect((await runHmp(['device', 'info', hostOf(1)], first)).exitCode).toBe(0)
+    expect(await activate()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('a password already') })
+  })
+
   it('says what is wrong with a range, and with a method without one', async () => {
     const wrong = await runHmp(['discover', '--range', 'cameras'])
     expect(wrong.exitCode).not.toBe(0)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Finding devices on the network, and adding many of them at once. */
+/** Finding devices on the network, adding many of them at once, and giving new ones their first password. */
 import { z } from 'zod'
 import { DeviceId, NewDevice } from './device.ts'
 import { ApiError } from './error.ts'
 import { route } from './route.ts'
 
 /** Devices that one request adds. */
-export const MAX_BATCH = 1000
+const MAX_BATCH = 1000
 const MAX_PORTS = 8
 
 export const DiscoveryMethod = z.enum(['sadp', 'wsDiscovery', 'range'])
@@ -110,4 +110,21 @@ export const AddDevices = route({
       }),
     ),
   }),
+})
+
+export const ActivateDevices = route({
+  method: 'POST',
+  path: '/discovery/activate',
+  needs: 'device.configure',
+  tag,
+  summary: 'Give devices that have none their first password; none is sent to a device that has one',
+  body: z.object({
+    addresses: z
+      .array(z.string().min(1).max(255))
+      .min(1)
+      .max(MAX_BATCH)
+      .describe('host, host:port or http(s)://host:port'),
+    password: z.string().max(128).describe('8 to 16 characters of two kinds at least, without the name admin'),
+  }),
+  answer: z.object({ results: z.array(z.object({ address: z.string(), problem: ApiError.nullable() })) }),
 })

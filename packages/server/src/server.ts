@@ -374,7 +374,7 @@ const build = async (
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
-      ...discoveryRoutes({ search, fleet, audit, onError }),
+      ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: options.allowLoopback === true, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
       ...ruleRoutes({ rules, audit }),
       ...pushRoutes({ fleet, push, audit, port: () => front.port }),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Devices found by a range and added many at once, through the whole server. */
-import { AddDevices, type AuditRow, DiscoveryState, type Output } from '@openhmp/contract'
+import { ActivateDevices, AddDevices, type AuditRow, DiscoveryState, type Output } from '@openhmp/contract'
 import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../src/index.ts'
@@ -68,6 +68,34 @@ describe('a search of a range', { timeout: 30_000 }, () => {
     const { rows } = (await house.call<{ rows: AuditRow[] }>('GET', '/audit')).body
     const own = rows.map(({ action }) => action).filter((action) => action.startsWith('discovery'))
     expect(own.toReversed()).toEqual(['discovery.start', 'discovery.stop', 'discovery.start'])
+  })
+})
+
+describe('devices from their box', { timeout: 30_000 }, () => {
+  it('get their first password, many at once, and can be added then; others keep theirs', async () => {
+    using place = makePlace()
+    await using fresh = await emulate({ cameras: 2, isActivated: false })
+    await using old = await emulate()
+    await using house = await openHouse(place)
+    const addresses = [...fresh.devices, ...old.devices].map(({ httpUrl }) => new URL(httpUrl).host)
+    const ports = addresses.map((address) => Number(address.split(':')[1]))
+    await searched(house, { methods: ['range'], range: '127.0.0.1', ports })
+    const activate = async (list: string[], password: string) => {
+      const { status, body } = await house.call('POST', '/discovery/activate', { addresses: list, password })
+      expect(status).toBe(200)
+      return ActivateDevices.answer.parse(body).results.map(({ problem }) => problem?.code ?? 'done')
+    }
+    expect(await activate(addresses, 'admin1234')).toEqual(['password.weak', 'password.weak', 'password.weak'])
+    expect(await activate([...addresses, '169.254.169.254'], 'First-Word-1')).toEqual([
+      ...['done', 'done', 'device.activated', 'address.forbidden'],
+    ])
+    const { found } = DiscoveryState.parse((await house.call('GET', '/discovery')).body)
+    expect(found.filter(({ isActivated }) => isActivated === false)).toEqual([])
+    const wishes = addresses.slice(0, 2).map((address) => ({ kind: 'isapi', address, password: 'First-Word-1' }))
+    expect((await addAll(house, wishes)).map(({ problem }) => problem)).toEqual([null, null])
+    const { rows } = (await house.call<{ rows: AuditRow[] }>('GET', '/audit')).body
+    expect(rows.filter(({ action, outcome }) => action === 'device.activate' && outcome === 'done')).toHaveLength(2)
+    expect(JSON.stringify(rows)).not.toContain('First-Word-1')
   })
 })
 

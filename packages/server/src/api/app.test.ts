@@ -133,7 +133,7 @@ beforeAll(async () => {
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
-    ...discoveryRoutes({ search, fleet, audit, onError: nothing }),
+    ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: false, onError: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
     ...ruleRoutes({ rules, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),

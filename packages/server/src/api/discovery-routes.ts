@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The search for devices and the adding of many over the API. Each device that was to be added leaves an audit row. */
+import { activateDevice } from '@openhmp/client'
 import {
+  ActivateDevices,
   AddDevices,
   type ApiError,
   type DeviceId,
@@ -10,27 +12,34 @@ import {
   StartDiscovery,
   StopDiscovery,
 } from '@openhmp/contract'
+import type { Clock } from '@openhmp/protocol/base'
 import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
 import { type BatchItem, workOnMany } from '../discovery/batch.ts'
 import type { Search } from '../discovery/search.ts'
 import { parseDeviceAddress, parseRtspAddress } from '../fleet/address.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { checkedAddress } from '../fleet/wish.ts'
 import { type Call, type Handled, handle } from './handle.ts'
 
 interface Parts {
   readonly search: Search
   readonly fleet: Pick<Fleet, 'add'>
   readonly audit: Audit
+  readonly clock: Clock
+  readonly allowLoopback: boolean
   onError(error: unknown): void
 }
 
 const byOf = ({ user, source }: Pick<Call, 'user' | 'source'>) => ({ who: user().name, source })
 
+/** Of one device. */
+const ACTIVATE_MS = 20_000
+
 type Wish = Output<typeof NewDevice>
 
 /** Handlers of the routes for finding devices. */
-export const discoveryRoutes = ({ search, fleet, audit, onError }: Parts): Handled[] => {
+export const discoveryRoutes = ({ search, fleet, audit, clock, allowLoopback, onError }: Parts): Handled[] => {
   /** A row for each, done or not. */
   const record = async (
     by: ReturnType<typeof byOf>,
@@ -79,6 +88,21 @@ export const discoveryRoutes = ({ search, fleet, audit, onError }: Parts): Handl
       }))
       await record(byOf(call), 'device.add', results)
       return { results: results.map(({ kind: _, ...result }) => result) }
+    }),
+    handle(ActivateDevices, async (call) => {
+      call.must(SYSTEM)
+      const { addresses, password } = call.body
+      const items = addresses.map((address) => placeOf({ kind: 'isapi', address, userName: 'admin', password }))
+      const activate = async ({ address }: BatchItem) => {
+        const { url, host, port } = await checkedAddress('isapi', address, { allowLoopback })
+        await activateDevice(url, password, { clock, signal: AbortSignal.timeout(ACTIVATE_MS) })
+        search.noteActivated(host, port)
+      }
+      const outcomes = await workOnMany(items, activate, onError)
+      const results = outcomes.map(({ problem }, i) => ({ address: items[i]!.address, problem }))
+      const rows = results.map((result) => ({ ...result, kind: 'isapi', device: null }))
+      await record(byOf(call), 'device.activate', rows)
+      return { results }
     }),
   ]
 }

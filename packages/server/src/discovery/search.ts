@@ -97,6 +97,14 @@ export class Search implements AsyncDisposable {
     }
   }
 
+  /** A device has got its first password: what was found says so. */
+  noteActivated(host: string, port: number): void {
+    const run = this.#run
+    if (!run) return
+    const isIt = ({ address, httpPort, httpsPort }: Sighted) => address === host && (httpPort ?? httpsPort) === port
+    run.found = run.found.map((one) => (isIt(one) ? { ...one, isActivated: true } : one))
+  }
+
   async #search(run: Run): Promise<void> {
     const { clock } = this.#parts
     const { methods, range, ports } = run.wish

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `hmp device activate ADDRESS`: gives a device from its box its first password. */
+import { activateDevice } from '@openhmp/client'
+import { LinkError } from '@openhmp/protocol/base'
+import { systemClock } from '../clock.ts'
+import { Deadline } from '../input/deadline.ts'
+import { type DeviceOptions, readLogin, stopSignal } from '../input/device-options.ts'
+import type { Output } from '../output/output.ts'
+
+export async function runActivate(text: string, options: DeviceOptions, output: Output): Promise<void> {
+  const { address, credentials } = await readLogin(text, options)
+  const { pin, timeout } = options
+  const patience = new Deadline(timeout, () => new LinkError('link.timeout', `no answer within ${timeout} s`))
+  try {
+    await activateDevice(address.url, credentials.password, {
+      clock: systemClock,
+      signal: AbortSignal.any([stopSignal(), patience.signal]),
+      ...(pin === undefined ? {} : { tls: { pin } }),
+    })
+  } finally {
+    patience.clear()
+  }
+  output.document({ activated: true }, () => `${address.host} has its password now`)
+}
