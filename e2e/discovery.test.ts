@@ -65,14 +65,29 @@ describe.runIf(needs('chromium') && process.platform === 'linux')('devices of a 
     expect(await seriousFaults(page)).toEqual([])
   }, 60_000)
 
+  it('get their first password where they have none', async () => {
+    await page.getByRole('button', { name: 'Give a first password' }).click()
+    await page.getByLabel('First password of admin').fill('admin1234')
+    await page.getByRole('button', { name: 'Give it to 1 device' }).click()
+    await page.getByText('without spaces').waitFor()
+    await page.getByLabel('First password of admin').fill(PASSWORD)
+    await page.getByLabel('Password again').fill(PASSWORD)
+    expect(await seriousFaults(page)).toEqual([])
+    await page.getByRole('button', { name: 'Give it to 1 device' }).click()
+    await row(fresh).getByText('New', { exact: true }).waitFor()
+    expect(await page.getByText('no password yet').count()).toBe(0)
+  }, 60_000)
+
   it('are added with one account; each says how it went', async () => {
-    await page.getByRole('checkbox', { name: 'Choose all 6 new ones' }).click()
+    await page.getByRole('checkbox', { name: 'Choose all 7 new ones' }).click()
     await page.getByLabel('Password', { exact: true }).fill(PASSWORD)
-    await page.getByRole('button', { name: 'Add 6 devices' }).click()
-    for (const host of plain) await row(host).getByText('Added as').waitFor({ timeout: 30_000 })
+    await page.getByRole('button', { name: 'Add 7 devices' }).click()
+    for (const host of [fresh, ...plain]) await row(host).getByText('Added as').waitFor({ timeout: 30_000 })
     await row(other).getByText('refuses this user').waitFor()
     const { devices } = await api.get<{ devices: { address: string }[] }>('/devices')
-    expect(devices.map(({ address }) => new URL(address).hostname).toSorted()).toEqual([known, ...plain].toSorted())
+    expect(devices.map(({ address }) => new URL(address).hostname).toSorted()).toEqual(
+      [known, fresh, ...plain].toSorted(),
+    )
     expect(await seriousFaults(page)).toEqual([])
     await page.getByLabel('Password', { exact: true }).fill('Another12345')
     await page.getByRole('button', { name: 'Add 1 device' }).click()

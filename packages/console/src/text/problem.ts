@@ -15,6 +15,7 @@ const chinese: Readonly<Record<string, string>> = {
   defect: '服务器内部出错，详情见服务器日志。',
   'demo.none': '此服务器没有模拟摄像机。',
   'device.changing': '正在更改此设备的连接方式，请稍后再试。',
+  'device.activated': '该设备已有密码。',
   'device.dials': '主动接入的设备无法从这里探测。',
   'device.exists': '该设备已经添加。',
   'device.many': '设备数量已达上限。',

@@ -11,6 +11,7 @@ import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { AccountForm } from './account-form.tsx'
 import css from './find.module.css'
+import { FirstPassword } from './first-password.tsx'
 import { FoundList } from './found-list.tsx'
 import { SearchForm } from './search-form.tsx'
 import { inOrder, keyOf, standingOf } from './standing.ts'
@@ -48,6 +49,7 @@ export function FindPage() {
           </Alert>
         )}
         {add.error && <Problem error={add.error} title={t('add.failed')} />}
+        <FirstPassword devices={found.filter((one) => standingOf(one) === 'not-activated')} />
         {found.length > 0 && (
           <section className={page['card']}>
             <FoundList
