@@ -45,7 +45,11 @@ describe('the health of a device', () => {
       expect(codesOf(summary)).toContain('clock.off')
       expect(summary.clockOffsetMs).toBeGreaterThan(85_000)
       const { health } = (await house.call<{ health: Health }>('GET', `/devices/${id}/health`)).body
-      expect(health).toMatchObject({ clockMode: 'NTP', disks: [], unlinkedEvents: ['linedetection-1', 'fielddetection-1'] })
+      expect(health).toMatchObject({
+        clockMode: 'NTP',
+        disks: [],
+        unlinkedEvents: ['linedetection-1', 'fielddetection-1'],
+      })
       expect(health.uptimeSeconds).toBeGreaterThanOrEqual(0)
       emulator.device(0).setDeviceTime(Date.now())
       const again = (await house.call<{ health: Health }>('POST', `/devices/${id}/health`)).body.health
