@@ -273,8 +273,23 @@ const build = async (
       issuesOf: ({ known, door }, signal) => desired.drift.issuesOf(known, door, signal),
     }),
   )
-  jobs.register(new PasswordJob({ fleet, sealer, clock, onChanged: (device) => health.soon(device) }))
-  jobs.register(new CertificateJob({ fleet, authority, clock, allowLoopback: options.allowLoopback === true }))
+  const done = (action: string, device: string, detail = {}) =>
+    audit.record({ who: '', source: 'jobs', action, object: device, outcome: 'done', detail })
+  jobs.register(
+    new PasswordJob({
+      ...{ fleet, sealer, clock },
+      onChanged: async (device) => {
+        health.soon(device)
+        await done('password.changed', device)
+      },
+    }),
+  )
+  jobs.register(
+    new CertificateJob({
+      ...{ fleet, authority, clock, allowLoopback: options.allowLoopback === true },
+      onChanged: (device, fingerprint) => done('certificate.changed', device, { fingerprint }),
+    }),
+  )
   jobs.register(new RebootJob({ clock, orders, target: (device) => theFleet().orderTarget(device) }))
   jobs.register(
     new CheckJob({

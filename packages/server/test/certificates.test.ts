@@ -87,7 +87,7 @@ describe('certificates of our authority', () => {
       const { id } = (await fleet.add(wish, { isDemo: false })).device
       let deaths = 1
       const job = new CertificateJob({
-        ...{ authority, clock, allowLoopback: true },
+        ...{ authority, clock, allowLoopback: true, onChanged: nothing },
         fleet: {
           settled: (device, signal) => fleet.settled(device, signal),
           changing: (device, work) =>

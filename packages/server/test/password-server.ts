@@ -62,7 +62,7 @@ const jobs = new Jobs({
 })
 jobs.register(
   new PasswordJob({
-    ...{ sealer, clock, onChanged: () => {} },
+    ...{ sealer, clock, onChanged: async () => {} },
     fleet: {
       settled: (id, signal) => fleet.settled(id, signal),
       changing: (id, work) =>

@@ -69,6 +69,8 @@ describe('new passwords', () => {
     expect(emulator.device(0).accounts.triesLeft('admin')).toBe(emulator.device(0).profile.maxBadLogins)
     const after = (await house.call<{ health: Health }>('POST', `/devices/${ids[0]}/health`)).body.health
     expect(after.issues.map(({ code }) => code)).not.toContain('password.shared')
+    const { rows } = (await house.call<{ rows: { action: string }[] }>('GET', '/audit?limit=100')).body
+    expect(rows.filter(({ action }) => action === 'password.changed')).toHaveLength(7)
     // Nothing that is told or written down holds one.
     const told = JSON.stringify(await devicesOf(house, job.id)) + JSON.stringify(house.errors)
     for (const password of passwords) expect(told).not.toContain(password)

@@ -46,6 +46,8 @@ interface Parts {
   readonly authority: Pick<Authority, 'caPem' | 'issue'>
   readonly clock: Clock
   readonly allowLoopback: boolean
+  /** For the record. */
+  onChanged(device: string, fingerprint: string): Promise<void>
 }
 
 /** The kind `certificate`. */
@@ -58,11 +60,13 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
   }
 
   async run({ known }: JobTarget, spec: CertificateSpec, task: Task<CertificateMemo>): Promise<CertificateResult> {
-    const { fleet, allowLoopback } = this.#parts
+    const { fleet, allowLoopback, onChanged } = this.#parts
     if (known.kind !== 'isapi') throw new SkipDevice('certificate.none', 'it is not reached over HTTP')
     await fleet.settled(known.id, task.signal)
     await checkHost(parseDeviceAddress(known.address).host, { allowLoopback: allowLoopback || known.isDemo })
-    return fleet.changing(known.id, (change) => this.#change(change, spec, task))
+    const result = await fleet.changing(known.id, (change) => this.#change(change, spec, task))
+    await onChanged(known.id, result.fingerprint)
+    return result
   }
 
   async #change(change: Change, spec: CertificateSpec, task: Task<CertificateMemo>): Promise<CertificateResult> {

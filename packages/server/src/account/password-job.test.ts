@@ -77,7 +77,7 @@ const world = (nature: Nature) => {
   }
   let memo: PasswordMemo | undefined
   const job = new PasswordJob({
-    ...{ sealer, clock, onChanged: () => {} },
+    ...{ sealer, clock, onChanged: async () => {} },
     fleet: { settled: async () => known, changing: (_id, work) => work(change) },
   })
   const run = (given?: string) =>

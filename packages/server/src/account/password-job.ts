@@ -46,8 +46,8 @@ interface Parts {
   readonly fleet: Pick<Fleet, 'changing' | 'settled'>
   readonly sealer: Sealer
   readonly clock: Clock
-  /** Its state may have become another one: weak, shared. */
-  onChanged(device: string): void
+  /** It has a new password: for the record, and for a look at whether it is weak or shared. */
+  onChanged(device: string): Promise<void>
 }
 
 /** The kind `password`. */
@@ -69,7 +69,7 @@ export class PasswordJob implements JobKind<PasswordSpec, PasswordMemo, Password
     // Taken up again after a crash: it was told, and took it.
     const isDone = task.memo !== undefined && secret !== undefined && sealer.mark(secret) === task.memo.mark
     if (!isDone) await fleet.changing(id, (change) => this.#change(change, userName, spec, task))
-    onChanged(id)
+    await onChanged(id)
     return { userName }
   }
 
