@@ -85,7 +85,7 @@ const { id } =
   known ??
   (await jobs.start({
     ...{ kind: 'password', title: 'x', spec: {}, by, devices: fleet.list() },
-    rollout: { waves: [1, '100%'], concurrency: 4 },
+    rollout: { concurrency: 1 },
   }))
 while ((await jobs.get(id)).endedAt === null) await clock.sleep(10)
 while (fleet.list().some(({ state }) => state.state !== 'online')) await clock.sleep(10)
