@@ -33,6 +33,17 @@ const awaitHealth = async (house: House, id: string): Promise<NonNullable<Device
 }
 
 describe('the health of a device', () => {
+  it('of a recorder tells the cameras that it does not reach', async () => {
+    using place = makePlace()
+    await using emulator = await emulate({ cameras: 0, recorders: 1, fault: 'lost-camera=2' })
+    await using house = await openHouse(place)
+    const { device } = await house.add({ kind: 'isapi', address: emulator.devices[0]!.httpUrl, ...account })
+    expect((await awaitHealth(house, device.id)).issues).toContainEqual({
+      ...{ code: 'camera.lost', severity: 'bad' },
+      text: 'channel 2: the recorder does not reach its camera (no way to it)',
+    })
+  })
+
   it('is looked at by itself, told with the device, kept over a restart, and looked at again on demand', async () => {
     using place = makePlace()
     await using emulator = await emulate({ fault: 'drift=90s', profile: 'ipc-5.5' })

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** How a device is doing, as far as it tells: uptime, clock, disks, event links, password. Six small questions, no change. */
+/** How a device is doing, as far as it tells: uptime, clock, disks, event links, password. Seven small questions, no change. */
 import { type Clock, PeerError } from '@openhmp/protocol/base'
-import { readStatus, readTime, readUserCheck } from '@openhmp/protocol/isapi'
+import { readInputProxyStatuses, readStatus, readTime, readUserCheck } from '@openhmp/protocol/isapi'
 import { childrenOf, find, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
 import { readUnlinkedEvents } from './links.ts'
 import type { IsapiDoor } from './resource.ts'
@@ -33,6 +33,8 @@ export interface HealthReading {
   readonly disks: readonly DiskReading[]
   /** Ids of wanted events that are not linked to a CMS; undefined when links are not told. */
   readonly unlinkedEvents: readonly string[] | undefined
+  /** Cameras that a recorder does not reach, and its own word for why; none of a camera. */
+  readonly lostCameras: readonly { readonly channel: number; readonly reason: string | undefined }[]
   /** The device itself calls the password weak. */
   readonly isRiskPassword: boolean | undefined
 }
@@ -48,6 +50,7 @@ export const readHealth = async (door: IsapiDoor, options: Asking): Promise<Heal
   const clock = await orNothing(() => readClock(door, options))
   const disks = await orNothing(() => readDisks(door, options))
   const unlinkedEvents = await orNothing(() => readUnlinkedEvents(door, options))
+  const lostCameras = await orNothing(() => readLostCameras(door, options))
   const check = await orNothing(async () => readUserCheck(await door.getXml('/ISAPI/Security/userCheck', options)))
   const status = told && readStatus(told)
   return {
@@ -57,6 +60,7 @@ export const readHealth = async (door: IsapiDoor, options: Asking): Promise<Heal
     clock,
     disks: disks ?? [],
     unlinkedEvents,
+    lostCameras: lostCameras ?? [],
     isRiskPassword: check?.isRiskPassword,
   }
 }
@@ -70,6 +74,12 @@ export const readClock = async (door: IsapiDoor, { clock, signal }: Asking): Pro
   const offsetMs = told === undefined ? undefined : Math.round(told - (clock.now() - tookMs / 2))
   return { offsetMs, mode: timeMode.toUpperCase() === 'NTP' ? 'NTP' : timeMode }
 }
+
+const readLostCameras = async (door: IsapiDoor, { signal }: Pick<Asking, 'signal'>) =>
+  readInputProxyStatuses(await door.getXml('/ISAPI/ContentMgmt/InputProxy/channels/status', { signal }))
+    // What is not said is not "offline".
+    .filter(({ isOnline }) => isOnline === false)
+    .map(({ id, result }) => ({ channel: id, reason: result }))
 
 /** Disks and shares; none is an empty list. */
 export const readDisks = async (door: IsapiDoor, { signal }: Pick<Asking, 'signal'>): Promise<DiskReading[]> => {

@@ -14,6 +14,7 @@
  *   upload-rate=N      takes so many kilobytes of firmware a second upload-rate=200
  *   upload-cut=N       breaks the first upload off after so many kB upload-cut=500
  *   rtsp-sessions=N    takes no more RTSP sessions at a time        rtsp-sessions=1
+ *   lost-camera=N      a recorder does not reach its N-th camera    lost-camera=2
  *   alert-streams=N    takes no more alert streams at a time        alert-streams=1
  *   rtsp-STATUS        answers every DESCRIBE with it              rtsp-503
  *   nonsense           answers with bytes that mean nothing
@@ -56,6 +57,8 @@ export interface Faults {
   readonly uploadCutBytes: number
   /** Sessions that are taken at a time; undefined: as the profile says. */
   readonly rtspSessions: number | undefined
+  /** Channel of a recorder whose camera it does not reach. */
+  readonly lostCamera: number | undefined
   readonly alertStreams: number | undefined
   readonly driftMs: number
   /** Gained by the device's clock, in milliseconds per millisecond. */
@@ -84,6 +87,7 @@ export const noFaults: Faults = {
   uploadBytesPerSecond: 0,
   uploadCutBytes: 0,
   rtspSessions: undefined,
+  lostCamera: undefined,
   alertStreams: undefined,
   driftMs: 0,
   driftRate: 0,
@@ -213,6 +217,8 @@ function parseItem(item: string): Partial<Faults> {
       return { uploadBytesPerSecond: number(item, value, 1, 1_000_000) * 1000 }
     case 'upload-cut':
       return { uploadCutBytes: number(item, value, 1, 1_000_000) * 1000 }
+    case 'lost-camera':
+      return { lostCamera: number(item, value, 1, 256) }
     case 'rtsp-sessions':
       return { rtspSessions: number(item, value, 0, 1000) }
     case 'alert-streams':

@@ -34,16 +34,19 @@ const channelOf = (core: DeviceCore, channel: Channel): XmlElement =>
     element('enableTiming', true),
   ])
 
+const isOnline = (core: DeviceCore, { channel, source }: Channel): boolean =>
+  (source?.isOnline ?? true) && core.faults.lostCamera !== channel
+
 const statusOf = (core: DeviceCore, channel: Channel): XmlElement =>
   document(core, 'InputProxyChannelStatus', [
     element('id', channel.channel),
     descriptor(channel),
-    element('online', channel.source?.isOnline ?? true),
+    element('online', isOnline(core, channel)),
     element(
       'streamingProxyChannelIdList',
       [1, 2].map((n) => element('streamingProxyChannelId', channel.channel * 100 + n)),
     ),
-    element('chanDetectResult', channel.source?.isOnline === false ? 'offline' : 'connect'),
+    element('chanDetectResult', isOnline(core, channel) ? 'connect' : 'networkAbnormal'),
   ])
 
 const list =

@@ -27,6 +27,8 @@ export const issuesOf = (reading: HealthReading, known: Known): HealthIssue[] =>
   if (clock?.offsetMs !== undefined && Math.abs(clock.offsetMs) > MAX_CLOCK_OFFSET_MS)
     say('warning', 'clock.off', `its clock is ${Math.round(clock.offsetMs / 1000)} s off (${clock.mode})`)
   else if (clock && clock.mode !== 'NTP') say('warning', 'clock.manual', 'nothing keeps its clock right')
+  for (const { channel, reason } of reading.lostCameras)
+    say('bad', 'camera.lost', `channel ${channel}: the recorder does not reach its camera${wordsFor(reason)}`)
   if (unlinkedEvents && unlinkedEvents.length > 0)
     say('warning', 'events.unlinked', `${unlinkedEvents.join(', ')}: not linked to "Notify Surveillance Center"`)
   if (known.passwordWeakness !== undefined)
@@ -36,4 +38,17 @@ export const issuesOf = (reading: HealthReading, known: Known): HealthIssue[] =>
   if (temperatureCelsius !== undefined && temperatureCelsius >= HOT_CELSIUS)
     say('warning', 'temperature.high', `it is ${temperatureCelsius} °C warm`)
   return issues
+}
+
+/** What recorders say of a camera that they do not reach. */
+const reasons: Readonly<Record<string, string>> = {
+  networkAbnormal: 'no way to it',
+  userOrPasswordError: 'its user or password is wrong',
+  notActivated: 'it has no password yet',
+  notSupport: 'it is of a kind that the recorder does not know',
+}
+
+const wordsFor = (reason: string | undefined): string => {
+  const words = reason === undefined || reason === 'offline' ? undefined : (reasons[reason] ?? reason.slice(0, 60))
+  return words === undefined ? '' : ` (${words})`
 }
