@@ -116,6 +116,31 @@ describe('a search by range', { timeout: 20_000 }, () => {
     expect(found).toMatchObject([{ kind: 'hikvision', isActivated: false }])
   })
 
+  it('finds devices behind HTTPS, whatever certificate they show', async () => {
+    const httpsPort = (20 + (process.pid % 40)) * 1000 + 443
+    await using _emulator = await emulate({ cameras: 1, recorders: 0, httpsPort, isDiscoverable: false })
+    const signal = new AbortController().signal
+    const found = await discover({ methods: ['range'], range: '127.0.0.1', ports: [httpsPort], clock, signal })
+    expect(found).toMatchObject([{ kind: 'hikvision', httpsPort, httpPort: undefined }])
+  })
+
+  it('leaves who answers drop by drop', async () => {
+    await using stranger = createServer((socket) => {
+      const drop = setInterval(() => socket.write('H'), 2)
+      socket.resume()
+      socket.on('error', () => {})
+      socket.on('close', () => clearInterval(drop))
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const ports = [(stranger.address() as { port: number }).port]
+    const quick = { now: () => clock.now(), monotonic: () => clock.monotonic() }
+    const found = await discover({
+      ...{ methods: ['range'], range: '127.0.0.1', ports, signal: new AbortController().signal },
+      clock: { ...quick, sleep: (ms, options) => clock.sleep(ms / 40, options) },
+    })
+    expect(found).toEqual([])
+  })
+
   it('ends when it is told to, at hosts that never answer, too', async () => {
     const stop = new AbortController()
     setImmediate(() => stop.abort())

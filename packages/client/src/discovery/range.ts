@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A range of addresses, knocked at one by one: HTTP without a login, RTSP OPTIONS. No account is ever tried. */
 import { connect } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { Sighting } from './found.ts'
 
@@ -8,8 +9,10 @@ import type { Sighting } from './found.ts'
 export const MAX_RANGE = 1024
 /** Knocked at together. */
 const ABREAST = 64
-/** Nobody there answers quicker than this on a local network. */
+/** Silence for so long: nobody is there. */
 const KNOCK_MS = 1500
+/** A whole answer takes no longer: who gives it drop by drop is left. */
+const WHOLE_MS = 4000
 /** Of an answer that is read. */
 const MAX_ANSWER_BYTES = 8 * 1024
 const RTSP_PORT = 554
@@ -80,25 +83,33 @@ export const searchRange = async (knocking: Knocking): Promise<void> => {
   await Promise.all(Array.from({ length: ABREAST }, work))
 }
 
-const knockAt = async (address: string, { ports, signal, onSighting }: Knocking): Promise<void> => {
-  const http = await Promise.all(ports.map((port) => askHttp(address, port, signal)))
-  const isRtsp = await knock(address, RTSP_PORT, 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n', signal)
+type Patience = Pick<Knocking, 'clock' | 'signal'>
+
+const knockAt = async (address: string, { ports, clock, signal, onSighting }: Knocking): Promise<void> => {
+  const patience = { clock, signal }
+  const http = await Promise.all(ports.map((port) => askHttp(address, port, patience)))
+  const isRtsp = await knock({ host: address, port: RTSP_PORT }, 'OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n', patience)
   const rtsp = isRtsp?.startsWith('RTSP/1.0') ? { rtspPort: RTSP_PORT } : {}
   for (const seen of http) if (seen) onSighting({ ...seen, ...rtsp })
   if ('rtspPort' in rtsp && http.every((seen) => !seen)) onSighting({ method: 'range', address, kind: 'rtsp', ...rtsp })
 }
 
-const askHttp = async (address: string, port: number, signal: AbortSignal): Promise<Sighting | undefined> => {
+/** 443, 8443 and their like. */
+const isTlsPort = (port: number): boolean => port % 1000 === 443
+
+const askHttp = async (address: string, port: number, patience: Patience): Promise<Sighting | undefined> => {
   const host = port === 80 ? address : `${address}:${port}`
   const question = `GET /ISAPI/System/deviceInfo HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
-  const answer = await knock(address, port, question, signal)
+  const isTls = isTlsPort(port)
+  const answer = await knock({ host: address, port, isTls }, question, patience)
   if (!answer?.startsWith('HTTP/1.')) return undefined
   const status = Number(answer.slice(9, 12))
   const isNotActivated = /notActivated/i.test(answer)
   const isIsapi = isNotActivated || /<(ResponseStatus|DeviceInfo|userCheck)\b/.test(answer)
   if (!isIsapi && !(status === 401 && isOurs(answer))) return undefined
   return {
-    ...{ method: 'range', address, kind: 'hikvision', httpPort: port },
+    ...{ method: 'range', address, kind: 'hikvision' },
+    ...(isTls ? { httpsPort: port } : { httpPort: port }),
     ...(isNotActivated ? { isActivated: false } : {}),
   }
 }
@@ -110,14 +121,21 @@ const isOurs = (answer: string): boolean => {
 }
 
 /** What a port answers to a question, as far as it is short and comes soon; undefined when nobody answers. */
-const knock = (host: string, port: number, question: string, signal: AbortSignal): Promise<string | undefined> =>
+const knock = (
+  { host, port, isTls = false }: { readonly host: string; readonly port: number; readonly isTls?: boolean },
+  question: string,
+  { clock, signal }: Patience,
+): Promise<string | undefined> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port })
+    // Any certificate will do: nothing is sent that anybody may not hear.
+    const socket = isTls ? connectTls({ host, port, rejectUnauthorized: false }) : connect({ host, port })
+    const over = new AbortController()
     let text = ''
     let isOver = false
     const end = () => {
       if (isOver) return
       isOver = true
+      over.abort()
       signal.removeEventListener('abort', end)
       socket.destroy()
       resolve(text === '' ? undefined : text)
@@ -125,9 +143,10 @@ const knock = (host: string, port: number, question: string, signal: AbortSignal
     if (signal.aborted) return end()
     signal.addEventListener('abort', end, { once: true })
     socket.setTimeout(KNOCK_MS, end)
+    clock.sleep(WHOLE_MS, { signal: over.signal }).then(end, () => {}) // it has ended
     socket.on('error', end)
     socket.on('close', end)
-    socket.on('connect', () => socket.write(question))
+    socket.on(isTls ? 'secureConnect' : 'connect', () => socket.write(question))
     socket.setEncoding('latin1').on('data', (part: string) => {
       text += part
       if (text.length >= MAX_ANSWER_BYTES || isComplete(text)) end()
