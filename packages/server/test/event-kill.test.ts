@@ -123,5 +123,5 @@ it(
       server?.kill('SIGKILL')
     }
   },
-  90_000 + KILLS * 5000,
+  90_000 + KILLS * 10_000,
 )
