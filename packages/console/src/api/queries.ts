@@ -13,6 +13,7 @@ import {
   type Job,
   ListAudit,
   ListDevices,
+  ListDrift,
   ListEvents,
   ListGaps,
   ListJobDevices,
@@ -132,6 +133,15 @@ export const auditQuery = infiniteQueryOptions({
 export const desiredQuery = queryOptions({
   queryKey: ['desired'],
   queryFn: ({ signal }) => call(GetDesired, { signal }),
+})
+
+/** Nothing tells of drift by itself; it changes slowly, or after a job. */
+const DRIFT_MS = 30_000
+
+export const driftQuery = queryOptions({
+  queryKey: ['drift'],
+  queryFn: async ({ signal }) => (await call(ListDrift, { signal })).devices,
+  refetchInterval: DRIFT_MS,
 })
 
 export const jobsQuery = queryOptions({

@@ -13,6 +13,7 @@ import { Problem } from '../../part/problem.tsx'
 import { Ago } from '../../part/time.tsx'
 import { AccountCard } from './account-card.tsx'
 import { DesiredCard } from './desired-card.tsx'
+import { DriftCard } from './drift-card.tsx'
 import { FirmwareCard } from './firmware-card.tsx'
 import css from './fleet.module.css'
 import { JobBar } from './job-bar.tsx'
@@ -25,6 +26,7 @@ export function FleetPage() {
       <PageHeader title={t('fleet.title')} lead={t('fleet.lead')} />
       <div className={css['stack']}>
         <DesiredCard />
+        <DriftCard />
         <FirmwareCard />
         <AccountCard />
         <section className={page['card']} aria-label={t('fleet.jobs')}>
