@@ -73,7 +73,7 @@ describe.runIf(needs('tshark'))('hmp.lua in tshark', () => {
       const rows = dissect(talk, 8443, ['_ws.expert.message'])
       expect(rows.join(), name).toContain(`goodbye ${error}`)
     }
-  })
+  }, 60_000) // tshark is started ten times
 
   it.each(['tlsUrl', 'webUrl'] as const)('reads a session that was recorded over %s', async (carrier) => {
     const key = new Uint8Array(randomBytes(32))
