@@ -158,6 +158,16 @@ describe('a fleet from the command line', { timeout: 60_000 }, () => {
     expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining('[job.state]')])
   })
 
+  it('says so in one line when the CMS is away', async () => {
+    const { exitCode, stderr } = await hmp('login', 'https://127.0.0.1:1', '--fingerprint', fingerprint)
+    expect([exitCode, stderr.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/127\.0\.0\.1:1.*\[link\.refused\]/)],
+    ])
+    // Nothing of the session that there is was lost by it.
+    expect((await hmp('jobs')).exitCode).toBe(0)
+  })
+
   it('is left by signing out', async () => {
     expect((await hmp('logout')).exitCode).toBe(0)
     expect((await hmp('jobs')).exitCode).toBe(2)
