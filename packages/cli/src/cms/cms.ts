@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import type { Readable } from 'node:stream'
+import type { PeerCertificate } from 'node:tls'
 import { API_ROOT, ApiError, type Input, type Output, type Route } from '@openhmp/contract'
 import { type HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
 import { type CmsSession, readSession } from './session-file.ts'
@@ -88,8 +89,7 @@ export class Cms {
         ...(length === undefined ? {} : { 'content-type': type, 'content-length': length }),
       },
       ...(signal ? { signal } : {}),
-      // The pinned authority belongs to this one CMS, whatever name it is reached under.
-      ...(authority === undefined ? {} : { ca: [authority], checkServerIdentity: () => undefined }),
+      ...(authority === undefined ? {} : { ca: [authority], checkServerIdentity: mustBeServer }),
     })
     asking.on('timeout', () => asking.destroy(new Error(`no answer in ${ANSWER_MS / 1000} s`)))
     if (content) content.pipe(asking)
@@ -103,6 +103,18 @@ export class Cms {
     }
   }
 }
+
+/** As the CMS's authority calls it. */
+const SERVER_NAME = 'OpenHMP server'
+
+/**
+ * The pinned authority belongs to this one CMS, whatever name it is reached under; but it signs certificates of devices, too,
+ * and a device must not pass for the CMS.
+ */
+const mustBeServer = (_host: string, { subject }: PeerCertificate): Error | undefined =>
+  subject.CN === SERVER_NAME
+    ? undefined
+    : Object.assign(new Error('not the certificate of the CMS'), { code: 'ERR_TLS_CERT_ALTNAME_INVALID' })
 
 const linkError = (cause: NodeJS.ErrnoException, address: string): HmpError => {
   const isCertificate = /CERT|SIGNATURE|SELF_SIGNED|ISSUER/.test(cause.code ?? '')
