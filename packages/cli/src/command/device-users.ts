@@ -4,13 +4,10 @@ import { changePassword, createUser, deleteUser, listUsers } from '@openhmp/clie
 import { passwordFault, type UserLevel } from '@openhmp/protocol/isapi'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
-import { readPassword } from '../input/password.ts'
+import { readNewPassword } from '../input/password.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'
 import { formatTable } from '../output/table.ts'
-
-/** Where the password that is to be comes from, when nobody is at a terminal. */
-const NEW_PASSWORD = 'HMP_NEW_PASSWORD'
 
 /** What is done with the accounts. */
 export type UserVerb = 'list' | 'add' | 'password' | 'remove'
@@ -57,7 +54,7 @@ export async function runUsers(
 }
 
 const newPassword = async (name: string, device: string): Promise<string> => {
-  const password = await readPassword(`${name}, the new one,`, device, NEW_PASSWORD)
+  const password = await readNewPassword(name, device)
   const fault = passwordFault(password, name)
   if (fault) throw new UsageError(`devices do not take this password: ${fault}`)
   return password

@@ -7,7 +7,7 @@ import { devicesOf, followJob, mustHaveSucceeded } from '../cms/follow.ts'
 import { type RolloutOptions, rolloutOf } from '../cms/rollout.ts'
 import { confirm } from '../input/confirm.ts'
 import { stopSignal } from '../input/device-options.ts'
-import { readPassword } from '../input/password.ts'
+import { readNewPassword } from '../input/password.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'
 
@@ -21,9 +21,7 @@ export async function runFleetPasswords(options: Options & { same?: boolean }, o
   const cms = new Cms()
   const rollout = rolloutOf(options)
   const devices = await meant(cms, options, 'new passwords')
-  const given = options.same
-    ? { password: await readPassword('the devices, the new one,', `${devices.length} devices`, 'HMP_NEW_PASSWORD') }
-    : {}
+  const given = options.same ? { password: await readNewPassword('the account', `${devices.length} devices`) } : {}
   await see(cms, await cms.call(RotatePasswords, { body: { devices, rollout, ...given } }), options, output)
 }
 

@@ -24,6 +24,15 @@ export async function readPassword(user: string, address: string, variable = 'HM
   }
 }
 
+/** One that is to be: whoever types it types it twice, as a slip would lock everybody out. Throws UsageError when the two differ. */
+export async function readNewPassword(user: string, address: string, variable = 'HMP_NEW_PASSWORD'): Promise<string> {
+  const password = await readPassword(`${user}, the new one,`, address, variable)
+  if (process.env[variable] !== undefined) return password
+  if ((await readPassword(`${user}, the new one once more,`, address, variable)) !== password)
+    throw new UsageError('the two were not the same; nothing was changed')
+  return password
+}
+
 function readHidden(): Promise<string> {
   const { stdin } = process
   return new Promise((resolve, reject) => {
