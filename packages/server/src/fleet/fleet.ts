@@ -411,7 +411,6 @@ export class Fleet implements AsyncDisposable {
     return true
   }
 
-  /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */
   /** Where a device is, and what it is sorted by; of one that is gone, nothing. */
   placeOf(id: string): { readonly site: string | null; readonly tags: readonly string[] } {
     return this.#held.get(id)?.known ?? { site: null, tags: [] }
@@ -422,6 +421,7 @@ export class Fleet implements AsyncDisposable {
     return this.#held.get(id)?.health?.clockOffsetMs ?? undefined
   }
 
+  /** What a look at a device found. Of a device that was removed meanwhile it is forgotten. */
   noteHealth(id: string, health: HealthSummary): void {
     const held = this.#held.get(id)
     if (!held) return
