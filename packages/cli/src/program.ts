@@ -109,6 +109,7 @@ function addSystem(program: Command): void {
     .option('--profile <name>', 'quirks of a firmware; mixed: of all in turn')
     .option('--state <folder>', 'where the devices keep their settings, accounts and firmware over a restart')
     .option('--hmp <url>', 'dial this CMS over HMP')
+    .option('--proxy <url>', 'an HTTP proxy on the way to the CMS, as http://host:3128')
     .option('--join <token>', 'the token of the i-th device for HMP; repeat it', collect, [])
     .option('--json', 'one JSON value a line')
     .addHelpText(

@@ -65,7 +65,7 @@ export interface EmulatorOptions {
   readonly profile?: string
   /** Where each device keeps its state, so that it survives a restart; left out: nowhere. Holds the devices' passwords. */
   readonly stateDir?: string
-  readonly hmp?: { readonly url: string; readonly tokens: readonly string[] }
+  readonly hmp?: { readonly url: string; readonly tokens: readonly string[]; readonly proxy?: string }
   readonly clock: Clock
   /** A line for people about what happens (a reboot, a return). */
   readonly onLine?: (line: string) => void
@@ -113,7 +113,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       const token = options.hmp?.tokens[index]
       if (options.hmp && token !== undefined) {
         const { clock, onLine } = options
-        scope.use(new DialOut({ device, url: options.hmp.url, token, clock, onLine }))
+        scope.use(new DialOut({ device, url: options.hmp.url, token, proxy: options.hmp.proxy, clock, onLine }))
       }
       device.onPower((power) =>
         options.onLine?.(`${device.identity.kind} ${index} is ${power === 'up' ? 'back' : 'gone'}`),

@@ -25,6 +25,7 @@ export interface EmulateOptions {
   readonly profile?: string
   readonly state?: string
   readonly hmp?: string
+  readonly proxy?: string
   readonly join: readonly string[]
 }
 
@@ -36,7 +37,7 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
   const known = process.env['HMP_DEVICE_PASSWORD']
   const password = known ?? randomBytes(9).toString('base64url')
   const stop = stopSignal()
-  const { host, httpPort, rtspPort, httpsPort, user, media, codec, audio, fault, profile, state, hmp } = options
+  const { host, httpPort, rtspPort, httpsPort, user, media, codec, audio, fault, profile, state, hmp, proxy } = options
   await using emulator = await startEmulator({
     cameras,
     recorders,
@@ -56,7 +57,9 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     ...(fault === undefined ? {} : { fault }),
     ...(profile === undefined ? {} : { profile }),
     ...(state === undefined ? {} : { stateDir: state }),
-    ...(hmp === undefined ? {} : { hmp: { url: hmp, tokens: options.join } }),
+    ...(hmp === undefined
+      ? {}
+      : { hmp: { url: hmp, tokens: options.join, ...(proxy === undefined ? {} : { proxy }) } }),
   })
   for (const device of emulator.devices) {
     const { index, kind, model, serialNumber, httpUrl, httpsUrl, rtspUrl } = device

@@ -16,6 +16,7 @@ import {
 } from '@openhmp/protocol/hmp'
 import type { Closing } from '@openhmp/protocol/session'
 import { WebSocket } from 'ws'
+import { openTunnel } from './proxy.ts'
 
 const CONNECT_MS = 5000
 const DEFAULT_PORT = 8443
@@ -37,25 +38,33 @@ export interface Carrier {
   }): void
 }
 
-/** `https:`, `hmps:` (both TLS) or `wss:`. Rejects with `LinkError` or the signal's reason. */
-export const openCarrier = async (address: string, caFingerprint: string, signal: AbortSignal): Promise<Carrier> => {
+/** `https:`, `hmps:` (both TLS) or `wss:`, through `proxy` where one is named. Rejects with `LinkError` or the signal's reason. */
+export const openCarrier = async (
+  address: string,
+  caFingerprint: string,
+  signal: AbortSignal,
+  proxy?: string,
+): Promise<Carrier> => {
   const url = new URL(address)
   const isWeb = url.protocol === 'wss:'
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || DEFAULT_PORT)
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
+  const way = async (): Promise<ConnectionOptions> =>
+    proxy === undefined ? { host, port } : { socket: await openTunnel(new URL(proxy), host, port, bounded) }
   try {
     const ca = await learnAuthority(
-      { host, port, ALPNProtocols: [isWeb ? 'http/1.1' : 'hmp/1'] },
+      { ...(await way()), ALPNProtocols: [isWeb ? 'http/1.1' : 'hmp/1'] },
       caFingerprint,
       bounded,
     )
     // No name is checked (hmp.md §2.4): the authority is this one CMS's own.
     const trust: ConnectionOptions = { ca, minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
-    if (!isWeb) return overTls(await openTls({ host, port, ALPNProtocols: ['hmp/1'], ...trust }, bounded))
+    if (!isWeb) return overTls(await openTls({ ...(await way()), ALPNProtocols: ['hmp/1'], ...trust }, bounded))
     if (url.pathname === '/') url.pathname = '/api/v1/hmp'
+    const tls = await openTls({ ...(await way()), ALPNProtocols: ['http/1.1'], ...trust }, bounded)
     const socket = new WebSocket(url, 'hmp.1', {
-      ...trust,
+      createConnection: () => tls,
       perMessageDeflate: false,
       maxPayload: HEADER_BYTES + MAX_PACKET_PAYLOAD_BYTES,
     })

@@ -30,6 +30,8 @@ export interface DialOutOptions {
   readonly url: string
   /** `hmp1:<identity>:<key>:<fingerprint>` */
   readonly token: string
+  /** An HTTP proxy to go through: `http://host:port`, an account in it where it wants one. */
+  readonly proxy?: string | undefined
   readonly clock: Clock
   readonly onLine?: ((line: string) => void) | undefined
   /** For tests: a number from 0 to 1. */
@@ -58,6 +60,8 @@ export class DialOut implements AsyncDisposable {
     if (!parsed) throw new DialOutError('emulator.join', 'a join token looks like hmp1:<identity>:<key>:<fingerprint>')
     if (!/^(https|hmps|wss):$/.test(URL.parse(url)?.protocol ?? ''))
       throw new DialOutError('emulator.join', `"${url}" is no https:, hmps: or wss: address`)
+    if (options.proxy !== undefined && URL.parse(options.proxy)?.protocol !== 'http:')
+      throw new DialOutError('emulator.join', 'a proxy is named as http://host:port')
     this.#options = options
     this.#token = parsed
     this.#memory = memoryOf(clock)
@@ -112,8 +116,8 @@ export class DialOut implements AsyncDisposable {
 
   /** One session, from dialling to its end. */
   async #meet(signal: AbortSignal): Promise<Closing> {
-    const { url, onLine } = this.#options
-    const carrier = await openCarrier(url, this.#token.caFingerprint, signal)
+    const { url, onLine, proxy } = this.#options
+    const carrier = await openCarrier(url, this.#token.caFingerprint, signal, proxy)
     const { promise, resolve } = Promise.withResolvers<Closing>()
     const over = new AbortController()
     const session = this.#makeSession(carrier, over.signal, resolve)

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+
 export * from './codec.ts'
+export * from './connect.ts'
 export * from './headers.ts'
 export * from './json.ts'
 export * from './message.ts'
