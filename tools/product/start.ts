@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The product as a newcomer starts it: the command behind `npm start`, in a data folder of its own, on a free port. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { root } from '../house/sources.ts'
 
-/** A port that nothing listens on now. */
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
+/** Below the ports that systems give to outgoing connections (32768 on Linux), so that none of those takes it meanwhile. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000]
+
+/** A port that nothing listens on now, for what must be told its port before it starts, or keep it over a restart. */
+export const freePort = async (): Promise<number> => {
+  for (;;) {
+    const port = randomInt(FIRST_PORT, LAST_PORT)
     const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once('error', () => resolve(false))
+      server.listen(port, () => resolve(true))
     })
-  })
+    if (!isFree) continue
+    await new Promise((resolve) => server.close(resolve))
+    return port
+  }
+}
 
 export interface Product extends AsyncDisposable {
   readonly url: string
