@@ -7,15 +7,26 @@ interface Sleeper {
   wake(): void
 }
 
-/** A clock that a test moves. Both of its times start at the same moment. */
+/** Turns of the event loop in which nothing may be under way. */
+const QUIET_TURNS = 4
+
+export interface VirtualClockOptions {
+  /** What `now` says at first; the monotonic time begins at 0. */
+  readonly startMs?: number
+  /** Tells of work that goes on in other threads. */
+  readonly isBusy?: () => boolean
+}
+
+/** A clock that a test moves. */
 export class VirtualClock implements Clock {
-  #nowMs: number
+  #passedMs = 0
   readonly #startMs: number
+  readonly #isBusy: () => boolean
   readonly #sleepers = new Set<Sleeper>()
 
-  constructor(startMs = Date.UTC(2026, 9, 16, 12)) {
-    this.#nowMs = 0
+  constructor({ startMs = Date.UTC(2026, 9, 16, 12), isBusy = () => false }: VirtualClockOptions = {}) {
     this.#startMs = startMs
+    this.#isBusy = isBusy
   }
 
   /** How many wait. */
@@ -23,13 +34,8 @@ export class VirtualClock implements Clock {
     return this.#sleepers.size
   }
 
-  now(): number {
-    return this.#startMs + this.#nowMs
-  }
-
-  monotonic(): number {
-    return this.#nowMs
-  }
+  now = (): number => this.#startMs + this.#passedMs
+  monotonic = (): number => this.#passedMs
 
   sleep(ms: number, { signal }: { signal?: AbortSignal } = {}): Promise<void> {
     if (signal?.aborted) return Promise.reject(signal.reason)
@@ -43,7 +49,7 @@ export class VirtualClock implements Clock {
         reject(signal?.reason)
       }
       const sleeper: Sleeper = {
-        dueMs: this.#nowMs + ms,
+        dueMs: this.#passedMs + ms,
         wake: () => {
           done()
           resolve()
@@ -56,22 +62,22 @@ export class VirtualClock implements Clock {
 
   /** Lets `ms` pass, waking each sleeper at its time and letting it run until it waits again. */
   async advance(ms: number): Promise<void> {
-    const end = this.#nowMs + ms
-    await settle()
+    const end = this.#passedMs + ms
     for (;;) {
+      await this.settle()
       let first: Sleeper | undefined
       for (const sleeper of this.#sleepers) if (!first || sleeper.dueMs < first.dueMs) first = sleeper
       if (!first || first.dueMs > end) break
-      this.#nowMs = Math.max(this.#nowMs, first.dueMs)
+      this.#passedMs = Math.max(this.#passedMs, first.dueMs)
       first.wake()
-      await settle()
     }
-    this.#nowMs = end
-    await settle()
+    this.#passedMs = end
+    await this.settle()
   }
-}
 
-/** Enough turns for what hangs on promises alone. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 40; i++) await Promise.resolve()
+  /** Lets everything that waits for promises, files and other threads go on until it waits for time. */
+  async settle(): Promise<void> {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet = this.#isBusy() ? 0 : quiet + 1)
+      await new Promise((resolve) => setImmediate(resolve))
+  }
 }

@@ -17,16 +17,21 @@ from gi.repository import Gst  # noqa: E402
 LONGEST_WAIT = 20 * Gst.SECOND
 
 
-def wait(bus, kind, is_wanted=lambda message: True):
+def wait(pipeline, kind, is_wanted=lambda message: True):
     """Until such a message; an error or a long silence ends the program with its text."""
     while True:
-        message = bus.timed_pop_filtered(LONGEST_WAIT, kind | Gst.MessageType.ERROR)
+        message = pipeline.get_bus().timed_pop_filtered(LONGEST_WAIT, kind | Gst.MessageType.ERROR)
         if message is None:
-            sys.exit(f'no {kind} for {LONGEST_WAIT // Gst.SECOND} s')
+            fail(pipeline, f'no {kind} for {LONGEST_WAIT // Gst.SECOND} s')
         if message.type == Gst.MessageType.ERROR:
-            sys.exit(' '.join(str(part) for part in message.parse_error()))
+            fail(pipeline, ' '.join(str(part) for part in message.parse_error()))
         if is_wanted(message):
             return
+
+
+def fail(pipeline, reason):
+    pipeline.set_state(Gst.State.NULL)
+    sys.exit(reason)
 
 
 def has_paused(message):
@@ -36,9 +41,8 @@ def has_paused(message):
 
 Gst.init(None)
 pipeline = Gst.parse_launch(' '.join(sys.argv[1:]))
-bus = pipeline.get_bus()
 pipeline.set_state(Gst.State.PLAYING)
-wait(bus, Gst.MessageType.EOS)
+wait(pipeline, Gst.MessageType.EOS)
 pipeline.set_state(Gst.State.PAUSED)
-wait(bus, Gst.MessageType.PROGRESS, has_paused)
+wait(pipeline, Gst.MessageType.PROGRESS, has_paused)
 pipeline.set_state(Gst.State.NULL)

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { ABSOLUTE_MS, type Session, Sessions } from '../access/sessions.ts'
 import { Store } from '../store/store.ts'
 import { Feed, MAX_FOLLOWERS } from './feed.ts'
@@ -30,7 +30,7 @@ let feed: Feed
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-feed-'))
-  clock = new VirtualClock(() => store.pendingJobs > 0)
+  clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
   const user = { id: 'u', name: 'Ada', role: 'administrator' } as const
   await store.db

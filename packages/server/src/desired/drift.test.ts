@@ -2,7 +2,7 @@
 import type { IsapiDoor } from '@openhmp/client'
 import { parseXml } from '@openhmp/protocol/xml'
 import { expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import type { KnownDevice } from '../fleet/device-row.ts'
 import { DRIFT_MS, Drift } from './drift.ts'
 

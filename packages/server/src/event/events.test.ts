@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Event } from '@openhmp/contract'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Store } from '../store/store.ts'
 import { Events, MAX_WAITING_PER_DEVICE, type Origin } from './events.ts'
 import { MAX_OPEN_PER_DEVICE, Occurrences } from './occurrences.ts'
@@ -36,7 +36,7 @@ const stack: AsyncDisposable[] = []
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-events-'))
-  clock = new VirtualClock(() => store.pendingJobs > 0)
+  clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
   told = []
   snapshots = []

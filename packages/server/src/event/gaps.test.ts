@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Gap } from '@openhmp/contract'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Store } from '../store/store.ts'
 import { ALIVE_MS, Gaps, listGaps } from './gaps.ts'
 
@@ -32,7 +32,7 @@ const iso = (ms: number) => new Date(ms).toISOString()
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-gaps-'))
-  clock = new VirtualClock(() => store.pendingJobs > 0)
+  clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
   told = []
   const blank = { kind: 'isapi' as const, address: 'a', userName: null, secret: null, optionsJson: '{}' }

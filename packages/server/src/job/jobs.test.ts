@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Rollout } from '@openhmp/contract'
 import { PeerError } from '@openhmp/protocol/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Audit } from '../audit/audit.ts'
 import type { KnownDevice } from '../fleet/device-row.ts'
 import { Store } from '../store/store.ts'
@@ -64,7 +64,7 @@ const start = (jobs: Jobs, list: { id: string; name: string }[], rollout: Rollou
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-jobs-'))
-  clock = new VirtualClock(() => store.pendingJobs > 0)
+  clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
   deeds = []
   failing = new Set()

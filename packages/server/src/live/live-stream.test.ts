@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import { describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Hub, LINGER_MS } from './hub.ts'
 import { MAX_GROUP_BYTES } from './kept-group.ts'
 import type { Subscriber } from './live-stream.ts'

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LinkError, PeerError, Refusal } from '@openhmp/protocol/base'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Audit } from '../audit/audit.ts'
 import { Store } from '../store/store.ts'
 import { Orders, type OrderTarget, RETURN_MS } from './orders.ts'
@@ -53,7 +53,7 @@ const errors: unknown[] = []
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-orders-'))
-  clock = new VirtualClock(() => store.pendingJobs > 0)
+  clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
   audit = await Audit.open(store, clock.now)
   device = new Device(clock)

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { When } from '@openhmp/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { VirtualClock } from '../../test/virtual-clock.ts'
+import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Store } from '../store/store.ts'
 import { HoldDown, isMeant, type Place } from './match.ts'
 import { type DeliveryRow, GIVE_UP_MS, Outbox, waitAfter } from './outbox.ts'
@@ -75,7 +75,7 @@ describe('what is to be told', () => {
 
   beforeEach(async () => {
     dataDir = mkdtempSync(join(tmpdir(), 'hmp-rules-'))
-    clock = new VirtualClock(() => store.pendingJobs > 0)
+    clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
     store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
     answers = [undefined]
     sent = []
