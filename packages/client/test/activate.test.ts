@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The first password of a device, over emulated devices from their box. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { activateDevice, describeDevice, IsapiClient } from '../src/index.ts'
 import { openEmulated, type ProfileName } from './emulated.ts'
@@ -28,7 +30,7 @@ describe('the first password', () => {
   it.each(['short1', 'onlyletters', 'Admin12345', 'a-very-long-password-1', 'Пароль-12345', ''])(
     'is not sent when no device takes it: %j',
     async (weak) => {
-      await expect(activateDevice('192.0.2.1', weak, { clock })).rejects.toMatchObject({ code: 'password.weak' })
+      await expect(activateDevice('192.0.2.1', weak, { clock })).rejects.toMatchObject({ code: 'device.password-weak' })
     },
   )
 
@@ -37,5 +39,30 @@ describe('the first password', () => {
     const longest = 'abcdefgh 1234567'
     await activateDevice(emulated.emulator.devices[0]!.httpUrl, longest, { clock })
     expect(emulated.emulator.device(0).passwordOf('admin')).toBe(longest)
+  })
+
+  const hasActivated =
+    '<ResponseStatus><statusCode>4</statusCode><subStatusCode>hasActivated</subStatusCode></ResponseStatus>'
+  const key = (text: string) => `<Challenge><key>${text}</key></Challenge>`
+  it.each([
+    ['a device that says so has one', 403, hasActivated, 'device.activated'],
+    ['a device that wants a login has one', 401, '<html></html>', 'device.activated'],
+    ['no key', 200, '<Challenge/>', 'isapi.not-isapi'],
+    ['a key of another length', 200, key(Buffer.from('00ff').toString('base64')), 'isapi.not-isapi'],
+    ['a key that is none', 200, key('%%%'), 'isapi.not-isapi'],
+    ['a key under another', 200, key(Buffer.from('7f'.repeat(128)).toString('base64')), 'isapi.not-isapi'],
+    ['no document', 200, 'hello', 'isapi.not-isapi'],
+  ])('%s', async (_, status, body, code) => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url ?? '')
+      response.writeHead(status, { 'Content-Type': 'application/xml' }).end(body)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`
+    await expect(activateDevice(address, password, { clock })).rejects.toMatchObject({ code })
+    expect(asked).toEqual(['/ISAPI/Security/challenge'])
+    server.closeAllConnections()
+    await new Promise((resolve) => server.close(resolve))
   })
 })

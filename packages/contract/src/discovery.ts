@@ -7,6 +7,8 @@ import { route } from './route.ts'
 
 /** Devices that one request adds. */
 const MAX_BATCH = 1000
+/** Most devices that get their first password in one request: each costs a key, and some seconds. */
+export const MAX_ACTIVATIONS = 100
 const MAX_PORTS = 8
 
 export const DiscoveryMethod = z.enum(['sadp', 'wsDiscovery', 'range'])
@@ -122,7 +124,7 @@ export const ActivateDevices = route({
     addresses: z
       .array(z.string().min(1).max(255))
       .min(1)
-      .max(MAX_BATCH)
+      .max(MAX_ACTIVATIONS)
       .describe('host, host:port or http(s)://host:port'),
     password: z.string().max(128).describe('8 to 16 characters of two kinds at least, without the name admin'),
   }),

@@ -85,7 +85,10 @@ describe('devices from their box', { timeout: 30_000 }, () => {
       expect(status).toBe(200)
       return ActivateDevices.answer.parse(body).results.map(({ problem }) => problem?.code ?? 'done')
     }
-    expect(await activate(addresses, 'admin1234')).toEqual(['password.weak', 'password.weak', 'password.weak'])
+    const crowd = Array.from({ length: 101 }, (_, i) => `192.0.2.${i}`)
+    const tooMany = { addresses: crowd, password: 'First-Word-1' }
+    expect((await house.call('POST', '/discovery/activate', tooMany)).status).toBe(400)
+    expect(await activate(addresses, 'admin1234')).toEqual(addresses.map(() => 'device.password-weak'))
     expect(await activate([...addresses, '169.254.169.254'], 'First-Word-1')).toEqual([
       ...['done', 'done', 'device.activated', 'address.forbidden'],
     ])

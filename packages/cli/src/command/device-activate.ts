@@ -3,16 +3,19 @@
 import { activateDevice } from '@openhmp/client'
 import { LinkError } from '@openhmp/protocol/base'
 import { systemClock } from '../clock.ts'
+import { parseAddress } from '../input/address.ts'
 import { Deadline } from '../input/deadline.ts'
-import { type DeviceOptions, readLogin, stopSignal } from '../input/device-options.ts'
+import { type DeviceOptions, stopSignal } from '../input/device-options.ts'
+import { readNewPassword } from '../input/password.ts'
 import type { Output } from '../output/output.ts'
 
 export async function runActivate(text: string, options: DeviceOptions, output: Output): Promise<void> {
-  const { address, credentials } = await readLogin(text, options)
+  const address = parseAddress(text)
+  const password = await readNewPassword('admin', `${address.host}:${address.port}`, 'HMP_DEVICE_PASSWORD')
   const { pin, timeout } = options
   const patience = new Deadline(timeout, () => new LinkError('link.timeout', `no answer within ${timeout} s`))
   try {
-    await activateDevice(address.url, credentials.password, {
+    await activateDevice(address.url, password, {
       clock: systemClock,
       signal: AbortSignal.any([stopSignal(), patience.signal]),
       ...(pin === undefined ? {} : { tls: { pin } }),

@@ -4,13 +4,13 @@
  * and the password goes to it under that key by AES-128-ECB, no block of which repeats. The scheme is the web page's own; it
  * keeps the password from who listens, not from who stands in between. No login is ever sent.
  */
-import { constants, createCipheriv, generateKeyPair, privateDecrypt } from 'node:crypto'
+import { constants, createCipheriv, generateKeyPair, type KeyObject, privateDecrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type Clock, PeerError, Refusal, utf8 } from '@openhmp/protocol/base'
 import { isapiRoot, passwordFault } from '@openhmp/protocol/isapi'
 import { element, formatXml, textAt } from '@openhmp/protocol/xml'
 import type { TlsTrust } from '../socket.ts'
-import { confirmationOf, documentOf } from './answer.ts'
+import { confirmationOf, documentOf, errorOfAnswer } from './answer.ts'
 import { Connections } from './connections.ts'
 import { exchangeWhole, type WholeAnswer } from './exchange.ts'
 import { parseIsapiAddress } from './target.ts'
@@ -30,12 +30,13 @@ export interface ActivateOptions {
 }
 
 /**
- * Gives a device that has none its first password. Rejects with `Refusal` `password.weak` before anything is sent,
+ * Gives a device that has none its first password. Rejects with `Refusal` `device.password-weak` before anything is sent,
  * `device.activated` when it has one, `PeerError` `isapi.*`, `LinkError`.
  */
 export const activateDevice = async (address: string, password: string, options: ActivateOptions): Promise<void> => {
   const fault = passwordFault(password, ADMINISTRATOR)
-  if (fault !== undefined) throw new Refusal('invalid', 'password.weak', `no device takes this password: ${fault}`)
+  if (fault !== undefined)
+    throw new Refusal('invalid', 'device.password-weak', `no device takes this password: ${fault}`)
   const { clock, signal = new AbortController().signal, tls = { onFirstUse: () => {} } } = options
   const target = parseIsapiAddress(address)
   const connections = new Connections({ target, tls, clock, signal, connectMs: undefined })
@@ -46,8 +47,8 @@ export const activateDevice = async (address: string, password: string, options:
       ...{ answerMs: ANSWER_MS, bodyMs: ANSWER_MS, maxBytes: MAX_ANSWER_BYTES },
       headers: { Host: target.name, 'Content-Type': 'application/xml', 'Content-Length': String(body.length) },
     })
-    // Who wants a login has a password.
-    if (answer.status === 401)
+    // Who wants a login has a password; others say so.
+    if (answer.status === 401 || hasSaidActivated(answer))
       throw new Refusal('conflict', 'device.activated', `${target.name} has a password already`)
     return answer
   }
@@ -57,9 +58,8 @@ export const activateDevice = async (address: string, password: string, options:
     const question = formatXml(isapiRoot('PublicKey', [element('key', base64(modulus))]))
     const path = '/ISAPI/Security/challenge'
     const challenge = documentOf(await ask('POST', path, question), `${target.name}: POST ${path}`)
-    const cipher = Buffer.from(fromBase64(textAt(challenge, 'key') ?? ''), 'hex')
-    const key = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, cipher).toString('latin1')
-    if (!/^[0-9a-f]{32}$/i.test(key))
+    const key = keyOf(textAt(challenge, 'key') ?? '', privateKey)
+    if (key === undefined)
       throw new PeerError('isapi.not-isapi', `${target.name}: the device gives no key that can be used`, {
         retry: 'never',
       })
@@ -73,6 +73,21 @@ export const activateDevice = async (address: string, password: string, options:
 
 const base64 = (text: string): string => Buffer.from(text, 'latin1').toString('base64')
 const fromBase64 = (text: string): string => Buffer.from(text, 'base64').toString('latin1')
+
+/** Tolerates: words that differ, `hasActivated` or `activated`; "not activated" is none of them. */
+const hasSaidActivated = (answer: WholeAnswer): boolean =>
+  /^isapi\.(has|is|already)?-?activated$/i.test(errorOfAnswer(answer, '')?.code ?? '')
+
+/** The key that came under ours; undefined for what is none. */
+const keyOf = (told: string, privateKey: KeyObject): string | undefined => {
+  try {
+    const cipher = Buffer.from(fromBase64(told), 'hex')
+    const key = privateDecrypt({ key: privateKey, padding: constants.RSA_PKCS1_PADDING }, cipher).toString('latin1')
+    return /^[0-9a-f]{32}$/i.test(key) ? key : undefined
+  } catch {
+    return undefined // not of this length, or not under this key
+  }
+}
 
 /** The start of the key goes before the password, so that the same password never looks the same; zeros fill the last block. */
 const sealed = (key: string, password: string): string => {

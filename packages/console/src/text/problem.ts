@@ -21,6 +21,8 @@ const chinese: Readonly<Record<string, string>> = {
   'device.many': '设备数量已达上限。',
   'device.missing': '没有这个设备。',
   'device.offline': '设备不在线。',
+  'device.password-weak':
+    '设备不接受此密码：请使用 8 到 16 个字符，至少包含两类（大写、小写、数字、符号），且不含用户名 admin。',
   'device.plain': '仅有 RTSP 地址的设备没有设置。',
   'device.unknown': '没有这个设备。',
   'devices.unsaid': '请选择设备。',

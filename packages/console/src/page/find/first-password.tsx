@@ -2,7 +2,7 @@
 /** Devices from their box get their first password, the same for all that were found; then they can be added. */
 import { Alert, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { ActivateDevices, type FoundDevice } from '@openhmp/contract'
+import { ActivateDevices, type FoundDevice, MAX_ACTIVATIONS } from '@openhmp/contract'
 import { IconKeyOff } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
@@ -41,6 +41,16 @@ const isGood = (password: string): boolean =>
   !/admin/i.test(password) &&
   [/[a-z]/, /[A-Z]/, /\d/, /[^a-zA-Z\d]/].filter((kind) => kind.test(password)).length >= 2
 
+/** As many at a time as the server takes. */
+const giveAll = async (addresses: readonly string[], password: string) => {
+  const results = []
+  for (let at = 0; at < addresses.length; at += MAX_ACTIVATIONS) {
+    const body = { addresses: addresses.slice(at, at + MAX_ACTIVATIONS), password }
+    results.push(...(await call(ActivateDevices, { body })).results)
+  }
+  return { results }
+}
+
 function Dialog({ devices, onClose }: { devices: readonly FoundDevice[]; onClose: () => void }) {
   const { t, i18n } = useTranslation()
   const [password, setPassword] = useState('')
@@ -49,7 +59,7 @@ function Dialog({ devices, onClose }: { devices: readonly FoundDevice[]; onClose
   // Those that it began with: who has got its password is in the list no more.
   const [addresses] = useState(() => devices.map(addressOf))
   const give = useMutation({
-    mutationFn: () => call(ActivateDevices, { body: { addresses, password } }),
+    mutationFn: () => giveAll(addresses, password),
     onSuccess: async ({ results }) => {
       await lookAgain()
       const done = results.filter(({ problem }) => problem === null).length
