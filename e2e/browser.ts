@@ -7,6 +7,8 @@ export const launchBrowser = (): Promise<Browser> =>
     executablePath: '/usr/bin/chromium',
     args: [
       '--no-sandbox',
+      // A context's `ignoreHTTPSErrors` does not reach a download that opens a connection of its own.
+      '--ignore-certificate-errors',
       '--disable-gpu',
       '--disable-quic',
       '--no-first-run',
