@@ -3,7 +3,7 @@
  * The grammar of the `hmp` command: its words, options and help. What a command does is imported when it is called, so
  * that `hmp --help` is quick and a tool for one camera does not load the server.
  */
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addCms } from './program-cms.ts'
@@ -151,6 +151,13 @@ const speeds = numbers(3, 'three speeds such as -20,0,0')
 const position = numbers(3, 'a position such as 180,10,1')
 const bitrateMode = (text: string) => oneOf('CBR', 'VBR')(text.toUpperCase())
 
+/** `HTTP=8080`, `RTSP=off`. */
+const servicePort = (text: string) => {
+  const [, protocol, to = ''] = /^(\w{1,20})=(\d{1,5}|on|off)$/i.exec(text) ?? []
+  if (protocol === undefined) throw new InvalidArgumentError('wants a service and a port, as HTTP=8080, or off')
+  return { protocol, ...(/^\d/.test(to) ? { port: Number(to) } : { isEnabled: to.toLowerCase() === 'on' }) }
+}
+
 const collectNumber =
   (least: number, most: number) =>
   (value: string, before: readonly number[] = []): number[] => [...before, wholeNumber(least, most)(value)]
@@ -264,6 +271,7 @@ function addDevice(device: Command): void {
     .option('--gateway <address>', 'the way out')
     .option('--dns <address>', 'the first name server')
     .option('--dhcp', 'be given an address')
+    .option('--port <service=port>', 'as HTTP=8080, or RTSP=off', servicePort)
     .option('--yes', 'do not ask')
     .action(async (address, options) => {
       const { runNetwork } = await import('./command/device-network.ts')
@@ -271,12 +279,14 @@ function addDevice(device: Command): void {
     })
   verb('backup', 'All settings as a file; it holds passwords')
     .argument('<file>', 'to be made')
+    .option('--key', 'sealed with a key, as newer firmware wants it: from HMP_BACKUP_KEY, or asked for')
     .action(async (address, file, options) => {
       const { runBackup } = await import('./command/device-backup.ts')
       await runBackup(address, file, options, outputOf(options))
     })
   verb('restore', 'Put a backup back')
     .argument('<file>', 'of the same model')
+    .option('--key', 'sealed with a key, as newer firmware wants it: from HMP_BACKUP_KEY, or asked for')
     .option('--yes', 'do not ask')
     .action(async (address, file, options) => {
       const { runRestore } = await import('./command/device-backup.ts')

@@ -44,12 +44,26 @@ describe.each(profiles)('%s', (profile) => {
     }
   })
 
+  it('takes another zone as told, by a server or by hand', async () => {
+    await using emulator = await emulate(profile)
+    await using isapi = open(emulator.devices[0]!.httpUrl)
+    for (const mode of ['NTP', 'manual']) {
+      for (const timeZone of ['CET-1:00:00DST01:00:00,M3.5.0/02:00:00,M10.5.0/03:00:00', 'CST-8:00:00']) {
+        const { after, isAsTold, differences } = await changeResource(isapi, timeResource, { mode, timeZone })
+        expect([after, isAsTold, differences]).toEqual([{ mode, timeZone }, true, []])
+      }
+    }
+  })
+
   it('has its name servers changed, and its address only when that is meant', async () => {
     await using emulator = await emulate(profile)
     await using isapi = open(emulator.devices[0]!.httpUrl)
     const before = await readResource(isapi, networkResource())
     expect(before).toMatchObject({ isDhcp: false, address: '127.0.0.1', macAddress: expect.stringMatching(/^02:48/) })
-    expect(await changeNetwork(isapi, { dns: '192.0.2.53' }, { signal })).toMatchObject({ dns: '192.0.2.53' })
+    expect(await changeNetwork(isapi, { dns: '192.0.2.53' }, { signal })).toMatchObject({
+      isAsTold: true,
+      after: { dns: '192.0.2.53' },
+    })
     const move = { address: '192.0.2.9', gateway: '192.0.2.1' }
     await expect(changeNetwork(isapi, move, { signal })).rejects.toMatchObject({ code: 'setting.cuts-off' })
     expect(await changeNetwork(isapi, move, { signal, mayCutOff: true })).toBeUndefined()

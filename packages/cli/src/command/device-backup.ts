@@ -5,18 +5,26 @@ import { backUpDevice, MAX_BACKUP_BYTES, resetDevice, restoreDevice } from '@ope
 import { openDevice } from '../device/open.ts'
 import { confirm } from '../input/confirm.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
+import { readNewPassword, readPassword } from '../input/password.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'
 
-interface Sure extends DeviceOptions {
+interface Keyed extends DeviceOptions {
+  /** The file is sealed with a key. */
+  readonly key?: boolean
+}
+interface Sure extends Keyed {
   readonly yes?: boolean
 }
 
+const KEY_VARIABLE = 'HMP_BACKUP_KEY'
+
 /** The file holds the device's passwords in a form that can be read: for its owner alone, and no other is written over. */
-export async function runBackup(text: string, file: string, options: DeviceOptions, output: Output): Promise<void> {
+export async function runBackup(text: string, file: string, options: Keyed, output: Output): Promise<void> {
   await using device = await openDevice(text, options)
   const { isapi, signal } = device
-  const bytes = await backUpDevice(isapi, { signal })
+  const key = options.key ? { key: await readNewPassword('the backup', isapi.name, KEY_VARIABLE) } : {}
+  const bytes = await backUpDevice(isapi, { signal, ...key })
   const handle = openSync(file, 'wx', 0o600)
   try {
     writeSync(handle, bytes)
@@ -38,7 +46,8 @@ export async function runRestore(text: string, file: string, options: Sure, outp
   const question = `${isapi.name} takes over the settings of ${file}, and restarts. Go on?`
   if (!options.yes && !(await confirm(question, 'nobody can be asked here: give --yes')))
     throw new UsageError('nothing was changed')
-  await restoreDevice(isapi, backup, { signal })
+  const key = options.key ? { key: await readPassword('the backup', isapi.name, KEY_VARIABLE) } : {}
+  await restoreDevice(isapi, backup, { signal, ...key })
   output.document({ file }, () => 'Put back; the device restarts.')
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a change of a device's setting came to, for people. */
-import type { Changed } from '@openhmp/client'
+import type { Changed, DocumentDifference } from '@openhmp/client'
 import type { Output } from './output.ts'
 import { formatTable } from './table.ts'
 
@@ -16,11 +16,14 @@ export function formatChanged<Value extends object>(output: Output, changed: Cha
     return [name, was, was === is ? is : output.paint('green', is)]
   })
   const table = formatTable(output, ['setting', 'before', 'now'], rows)
-  const other = changed.differences.map(({ place, told, is }) =>
+  return [table, ...describeDifferences(output, changed.differences)].join('\n')
+}
+
+/** A line for each place where the device did something else than it was told. */
+export const describeDifferences = (output: Output, differences: readonly DocumentDifference[]): string[] =>
+  differences.map(({ place, told, is }) =>
     output.paint('yellow', `${place}: told ${told ?? 'nothing'}, the device made it ${is ?? 'nothing'}`),
   )
-  return [table, ...other].join('\n')
-}
 
 const textOf = (value: unknown): string =>
   value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value)

@@ -12,12 +12,25 @@ interface Asking {
 }
 
 const PATH = '/ISAPI/System/time'
+/** Nearer than any two zones are to each other: what is further off was set by another offset than the device has now. */
+const MAX_OFF_MS = 5 * 60_000
 
 /**
- * Sets the clock to ours and takes it off NTP; gives how far it is off afterwards, in milliseconds. Rejects with `PeerError`
- * `isapi.*` when the device refuses, `setting.zone` when it does not say how far its time is ahead of UTC.
+ * Sets the clock to ours and takes it off NTP; gives how far it is off afterwards, in milliseconds. A device whose wrong
+ * clock stood on the other side of a change of daylight saving told an offset that is not that of today: it is set once
+ * more. Rejects with `PeerError` `isapi.*` when the device refuses, `setting.zone` when it does not say how far its time is
+ * ahead of UTC.
  */
-export const setDeviceClock = async (door: IsapiDoor, { clock, signal }: Asking): Promise<number | undefined> => {
+export const setDeviceClock = async (door: IsapiDoor, asking: Asking): Promise<number | undefined> => {
+  await tellTime(door, asking)
+  const { offsetMs } = await readClock(door, asking)
+  if (offsetMs === undefined || Math.abs(offsetMs) < MAX_OFF_MS) return offsetMs
+  await tellTime(door, asking)
+  return (await readClock(door, asking)).offsetMs
+}
+
+/** By the offset that the device tells with its time of now. */
+const tellTime = async (door: IsapiDoor, { clock, signal }: Asking): Promise<void> => {
   const document = copyOf(await door.getXml(PATH, { signal }))
   const { localTime } = readTime(document)
   const [, sign, hours, minutes] = /([+-])(\d{1,2}):?(\d{2})$/.exec(localTime ?? '') ?? []
@@ -32,5 +45,4 @@ export const setDeviceClock = async (door: IsapiDoor, { clock, signal }: Asking)
   if (find(document, 'localTime')) setText(document, 'localTime', `${wall}${offset}`)
   else document.children = [...document.children, element('localTime', `${wall}${offset}`)]
   await door.putXml(PATH, formatXml(document), { signal })
-  return (await readClock(door, { clock, signal })).offsetMs
 }

@@ -34,7 +34,7 @@ import { confirmationOf, documentOf, pictureOf } from './answer.ts'
 import { deviceInfoOf, INFO_PATH } from './device-info.ts'
 import { SentLinkError } from './exchange.ts'
 import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './options.ts'
-import type { IsapiDoor } from './resource.ts'
+import { giveOrder, type IsapiDoor } from './resource.ts'
 import { IsapiTransport } from './transport.ts'
 
 type Asking = Pick<IsapiRequestOptions, 'signal'>
@@ -55,6 +55,11 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
 
   get host(): string {
     return this.#transport.target.host
+  }
+
+  /** Where the device is spoken to now: it may have sent us to HTTPS. */
+  get way(): { readonly port: number; readonly isTls: boolean } {
+    return this.#transport.target
   }
 
   /** SHA-256 of the certificate that was shown, hex; undefined before the first request and without TLS. */
@@ -167,13 +172,21 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
 
   /** Restarts the device. It may hang up instead of answering: that is a yes. */
   async reboot(options: Asking = {}): Promise<void> {
-    const path = '/ISAPI/System/reboot'
+    await giveOrder(this, '/ISAPI/System/reboot', undefined, options)
+  }
+
+  async order(
+    path: string,
+    body: string | Uint8Array = '',
+    options: IsapiRequestOptions = {},
+  ): Promise<IsapiAnswer | undefined> {
     await this.deviceInfo(options) // logs in: a cut after a request without login would tell nothing
     try {
-      confirmationOf(await this.#transport.command('PUT', path, options), this.#where('PUT', path))
+      return await this.#transport.command('PUT', path, options, bytesOf(body))
     } catch (error) {
       // Tolerates: devices that cut the connection instead of answering, being already on their way down.
       if (!(error instanceof SentLinkError)) throw error
+      return undefined
     }
   }
 

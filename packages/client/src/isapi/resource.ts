@@ -6,6 +6,7 @@
 import { Refusal } from '@openhmp/protocol/base'
 import type { Resource } from '@openhmp/protocol/isapi'
 import { copyOf, formatXml, type XmlElement } from '@openhmp/protocol/xml'
+import { confirmationOf } from './answer.ts'
 import type { IsapiAnswer, IsapiRequestOptions, IsapiUpload } from './options.ts'
 
 /** A device's ISAPI tree, however it is reached: `IsapiClient` is one, a device that dialled in over HMP has one. */
@@ -20,6 +21,13 @@ export interface IsapiDoor {
   getXml(path: string, options?: IsapiRequestOptions): Promise<XmlElement>
   /** Changes a resource; gives the id of what was made, if the device tells. */
   putXml(path: string, body: string, options?: IsapiRequestOptions): Promise<string | undefined>
+  /**
+   * A PUT that the device may go down for: sent once, on a connection of its own. Undefined when it hung up after all of it
+   * was sent, which is a yes (it is on its way down). Absent where the way to the device tells no such thing.
+   */
+  order?(path: string, body?: string | Uint8Array, options?: IsapiRequestOptions): Promise<IsapiAnswer | undefined>
+  /** The port that it is reached at by HTTP; absent where the way is another. */
+  readonly way?: { readonly port: number; readonly isTls: boolean }
   /** Sends a large body, read while it is sent. Absent where the way to the device carries none. */
   upload?(path: string, body: IsapiUpload, options?: IsapiRequestOptions): Promise<IsapiAnswer>
 }
@@ -70,9 +78,12 @@ export const changeResource = async <Value, Change>(
   resource.write(written, change)
   await door.putXml(resource.path, formatXml(written), options)
   const found = await door.getXml(resource.path, options)
-  const changed = differencesOf(documentBefore, written).map(({ place }) => place)
+  const changed = new Set(differencesOf(documentBefore, written).map(({ place }) => place))
   // What we did not touch may move by itself (a clock, a counter): only what was told is held against the device.
-  const differences = differencesOf(written, found).filter(({ place }) => changed.includes(place))
+  const untold = (resource.untold ?? []).map((name) => name.toLowerCase())
+  const differences = differencesOf(written, found)
+    .filter(({ place, told }) => changed.has(place) && (told !== undefined || !untold.includes(lastNameOf(place))))
+    .slice(0, MAX_DIFFERENCES)
   return {
     before: resource.read(documentBefore),
     after: resource.read(found),
@@ -92,6 +103,18 @@ export const restoreResource = async (
   await door.putXml(resource.path, formatXml(documentBefore), options)
 }
 
+/** A PUT that the device may go down for; hanging up is a yes. Rejects with `PeerError` `isapi.*` for a no. */
+export const giveOrder = async (
+  door: IsapiDoor,
+  path: string,
+  body?: string | Uint8Array,
+  options: IsapiRequestOptions = {},
+): Promise<void> => {
+  const answer = door.order ? await door.order(path, body, options) : await door.put(path, body, options)
+  // A query may hold a key.
+  if (answer) confirmationOf(answer, `${door.name}: PUT ${path.split('?')[0]}`)
+}
+
 /** Puts any document, as it is, and reads it again: the places of it that the device made something else of. */
 export const putDocument = async (
   door: IsapiDoor,
@@ -101,7 +124,10 @@ export const putDocument = async (
 ): Promise<readonly DocumentDifference[]> => {
   await door.putXml(path, formatXml(told), options)
   const mine = leavesOf(told)
-  return differencesOf(told, await door.getXml(path, options)).filter(({ place }) => mine.has(place))
+  const found = await door.getXml(path, options)
+  return differencesOf(told, found)
+    .filter(({ place }) => mine.has(place))
+    .slice(0, MAX_DIFFERENCES)
 }
 
 const differencesOf = (told: XmlElement, is: XmlElement): DocumentDifference[] => {
@@ -109,9 +135,15 @@ const differencesOf = (told: XmlElement, is: XmlElement): DocumentDifference[] =
   const places = new Set([...a.keys(), ...b.keys()])
   return [...places]
     .filter((place) => a.get(place) !== b.get(place))
-    .slice(0, MAX_DIFFERENCES)
     .map((place) => ({ place, told: a.get(place), is: b.get(place) }))
 }
+
+/** Lower case, without a number. */
+const lastNameOf = (place: string): string =>
+  place
+    .slice(place.lastIndexOf('/') + 1)
+    .replace(/\[\d+\]$/, '')
+    .toLowerCase()
 
 /** Text by place; the second of one name is `name[1]`. */
 const leavesOf = (root: XmlElement): Map<string, string> => {

@@ -60,6 +60,7 @@ const readHost = (from: XmlElement): HttpHost => {
 /** All places; a change is of one, the others stay as they are. With `id` the document of that place alone. */
 export const httpHostsResource = (id?: number): Resource<readonly HttpHost[], HttpHostChange> => ({
   path: id === undefined ? HTTP_HOSTS_PATH : `${HTTP_HOSTS_PATH}/${id}`,
+  untold: ['hostName', 'ipAddress'],
   read: (root) => membersOf(root).map(readHost),
   write: (root, change) => {
     const members = membersOf(root)

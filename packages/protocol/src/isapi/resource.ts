@@ -16,4 +16,9 @@ export interface Resource<Value, Change = never> {
    * stay. Throws `Refusal` `setting.*` for a change that this document cannot express. Left out: read only.
    */
   write?(document: XmlElement, change: Change): void
+  /**
+   * Names of elements that a change may take out because the device tells them itself (`localTime` while a server keeps
+   * the clock): that they come back is no disobedience.
+   */
+  readonly untold?: readonly string[]
 }

@@ -34,6 +34,7 @@ export interface TimeSettings {
 }
 export const timeResource: Resource<TimeSettings, Partial<TimeSettings>> = {
   path: '/ISAPI/System/time',
+  untold: ['localTime'],
   read: (document) => {
     const { timeMode, timeZone } = readTime(document)
     return { mode: timeMode, timeZone }
@@ -57,6 +58,7 @@ export interface NtpSettings {
 const isAddress = (host: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(host)
 export const ntpResource: Resource<NtpSettings, Partial<NtpSettings>> = {
   path: '/ISAPI/System/time/ntpServers',
+  untold: ['hostName', 'ipAddress'],
   read: (document) => {
     const server = childrenOf(document, 'NTPServer')[0]
     return {
