@@ -26,7 +26,13 @@ export const Stream = z
 export type Stream = z.output<typeof Stream>
 
 export const Channel = z
-  .object({ id: z.number().int().min(1), name: z.string(), streams: z.array(Stream) })
+  .object({
+    id: z.number().int().min(1),
+    name: z.string(),
+    /** An IP camera behind a recorder. */
+    isProxied: z.literal(true).optional(),
+    streams: z.array(Stream),
+  })
   .meta({ id: 'Channel' })
 export type Channel = z.output<typeof Channel>
 

@@ -39,6 +39,8 @@ export const Event = z
     kind: z.string(),
     /** The device's own word. */
     type: z.string(),
+    /** Of kind `deviceError`: diskFull, networkBroken, addressConflict ...; else null. */
+    fault: z.string().nullable(),
     /** `unknown`: it was active when the link to the device was lost. */
     state: z.enum(['active', 'inactive', 'unknown']),
     input: z.number().int().nullable(),
@@ -49,9 +51,31 @@ export const Event = z
         region: z.number().int().nullable(),
         licensePlate: z.string().nullable(),
         targets: z.array(Target),
+        /** Outlines of the regions and lines, in shares of the picture from the top left. */
+        regions: z
+          .array(
+            z.object({
+              id: z.number().int().nullable(),
+              points: z.array(z.object({ x: z.number(), y: z.number() })),
+            }),
+          )
+          .optional(),
+        /** In degrees Celsius. */
+        temperature: z.number().optional(),
+        face: z
+          .object({
+            name: z.string().nullable(),
+            /** How sure the device is, 0..1. */
+            similarity: z.number().nullable(),
+            age: z.string().nullable(),
+            gender: z.string().nullable(),
+          })
+          .optional(),
       })
       .nullable(),
     hasPicture: z.boolean(),
+    /** `told` by the device; `log`: found in its own log after a gap; `asked`: its alarm inputs were looked at. */
+    source: z.enum(['told', 'log', 'asked']),
   })
   .meta({ id: 'Event' })
 export type Event = z.output<typeof Event>
@@ -144,6 +168,16 @@ export const Gap = z
     /** When it was heard again; null while it is not. */
     to: z.iso.datetime().nullable(),
     cause: z.object({ code: z.string(), text: z.string() }),
+    /** What the device's own log told of this time afterwards; null while nobody has looked. */
+    fill: z
+      .object({
+        /** `partly`: the log could not be read to its end; `unfillable`: there is none, or it could not be asked. */
+        state: z.enum(['filling', 'filled', 'partly', 'unfillable']),
+        /** Events that were found there and were not known. */
+        count: z.number().int(),
+        why: z.string().nullable(),
+      })
+      .nullable(),
   })
   .meta({ id: 'Gap' })
 export type Gap = z.output<typeof Gap>

@@ -4,6 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect } from '@openhmp/protocol/base'
+import { placeEvent } from '@openhmp/protocol/event'
 import type { FastifyBaseLogger } from 'fastify'
 import { Access } from './access/access.ts'
 import { can } from './access/can.ts'
@@ -202,9 +203,12 @@ const build = async (
     const { id, name, information } = device
     const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
     const channels = information?.channels ?? []
+    const ids = channels.map((one) => one.id)
+    const proxied = channels.filter(({ isProxied }) => isProxied).map((one) => one.id)
     const soleChannel = channels.length === 1 ? channels[0]!.id : undefined
     const clockOffsetMs = theFleet().clockOffsetMs(id)
-    return events.take({ id, name, channelName, soleChannel, clockOffsetMs }, event, given, arrival)
+    const placed = placeEvent(event, ids, proxied) // whatever way it came
+    return events.take({ id, name, channelName, soleChannel, clockOffsetMs }, placed, given, arrival)
   }
   const push = stack.use(
     new Push({

@@ -19,6 +19,8 @@ export interface StreamDescription {
 export interface ChannelDescription {
   readonly id: number
   readonly name: string
+  /** An IP camera behind a recorder: alerts count these on their own. */
+  readonly isProxied?: true
   readonly streams: readonly StreamDescription[]
 }
 

@@ -60,6 +60,7 @@ export const describeDevice = async (device: IsapiDoor, options: Asking = {}): P
   const isAgain = proxied.some(({ id }) => inputs.some((one) => one.id === id))
   const offset = isAgain ? Math.max(...inputs.map(({ id }) => id)) : 0
   for (const { id, name } of proxied) names.set(id + offset, name)
+  const behind = new Set(proxied.map(({ id }) => id + offset))
   const streams = listed.length > 0 ? listed : await streamsOneByOne(device, [...names.keys()], options)
   const known = names.size > 0
   for (const { id, name } of streams) {
@@ -72,6 +73,7 @@ export const describeDevice = async (device: IsapiDoor, options: Asking = {}): P
     .map(([id, name]) => ({
       id,
       name: name || streams.find((one) => streamOf(one.id).channel === id)?.name || `Channel ${id}`,
+      ...(behind.has(id) ? { isProxied: true as const } : {}),
       streams: streams.filter((one) => streamOf(one.id).channel === id && isReal(one)).map(describeStream),
     }))
   return {

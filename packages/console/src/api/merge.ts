@@ -22,7 +22,7 @@ export const matches = (event: Event, filter: EventFilter, siteOf: (device: Devi
   (filter.text === undefined || wordsOf(event).includes(filter.text.toLowerCase()))
 
 const wordsOf = ({ deviceName, channelName, description, detail }: Event): string =>
-  [deviceName, channelName, description, detail?.licensePlate].join('\n').toLowerCase()
+  [deviceName, channelName, description, detail?.licensePlate, detail?.face?.name].join('\n').toLowerCase()
 
 /** The pages with the event in its place: changed where it stands, new at its time, gone when it no longer matches. */
 export const mergeEvent = (

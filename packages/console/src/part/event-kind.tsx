@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Kinds of event: an icon, a name, and how much they ask for attention. */
+
+import type { Event } from '@openhmp/contract'
 import {
   IconAlertTriangle,
   IconBell,
@@ -89,6 +91,16 @@ export const knownKinds = Object.keys(en.events)
 const spellOut = (kind: string): string => {
   const words = kind.replace(/([a-z0-9])([A-Z])/g, '$1 $2').toLowerCase()
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+/** What an event is called: of a device's fault, which one. */
+export const useEventName = () => {
+  const { t } = useTranslation()
+  const kindName = useKindName()
+  return ({ kind, fault }: Pick<Event, 'kind' | 'fault'>): string => {
+    const key = `fault_${fault}`
+    return key in en.events ? t(`events.${key as 'fault_diskFull'}`) : kindName(kind)
+  }
 }
 
 /** The name of a kind, in the language of the page. */

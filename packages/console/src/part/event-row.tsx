@@ -5,14 +5,15 @@ import { Link } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { address } from '../api/call.ts'
 import { keyOf } from './cameras.ts'
-import { KindIcon, useKindName, weightOf } from './event-kind.tsx'
+import { TargetMarks, useDetailWords } from './event-detail.tsx'
+import { KindIcon, useEventName, weightOf } from './event-kind.tsx'
 import css from './event-row.module.css'
 import { Ago, useFormat, useNow } from './time.tsx'
 
 export function EventRow({ event, isWide = false }: { event: Event; isWide?: boolean }) {
   const { t } = useTranslation()
-  const kindName = useKindName()
-  const kind = kindName(event.kind)
+  const eventName = useEventName()
+  const words = useDetailWords()(event)
   const name = event.channelName || event.deviceName
   return (
     <Link
@@ -27,10 +28,11 @@ export function EventRow({ event, isWide = false }: { event: Event; isWide?: boo
       <div className={css['words']}>
         <div className={css['kind']}>
           <KindIcon kind={event.kind} />
-          <span>{kind}</span>
+          <span>{eventName(event)}</span>
           {event.input !== null && <small>{t('events.input', { number: event.input })}</small>}
         </div>
         <div className={css['name']}>{name}</div>
+        {isWide && words.length > 0 && <div className={css['detail']}>{words.join(' · ')}</div>}
         <div className={css['time']}>
           <span>{isWide ? <WideTime event={event} /> : <Ago time={event.time} />}</span>
           <StateMark event={event} />
@@ -78,7 +80,10 @@ function EventPicture({ event }: { event: Event }) {
   return (
     <div className={css['picture']}>
       {event.hasPicture ? (
-        <img src={address(GetEventPicture, { id: event.id })} alt="" loading="lazy" decoding="async" />
+        <>
+          <img src={address(GetEventPicture, { id: event.id })} alt="" loading="lazy" decoding="async" />
+          <TargetMarks event={event} />
+        </>
       ) : (
         <KindIcon kind={event.kind} size={22} />
       )}

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+/** Channels of recorders: their alerts count in other ways than their lists. */
+import type { DeviceEvent } from './device-event.ts'
+
 /** First number of IP channels in the alerts of recorders: 32 + proxy input. */
 export const FIRST_IP_CHANNEL = 33
 
@@ -17,4 +20,20 @@ export const channelOfAlert = (
   if (index < 0) return undefined
   // By id first (input n is 32 + n), then by place: a hybrid recorder's first IP camera may be its channel 5.
   return proxied.find((channel) => channel === index + 1) ?? proxied[index]
+}
+
+/** From here on, an input of a recorder is that of one of its cameras: channel × 100 + number. */
+const FIRST_CAMERA_INPUT = 101
+
+/** An event with the channel that it means; one that fits no channel is left as it is. */
+export const placeEvent = (
+  event: DeviceEvent,
+  channels: readonly number[],
+  proxied: readonly number[],
+): DeviceEvent => {
+  const { channel: given, input } = event
+  const told = given ?? (input !== undefined && input >= FIRST_CAMERA_INPUT ? Math.floor(input / 100) : undefined)
+  if (told === undefined) return event
+  const channel = channelOfAlert(told, channels, proxied)
+  return channel === undefined || channel === given ? event : { ...event, channel }
 }

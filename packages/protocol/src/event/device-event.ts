@@ -12,6 +12,23 @@ export interface EventTarget {
   readonly type?: string
 }
 
+/** A region or line of the device's own, in shares of the picture from the top left. */
+export interface EventRegion {
+  readonly id?: number
+  readonly points: readonly { readonly x: number; readonly y: number }[]
+}
+
+/** What a device says of a face. */
+export interface EventFace {
+  /** Whom it takes it for. */
+  readonly name?: string
+  /** How sure it is, 0..1. */
+  readonly similarity?: number
+  /** A number of years or a word, as the device says. */
+  readonly age?: string
+  readonly gender?: string
+}
+
 export interface DeviceEvent {
   readonly kind: EventKind
   /** The device's own word. */
@@ -38,7 +55,12 @@ export interface DeviceEvent {
   readonly targets: readonly EventTarget[]
   /** Number of the region or line that was entered. */
   readonly region?: number
+  /** All regions that are named, with their outlines. */
+  readonly regions?: readonly EventRegion[]
   readonly licensePlate?: string
+  /** In degrees Celsius. */
+  readonly temperature?: number
+  readonly face?: EventFace
   /** Pictures that follow in the same stream. */
   readonly pictures: number
   /** Sent again after an outage: it did not happen now. */

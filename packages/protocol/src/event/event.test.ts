@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { utf8 } from '../base/bytes.ts'
 import { WireError } from '../base/errors.ts'
 import { type AlertFrame, type AlertInit, formatAlert, formatAlertJson, MAX_ALERT_BYTES, parseAlerts } from './alert.ts'
-import { channelOfAlert } from './channel.ts'
-import { kindOf } from './kind.ts'
+import { channelOfAlert, placeEvent } from './channel.ts'
+import { faultOf, kindOf } from './kind.ts'
 import { parseDeviceTime } from './time.ts'
 
 const alert = (inside: string, attributes = 'version="2.0" xmlns="http://www.hikvision.com/ver20/XMLSchema"'): string =>
@@ -92,6 +92,60 @@ const rows: readonly (readonly [string, string, readonly object[]])[] = [
     '{"EventNotificationAlert":{"channelID":1,"eventType":"VMD","eventState":"inactive"}}',
     [{ kind: 'motion', state: 'inactive' }],
   ],
+  [
+    'a line with its ends, counted from the bottom left',
+    alert(
+      '<eventType>linedetection</eventType><DetectionRegionList><DetectionRegionEntry><regionID>1</regionID><RegionCoordinatesList><RegionCoordinates><positionX>250</positionX><positionY>1000</positionY></RegionCoordinates><RegionCoordinates><positionX>500</positionX><positionY>0</positionY></RegionCoordinates><RegionCoordinates><positionX/></RegionCoordinates></RegionCoordinatesList></DetectionRegionEntry><DetectionRegionEntry/></DetectionRegionList>',
+    ),
+    [
+      {
+        region: 1,
+        regions: [
+          {
+            id: 1,
+            points: [
+              { x: 0.25, y: 0 },
+              { x: 0.5, y: 1 },
+            ],
+          },
+        ],
+      },
+    ],
+  ],
+  [
+    'a temperature in Fahrenheit',
+    alert(
+      '<eventType>TMA</eventType><TMA><thermometryUnit>fahrenheit</thermometryUnit><currTemperature>212</currTemperature></TMA>',
+    ),
+    [{ kind: 'temperatureAlarm', temperature: 100 }],
+  ],
+  [
+    'a face that is known, in JSON',
+    '{"eventType":"faceContrast","alarmResult":[{"faces":[{"age":{"ageGroup":"middle"},"gender":{"value":"female"},"identify":[{"candidate":[{"similarity":91,"reserve_field":{"name":"Ann"}},{"similarity":12}]}]}]}]}',
+    [{ kind: 'faceComparison', face: { name: 'Ann', similarity: 0.91, age: 'middle', gender: 'female' } }],
+  ],
+  [
+    'a region of JSON',
+    '{"eventType":"fielddetection","channelID":0,"dynChannelID":"34","DetectionRegionList":[{"DetectionRegionEntry":{"regionID":2,"detectionTarget":"vehicle","TargetRect":{"x":0.1,"y":0.2,"width":0.3,"height":0.4}}}]}',
+    [
+      {
+        channel: 34,
+        region: 2,
+        regions: [{ id: 2, points: [] }],
+        targets: [{ x: 0.1, y: 0.2, width: 0.3, height: 0.4, type: 'vehicle' }],
+      },
+    ],
+  ],
+  [
+    'channel 0 beside the one that is meant',
+    alert('<channelID>0</channelID><dynChannelID>40</dynChannelID><eventType>VMD</eventType>'),
+    [{ channel: 40 }],
+  ],
+  [
+    'a wrapper that names nothing',
+    alert('<eventType>duration</eventType><DurationList/>'),
+    [{ kind: 'duration', type: 'duration' }],
+  ],
   ['something that is no alert', '<SubscribeEventResponse><id>1</id></SubscribeEventResponse>', []],
 ]
 
@@ -117,6 +171,11 @@ describe('alerts', () => {
     )
     expect(() => parseAlerts(utf8('hello'))).toThrow(expect.objectContaining({ code: 'event.format' }))
     expect(() => parseAlerts(utf8('{"a":'))).toThrow(expect.objectContaining({ code: 'event.format' }))
+  })
+
+  it('refuses JSON that is too deep', () => {
+    const deep = `{"eventType":"VMD","a":${'{"a":'.repeat(100)}1${'}'.repeat(100)}}`
+    expect(() => parseAlerts(utf8(deep))).toThrow(expect.objectContaining({ code: 'event.depth' }))
   })
 
   const frame: AlertFrame = {
@@ -179,6 +238,25 @@ describe('kinds', () => {
   })
 })
 
+describe('faults', () => {
+  it.each([
+    ['diskfull', 'diskFull'],
+    ['diskerror', 'diskError'],
+    ['nicbroken', 'networkBroken'],
+    ['ipconflict', 'addressConflict'],
+    ['illAccess', 'illegalAccess'],
+    ['badvideo', 'videoException'],
+    ['videomismatch', 'videoMismatch'],
+    ['recordingfailure', 'recordingFailure'],
+    ['recordException', 'recordingFailure'],
+    ['abnormalReboot', 'abnormalReboot'],
+    ['VMD', undefined],
+  ])('%s is %s', (word, fault) => {
+    expect(faultOf(word)).toBe(fault)
+    expect(kindOf(word) === 'deviceError').toBe(fault !== undefined)
+  })
+})
+
 describe('device times', () => {
   it.each([
     ['1970-01-01T00:00:00Z', 0],
@@ -204,7 +282,21 @@ describe('channels of recorders', () => {
     [34, [1, 2, 34], [34], 34],
     [99, [1, 2], [1, 2], undefined],
     [7, [1, 2], [1, 2], undefined],
+    [37, [1, 2, 3, 4, 5, 6], [5, 6], 5],
   ])('%i of %j with %j proxied is %s', (given, channels, proxied, meant) => {
     expect(channelOfAlert(given, channels, proxied)).toBe(meant)
+  })
+
+  it.each([
+    [{ channel: 34 }, { channel: 2 }],
+    [{ channel: 2 }, { channel: 2 }],
+    [{ channel: 99 }, { channel: 99 }],
+    [{ input: 201 }, { input: 201, channel: 2 }],
+    [{ input: 3301 }, { input: 3301, channel: 1 }],
+    [{ input: 2 }, { input: 2 }],
+    [{ input: 901 }, { input: 901 }],
+  ])('an event with %j has %j', (given, placed) => {
+    const event = parseAlerts(utf8(alert('<eventType>IO</eventType>')))[0]!
+    expect(placeEvent({ ...event, ...given }, [1, 2, 3], [1, 2, 3])).toEqual({ ...event, ...placed })
   })
 })

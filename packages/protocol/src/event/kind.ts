@@ -18,23 +18,6 @@ const words = new Map(
     wlsensor: 'alarmInput',
     pir: 'alarmInput',
     callhelp: 'alarmInput',
-    diskfull: 'deviceError',
-    diskerror: 'deviceError',
-    storagedetection: 'deviceError',
-    nicbroken: 'deviceError',
-    networknotconnected: 'deviceError',
-    ipconflict: 'deviceError',
-    illaccess: 'deviceError',
-    illegalaccess: 'deviceError',
-    badvideo: 'deviceError',
-    videomismatch: 'deviceError',
-    recordingfailure: 'deviceError',
-    recordexception: 'deviceError',
-    abnormalreboot: 'deviceError',
-    hdbadblock: 'deviceError',
-    raidexception: 'deviceError',
-    spareexception: 'deviceError',
-    poepowerexception: 'deviceError',
     tamperdetection: 'tamper',
     shelteralarm: 'tamper',
     linedetection: 'lineCrossing',
@@ -47,6 +30,7 @@ const words = new Map(
     facecontrast: 'faceComparison',
     facecontrastsuccess: 'faceComparison',
     facecontrastfailure: 'faceComparisonFailed',
+    whitelistfacecontrast: 'faceComparison',
     scenechangedetection: 'sceneChange',
     defocus: 'defocus',
     audioexception: 'audioException',
@@ -54,11 +38,13 @@ const words = new Map(
     unattendedbaggage: 'unattendedObject',
     attendedbaggage: 'objectRemoval',
     objectsthrowndetection: 'thrownObject',
+    vehiclematchresult: 'plate',
     anpr: 'plate',
     vehicledetection: 'vehicle',
     peoplecounting: 'peopleCounting',
     thermometry: 'temperature',
     tma: 'temperatureAlarm',
+    temperaturealarm: 'temperatureAlarm',
     tmpa: 'temperaturePrealarm',
     firedetection: 'fire',
     smokedetection: 'smoke',
@@ -67,8 +53,46 @@ const words = new Map(
   }),
 )
 
+/** Which fault a word of kind `deviceError` means: alerts and logs spell them in several ways. */
+const faults = new Map(
+  Object.entries({
+    diskfull: 'diskFull',
+    hdfull: 'diskFull',
+    diskerror: 'diskError',
+    hderror: 'diskError',
+    hdbadblock: 'diskError',
+    diskunformat: 'diskError',
+    storagedetection: 'diskWear',
+    raidexception: 'raid',
+    spareexception: 'hotSpare',
+    nicbroken: 'networkBroken',
+    netbroken: 'networkBroken',
+    networknotconnected: 'networkBroken',
+    ipconflict: 'addressConflict',
+    ipcipconflict: 'addressConflict',
+    illaccess: 'illegalAccess',
+    illegalaccess: 'illegalAccess',
+    illlegealaccess: 'illegalAccess',
+    badvideo: 'videoException',
+    videoexception: 'videoException',
+    videomismatch: 'videoMismatch',
+    videoformatmismatch: 'videoMismatch',
+    recordingfailure: 'recordingFailure',
+    recordexception: 'recordingFailure',
+    recorderror: 'recordingFailure',
+    abnormalreboot: 'abnormalReboot',
+    poepowerexception: 'poePower',
+    ipcdisconnect: 'cameraLost',
+    highdevicetemperature: 'overheated',
+  }),
+)
+
 /** The kind of a device's word. A word that is not known keeps its own name, in camel case. */
-export const kindOf = (word: string): EventKind => words.get(word.toLowerCase()) ?? camelCase(word)
+export const kindOf = (word: string): EventKind =>
+  words.get(word.toLowerCase()) ?? (faultOf(word) === undefined ? camelCase(word) : 'deviceError')
+
+/** The fault that a device's word means: `diskFull`, `networkBroken`; undefined for a word of any other kind. */
+export const faultOf = (word: string): string | undefined => faults.get(word.toLowerCase())
 
 const camelCase = (word: string): string => {
   const parts = word.split(/[^A-Za-z0-9]+/).filter((part) => part !== '')

@@ -9,6 +9,7 @@ import { type Clock, Refusal } from '@openhmp/protocol/base'
 import type { DeviceEvent } from '@openhmp/protocol/event'
 import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
+import { detailOf } from './detail.ts'
 import { estimateTime } from './estimate.ts'
 import { insertEvent, pruneEvents, textOf } from './keep.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
@@ -27,8 +28,6 @@ const WRITE_MS = 3000
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000
 const PRUNE_MS = 10 * 60_000
-/** Targets of one event that are kept. */
-const MAX_TARGETS = 50
 
 /** Where an event comes from. */
 export interface Origin {
@@ -261,6 +260,7 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, arrival: strin
   })
   // A sender that numbers its events tells two of one second apart.
   const identity = [origin.id, channel, type, input, arrival ?? Math.floor((timeMs ?? nowMs) / 1000)]
+  const detail = detailOf(event)
   return {
     id: uuidv7(nowMs),
     key: keyOf(time, identity),
@@ -276,27 +276,16 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, arrival: strin
     time,
     deviceTime: event.time?.slice(0, 60) ?? null,
     isLate: isLate ? 1 : 0,
-    detailJson: detailOf(event),
+    detailJson: detail === null ? null : JSON.stringify(detail),
     receivedAt: nowMs,
     lastSeenAt: nowMs,
     endedAt: null,
     count: 1,
     hasPicture: 0,
+    source: 'told',
   }
 }
 
 /** Begins with the second, so that new keys stand side by side in their index. */
 const keyOf = (time: number, identity: readonly unknown[]): string =>
   `${Math.floor(time / 1000).toString(36)}.${createHash('sha256').update(JSON.stringify(identity)).digest('base64url')}`
-
-const detailOf = ({ region, licensePlate, targets }: DeviceEvent): string | null => {
-  if (region === undefined && licensePlate === undefined && targets.length === 0) return null
-  const detail: Event['detail'] = {
-    region: region ?? null,
-    licensePlate: licensePlate?.slice(0, 40) ?? null,
-    targets: targets
-      .slice(0, MAX_TARGETS)
-      .map(({ type, ...place }) => ({ ...place, type: type?.slice(0, 40) ?? null })),
-  }
-  return JSON.stringify(detail)
-}

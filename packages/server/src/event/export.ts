@@ -24,6 +24,10 @@ const columns: readonly (readonly [string, (event: Event) => string | number | n
   ['late', ({ isLate }) => (isLate ? 'late' : '')],
   ['device id', ({ device }) => device],
   ['id', ({ id }) => id],
+  ['fault', ({ fault }) => fault],
+  ['face', ({ detail }) => detail?.face?.name ?? null],
+  ['temperature', ({ detail }) => detail?.temperature ?? null],
+  ['source', ({ source }) => source],
 ]
 
 /** RFC 4180. What a spreadsheet would take for a formula is made text: names come from devices. */

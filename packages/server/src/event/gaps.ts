@@ -164,18 +164,20 @@ const notListening = ({ db }: Store, device: string) => db.deleteFrom('eventList
 const gapRow = (device: { readonly id: string; readonly name: string }, from: number, cause: Cause): GapRow => ({
   ...{ id: randomUUID(), deviceId: device.id, deviceName: device.name, from, to: null },
   ...{ causeCode: cause.code, causeText: cause.text.slice(0, 500) },
+  ...{ fill: null, fillCount: 0, fillWhy: null },
 })
 
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** A row as the API shows it. */
-const gapOf = ({ id, deviceId, deviceName, from, to, causeCode, causeText }: GapRow): Gap => ({
+const gapOf = ({ id, deviceId, deviceName, from, to, causeCode, causeText, ...row }: GapRow): Gap => ({
   id,
   device: deviceId as Gap['device'],
   deviceName,
   from: iso(from),
   to: to === null ? null : iso(to),
   cause: { code: causeCode, text: causeText },
+  fill: row.fill === null ? null : { state: row.fill, count: row.fillCount, why: row.fillWhy },
 })
 
 /** Gaps that touch a time, newest first. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events into the database and out of it again: with each row go the text it is found by and the counts by the hour. */
+import type { Event } from '@openhmp/contract'
 import { type Compilable, type Kysely, sql } from 'kysely'
 import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
@@ -11,8 +12,9 @@ const MAX_TEXTS = 10_000
 
 /** What an event is found by. The same is made in SQL where names change and in the migration. */
 export const textOf = ({ deviceName, channelName, description, detailJson }: NewEvent): string => {
-  const plate = detailJson === null ? '' : (JSON.parse(detailJson).licensePlate ?? '')
-  return [deviceName, channelName ?? '', description ?? '', plate].join('\n')
+  const detail: Event['detail'] = detailJson === null ? null : JSON.parse(detailJson)
+  const who = [detail?.licensePlate, detail?.face?.name].filter(Boolean).join(' ')
+  return [deviceName, channelName ?? '', description ?? '', who].join('\n')
 }
 
 /** The last of these changes a row only when the event is new: its key was not there before. */

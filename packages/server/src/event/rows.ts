@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Events from the database to the API. */
 import type { Event } from '@openhmp/contract'
+import { faultOf } from '@openhmp/protocol/event'
 import type { Selectable } from 'kysely'
 import type { Tables } from '../store/schema.ts'
 
@@ -27,9 +28,11 @@ export const eventOf = (row: NewEvent): Event => ({
   channelName: row.channelName,
   kind: row.kind,
   type: row.type,
+  fault: faultOf(row.type) ?? null,
   state: row.state,
   input: row.input,
   description: row.description,
   detail: row.detailJson === null ? null : JSON.parse(row.detailJson),
   hasPicture: row.hasPicture !== 0,
+  source: row.source,
 })

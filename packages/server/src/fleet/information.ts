@@ -11,9 +11,8 @@ const PROFILES = ['main', 'sub', 'third'] as const
 /** Asks. Rejects as the door's `getXml` does. */
 export const readInformation = async (door: IsapiDoor, signal: AbortSignal): Promise<DeviceInformation> => {
   const told = await describeDevice(door, { signal })
-  const channels = told.channels.slice(0, MAX_CHANNELS).map(({ id, name, streams }) => ({
-    id,
-    name,
+  const channels = told.channels.slice(0, MAX_CHANNELS).map(({ streams, ...rest }) => ({
+    ...rest,
     streams: streams.flatMap((stream) => {
       const profile = PROFILES[(stream.id % 100) - 1]
       return profile ? [{ ...stream, profile }] : []

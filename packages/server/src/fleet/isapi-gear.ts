@@ -6,7 +6,6 @@
 import { type AlertStreamState, IsapiClient, type IsapiDoor, openAlertStream } from '@openhmp/client'
 import type { DeviceInformation } from '@openhmp/contract'
 import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
-import { channelOfAlert, type DeviceEvent } from '@openhmp/protocol/event'
 import { openRtspSource } from '../live/rtsp-source.ts'
 import type { LiveSource, SourceSink } from '../live/source.ts'
 import { checkHost, parseDeviceAddress } from './address.ts'
@@ -117,7 +116,7 @@ export class IsapiGear implements Gear {
       signal,
       random: this.#doors.random,
       onState: heed,
-      onEvent: (event, pictures) => void sink.onEvent(this.#plain(event), pictures),
+      onEvent: (event, pictures) => void sink.onEvent(event, pictures),
       onUnknown: () => sink.onEventsLost(),
     })
     this.#nudgeAlerts = () => stream.nudge()
@@ -177,14 +176,6 @@ export class IsapiGear implements Gear {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#isapi[Symbol.asyncDispose]()
-  }
-
-  /** Recorders count IP channels from 33 in their alerts. */
-  #plain(event: DeviceEvent): DeviceEvent {
-    const ids = this.#information?.channels.map(({ id }) => id)
-    if (event.channel === undefined || !ids) return event
-    const channel = channelOfAlert(event.channel, ids, ids)
-    return channel === undefined || channel === event.channel ? event : { ...event, channel }
   }
 }
 

@@ -151,4 +151,15 @@ export const migrations: readonly Migration[] = [
       `create index "delivery_createdAt" on "delivery" ("createdAt" desc)`,
     ],
   },
+  {
+    id: 10,
+    name: "what a device's own log tells of a gap",
+    sql: [
+      `alter table "event" add column "source" text not null default 'told'`,
+      `alter table "eventGap" add column "fill" text`,
+      `alter table "eventGap" add column "fillCount" bigint not null default 0`,
+      `alter table "eventGap" add column "fillWhy" text`,
+      `create index "eventGap_fill" on "eventGap" ("fill") where "fill" = 'filling'`,
+    ],
+  },
 ]

@@ -68,6 +68,8 @@ export interface Tables {
     deviceTime: string | null
     isLate: number
     detailJson: string | null
+    /** `told` by the device, `log`: found in its own log afterwards, `asked`: its inputs were looked at. */
+    source: 'told' | 'log' | 'asked'
     /** What it is found by: see `eventText`. */
     textId: number
   }
@@ -84,6 +86,11 @@ export interface Tables {
     to: number | null
     causeCode: string
     causeText: string
+    /** Whether the device's own log was searched for this time; null: not yet, or it keeps none. */
+    fill: 'filling' | 'filled' | 'partly' | 'unfillable' | null
+    /** Events that were found there and not known. */
+    fillCount: number
+    fillWhy: string | null
   }
   /** Devices whose events are heard at this moment, and since when. */
   eventListening: { deviceId: string; since: number }

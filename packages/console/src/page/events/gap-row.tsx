@@ -10,7 +10,13 @@ export function GapRow({ gap }: { gap: Gap }) {
   const { t } = useTranslation()
   const format = useFormat()
   const now = useNow()
-  const { from, to, deviceName, cause } = gap
+  const { from, to, deviceName, cause, fill } = gap
+  const fillText = ({ state, count, why }: NonNullable<Gap['fill']>): string => {
+    if (state === 'filling') return t('events.gapFilling')
+    if (state === 'unfillable') return t('events.gapUnfillable', { why: why ?? '' })
+    const found = count === 0 ? t('events.gapFilledNone') : t('events.gapFilled', { count })
+    return state === 'filled' ? found : `${found}. ${t('events.gapPartly', { why: why ?? '' })}`
+  }
   const span = format.span((to === null ? now : Date.parse(to)) - Date.parse(from))
   return (
     <div className={css['gap']} data-open={to === null}>
@@ -25,6 +31,7 @@ export function GapRow({ gap }: { gap: Gap }) {
           </span>
         </div>
         <div className={css['gapTime']}>{t('events.gapHelp', { cause: cause.text })}</div>
+        {fill && <div className={css['gapTime']}>{fillText(fill)}</div>}
       </div>
     </div>
   )
