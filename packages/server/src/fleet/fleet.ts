@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here; how it is
- * reached is its gear's business. Long because the order of stopping, keeping, taking up again and telling is decided in one
- * place: a device that two parts changed would be logged in to with two passwords.
+ * The devices: kept in the database, supervised, asked. Everything that happens to a device goes through here, so that the
+ * order of stopping, keeping, taking up again and telling is decided in one place; how it is reached is its gear's business.
  */
 import type { IsapiDoor } from '@openhmp/client'
-import type {
-  Device,
-  DeviceCertificate,
-  DeviceInformation,
-  DeviceState,
-  HealthSummary,
-  LiveMessage,
-} from '@openhmp/contract'
-import { type Clock, Refusal } from '@openhmp/protocol/base'
-import type { DeviceEvent } from '@openhmp/protocol/event'
+import type { Device, DeviceCertificate, DeviceInformation, HealthSummary } from '@openhmp/contract'
+import { Refusal } from '@openhmp/protocol/base'
 import { renameInEvents } from '../event/keep.ts'
 import type { JobTarget } from '../job/kind.ts'
 import type { LiveSource, SourceSink, StreamKey } from '../live/source.ts'
@@ -24,18 +15,17 @@ import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
 import { certificateOf } from './certificate.ts'
-import { CONNECTING, conditionOf, ONLINE, waitAfter } from './condition.ts'
+import { CONNECTING } from './condition.ts'
 import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
-import type { Condition, Gear, GearSink } from './gear.ts'
+import type { Gear } from './gear.ts'
+import { beingChanged, HeldDevice, type HeldDeviceParts, PROBE_MS } from './held-device.ts'
 import { type LabelChange, labelled } from './label.ts'
 import { ShownTexts, shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
-import { agreed, whichPassword } from './two-passwords.ts'
 import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
 /** Devices that one server holds. */
 export const MAX_DEVICES = 20_000
-const PROBE_MS = 15_000
 /** How long is waited for a device that has to be asked which of two passwords it has. */
 const SETTLED_MS = 120_000
 const SETTLED_LOOK_MS = 100
@@ -55,35 +45,13 @@ export interface DeviceChange {
 }
 
 /** What the fleet needs of its neighbours. */
-export interface FleetParts {
+export interface FleetParts extends Omit<HeldDeviceParts, 'save' | 'onNamed' | 'onPassword'> {
   readonly store: Store
   readonly sealer: Sealer
-  readonly clock: Clock
   readonly allowLoopback: boolean
   readonly caFingerprint: string
-  makeGear(device: KnownDevice): Gear
-  publish(message: LiveMessage): void
-  /** `arrival` is the key of a sender that sends again until it is told that the event is stored. */
-  onEvent(device: KnownDevice, event: DeviceEvent, pictures: readonly Uint8Array[], arrival?: string): Promise<void>
-  onEventsLost(device: string): Promise<void>
-  onHearing(device: KnownDevice, hearing: Parameters<GearSink['onHearing']>[0]): Promise<void>
   /** Address, account or existence changed: upstreams and sessions of it are to end. */
   onGone(device: string): Promise<void>
-  onError(error: unknown): void
-}
-
-interface Held {
-  known: KnownDevice
-  gear: Gear
-  state: DeviceState
-  readonly stop: AbortController
-  running: Promise<void>
-  isAbsenceExpected: boolean
-  /** What the gear told last, in force or not. */
-  told: Condition
-  health: HealthSummary | null
-  /** How it is reached is being changed, or which of two passwords counts is being found out: nobody else may log in. */
-  closed: 'changing' | 'settling' | undefined
 }
 
 /** A device that is there, and the way to its ISAPI. */
@@ -104,13 +72,22 @@ export interface Change {
 /** All devices. Owns their supervision until disposed. */
 export class Fleet implements AsyncDisposable {
   readonly #parts: FleetParts
-  readonly #held = new Map<string, Held>()
+  readonly #heldParts: HeldDeviceParts
+  readonly #held = new Map<string, HeldDevice>()
   readonly #texts = new ShownTexts()
   /** Undefined once a password may have changed. */
   #sharing: ReadonlySet<string> | undefined
 
   private constructor(parts: FleetParts) {
     this.#parts = parts
+    this.#heldParts = {
+      ...parts,
+      save: (known) => this.#save(known),
+      onNamed: ({ id, name }) => renameInEvents(parts.store, id, name),
+      onPassword: () => {
+        this.#sharing = undefined
+      },
+    }
   }
 
   static async open(parts: FleetParts): Promise<Fleet> {
@@ -237,7 +214,7 @@ export class Fleet implements AsyncDisposable {
     await this.#save(next)
     if (isReached) await this.#reopen(held, next)
     else held.known = next
-    return this.#tell(this.#find(id))
+    return this.#find(id).tell()
   }
 
   /** The certificate that the device shows now. Throws `Refusal` `tls.none` for one that is reached without TLS. */
@@ -254,7 +231,7 @@ export class Fleet implements AsyncDisposable {
     const next = { ...held.known, options: { ...held.known.options, certificate } }
     await this.#save(next)
     await this.#reopen(held, next)
-    return this.#tell(this.#find(id))
+    return this.#find(id).tell()
   }
 
   /**
@@ -265,7 +242,7 @@ export class Fleet implements AsyncDisposable {
     const held = this.#find(id)
     if (held.closed) throw beingChanged()
     held.closed = 'changing'
-    this.#move(held, CONNECTING)
+    held.move(CONNECTING)
     await this.#stop(held)
     await this.#parts.onGone(id)
     try {
@@ -281,7 +258,7 @@ export class Fleet implements AsyncDisposable {
         open: (as) => this.#parts.makeGear(as),
       })
     } finally {
-      if (this.#held.get(id) === held) this.#tell(this.#hold(held.known))
+      if (this.#held.get(id) === held) this.#hold(held.known).tell()
     }
   }
 
@@ -295,7 +272,7 @@ export class Fleet implements AsyncDisposable {
     return this.#find(id).known
   }
 
-  async #reopen(held: Held, next: KnownDevice): Promise<void> {
+  async #reopen(held: HeldDevice, next: KnownDevice): Promise<void> {
     await this.#stop(held)
     this.#hold(next)
     await this.#parts.onGone(next.id) // viewers join again, and find the new one
@@ -333,7 +310,7 @@ export class Fleet implements AsyncDisposable {
     await store.write(writes)
     for (const held of found) held.known = { ...held.known, ...labelled(held.known, change) }
     if (found.length > MAX_TOLD) publish({ what: 'devices' })
-    else for (const held of found) this.#tell(held)
+    else for (const held of found) held.tell()
     return found.length
   }
 
@@ -352,8 +329,7 @@ export class Fleet implements AsyncDisposable {
   async refresh(id: string): Promise<Device> {
     const held = this.#open(id)
     held.gear.nudge()
-    const information = await held.gear.inform(AbortSignal.timeout(PROBE_MS))
-    await this.#learn(held, information)
+    await held.inform()
     return shown(held)
   }
 
@@ -426,7 +402,7 @@ export class Fleet implements AsyncDisposable {
     const held = this.#held.get(id)
     if (!held) return
     held.health = health
-    this.#tell(held)
+    held.tell()
   }
 
   /** Devices that share their password with another one: compared by marks, which tell nothing else. */
@@ -466,15 +442,7 @@ export class Fleet implements AsyncDisposable {
       },
       reboot: (key, signal) => now().gear.reboot!(key, signal),
       uptime: async (signal) => now().gear.uptime(signal),
-      expectAbsence: (isExpected) => {
-        const current = this.#held.get(id)
-        if (!current) return
-        current.isAbsenceExpected = isExpected
-        if (isExpected) this.#move(current, { state: 'restarting', cause: null })
-        else if (current.state.state === 'restarting')
-          this.#move(current, current.told.state === 'online' ? ONLINE : CONNECTING)
-        if (!isExpected) current.gear.nudge()
-      },
+      expectAbsence: (isExpected) => this.#held.get(id)?.expectAbsence(isExpected),
     }
   }
 
@@ -492,118 +460,27 @@ export class Fleet implements AsyncDisposable {
     return knownFrom(wish, { isDemo, nowMs: clock.now(), allowLoopback: allowLoopback || isDemo })
   }
 
-  #find(id: string): Held {
+  #find(id: string): HeldDevice {
     const held = this.#held.get(id)
     if (!held) throw new Refusal('not-found', 'device.unknown', 'there is no such device')
     return held
   }
 
   /** As `#find`, for who would log in there. Throws `Refusal` `device.changing` too. */
-  #open(id: string): Held {
-    const held = this.#find(id)
-    if (held.closed) throw beingChanged()
-    return held
+  #open(id: string): HeldDevice {
+    return this.#find(id).checkOpen()
   }
 
-  #hold(known: KnownDevice): Held {
+  #hold(known: KnownDevice): HeldDevice {
     this.#sharing = undefined
-    const { clock } = this.#parts
-    const since = new Date(clock.now()).toISOString()
-    const held: Held = {
-      known,
-      gear: this.#parts.makeGear(known),
-      state: { state: known.kind === 'hmp' ? 'unreachable' : 'connecting', since, cause: null },
-      stop: new AbortController(),
-      running: Promise.resolve(),
-      isAbsenceExpected: false,
-      told: CONNECTING,
-      health: this.#held.get(known.id)?.health ?? null,
-      closed: known.nextSecret ? 'settling' : undefined,
-    }
+    const held = new HeldDevice(known, this.#held.get(known.id)?.health ?? null, this.#heldParts)
     this.#held.set(known.id, held)
-    held.running = this.#supervise(held)
-    return held
+    return held.start()
   }
 
-  async #supervise(held: Held): Promise<void> {
-    const { onEvent, onEventsLost, onHearing, onError } = this.#parts
-    try {
-      if (held.closed) await this.#settle(held)
-      const { gear } = held
-      if (held.stop.signal.aborted) return
-      await gear.run(
-        {
-          onCondition: (condition) => {
-            held.told = condition
-            this.#move(held, condition)
-          },
-          onInformation: (information) => void this.#learn(held, information).catch(onError),
-          onEvent: async (event, pictures) => {
-            try {
-              await onEvent(held.known, event, pictures)
-            } catch (error) {
-              onError(error) // the device does not keep it: this one is lost, and said so
-            }
-          },
-          onEventsLost: () => void onEventsLost(held.known.id).catch(onError),
-          onHearing: (hearing) => void onHearing(held.known, hearing).catch(onError),
-        },
-        held.stop.signal,
-      )
-    } catch (error) {
-      if (!held.stop.signal.aborted) onError(error)
-    }
-  }
-
-  /** Until it is known which of its two passwords counts; what is known by then is kept. */
-  async #settle(held: Held): Promise<void> {
-    const { clock, makeGear } = this.#parts
-    const { signal } = held.stop
-    for (let failures = 1; !signal.aborted && held.closed; failures++) {
-      try {
-        const asking = AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)])
-        held.known = agreed(held.known, await whichPassword(held.known, makeGear, asking))
-        await this.#save(held.known)
-        await held.gear[Symbol.asyncDispose]()
-        held.gear = makeGear(held.known)
-        this.#sharing = undefined
-        held.closed = undefined
-      } catch (error) {
-        if (signal.aborted) return
-        this.#move(held, conditionOf(error))
-        await clock.sleep(waitAfter(error, failures, 0.5), { signal }).catch(() => {}) // aborted: the loop ends
-      }
-    }
-  }
-
-  async #stop(held: Held): Promise<void> {
-    held.stop.abort()
-    await held.running
-    await held.gear[Symbol.asyncDispose]()
+  async #stop(held: HeldDevice): Promise<void> {
+    await held.stop()
     await this.#parts.onEventsLost(held.known.id)
-  }
-
-  #move(held: Held, { state, cause }: Condition): void {
-    if (held.stop.signal.aborted) return
-    // While a restart is awaited, being away is no news.
-    if (held.isAbsenceExpected && state !== 'restarting') return
-    if (held.state.state === state && held.state.cause?.code === cause?.code) return
-    held.state = { state, cause, since: new Date(this.#parts.clock.now()).toISOString() }
-    this.#tell(held)
-  }
-
-  async #learn(held: Held, information: DeviceInformation): Promise<void> {
-    const { known } = held
-    const options = { ...known.options, ...held.gear.learned }
-    const isSame = (a: unknown, b: unknown) => JSON.stringify(a) === JSON.stringify(b)
-    if (isSame(known.information, information) && isSame(known.options, options)) return
-    const isFirst = known.information === undefined
-    const name =
-      isFirst && known.kind === 'hmp' && known.name === known.address ? information.name || known.name : known.name
-    held.known = { ...known, information, name, options }
-    await this.#save(held.known)
-    if (isFirst && name !== known.name) await renameInEvents(this.#parts.store, known.id, name)
-    this.#tell(held)
   }
 
   #save(known: KnownDevice): Promise<unknown> {
@@ -612,22 +489,7 @@ export class Fleet implements AsyncDisposable {
     return store.db.updateTable('device').set(values).where('id', '=', id).execute()
   }
 
-  #tell(held: Held): Device {
-    const device = shown(held)
-    this.#parts.publish({ what: 'device', device })
-    return device
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const { stop } of this.#held.values()) stop.abort()
-    await Promise.all(
-      [...this.#held.values()].map(async ({ running, gear }) => {
-        await running
-        await gear[Symbol.asyncDispose]()
-      }),
-    )
+    await Promise.all([...this.#held.values()].map((held) => held.stop()))
   }
 }
-
-const beingChanged = (): Refusal =>
-  new Refusal('unavailable', 'device.changing', 'how this device is reached is being changed; try again in a moment')
