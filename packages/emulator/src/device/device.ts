@@ -25,6 +25,7 @@ import { EventSource } from './events.ts'
 import type { Faults } from './fault.ts'
 import type { FirmwareHeader } from './firmware-image.ts'
 import { Flash } from './flash.ts'
+import { DeviceLog } from './log.ts'
 import { PowerSupply } from './power.ts'
 import type { Profile } from './profile.ts'
 import { DeviceRefusal } from './refusal.ts'
@@ -70,6 +71,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly accounts: Accounts
   readonly settings: Settings
   readonly events: EventSource
+  readonly log: DeviceLog | undefined
   readonly flash: Flash
   readonly rtspSeats: Seats
   readonly alertSeats: Seats
@@ -146,9 +148,12 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
       accounts: state?.accounts ?? [{ ...admin, password: isNew ? this.#factoryPassword : password }],
       onChange: () => this.#onChange(),
     })
+    const { log } = profile.media
+    this.log = log && new DeviceLog(log.lines, () => this.deviceNow())
     this.events = new EventSource({
       pacer,
       profile,
+      log: this.log,
       isWithoutInactive: faults.isWithoutInactive,
       channels: channels.map(({ channel, camera, source }) => ({
         channel,

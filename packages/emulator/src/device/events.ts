@@ -3,11 +3,13 @@
  * The events of a device, in the cadence of its firmware: active repeated each second while something moves in the
  * picture, inactive a while after or never, `videoloss inactive` as a heartbeat on an idle line.
  *
- * It runs only while somebody listens; what happens meanwhile is not kept, as on a camera.
+ * It begins when somebody listens for the first time. A device that keeps a log goes on then, heard or not; any other runs
+ * only while somebody listens, and keeps nothing of what happens meanwhile.
  */
 import type { LiveCamera } from '../media/live.ts'
 import type { Paced, Pacer } from '../media/pacer.ts'
 import type { Alert } from './alert.ts'
+import type { DeviceLog } from './log.ts'
 import type { Profile } from './profile.ts'
 
 /** A channel that events may come from. */
@@ -37,6 +39,7 @@ export class EventSource implements Paced {
   readonly #profile: Profile
   readonly #channels: readonly EventChannel[]
   readonly #isWithoutInactive: boolean
+  readonly #log: Pick<DeviceLog, 'note'> | undefined
   readonly #listeners = new Set<(alert: Alert, count: number) => void>()
   readonly #active = new Map<string, Active>()
   readonly #counts = new Map<string, number>()
@@ -47,11 +50,14 @@ export class EventSource implements Paced {
     profile: Profile
     channels: readonly EventChannel[]
     isWithoutInactive: boolean
+    /** Where beginnings and ends are written down. */
+    log?: Pick<DeviceLog, 'note'> | undefined
   }) {
     this.#pacer = options.pacer
     this.#profile = options.profile
     this.#channels = options.channels
     this.#isWithoutInactive = options.isWithoutInactive
+    this.#log = options.log
   }
 
   /** How many listen. */
@@ -67,7 +73,7 @@ export class EventSource implements Paced {
     this.#pacer.add(this)
     return {
       [Symbol.dispose]: () => {
-        if (!this.#listeners.delete(listener) || this.#listeners.size > 0) return
+        if (!this.#listeners.delete(listener) || this.#listeners.size > 0 || this.#log) return
         this.#pacer.remove(this)
         for (const [key, { motion }] of this.#active) if (motion) this.#active.delete(key)
       },
@@ -79,9 +85,13 @@ export class EventSource implements Paced {
     const key = `${alert.type}/${alert.channel ?? ''}/${alert.input ?? ''}`
     const now = this.#pacer.clock.monotonic()
     if (alert.state === 'active') {
+      if (!this.#active.has(key)) this.#log?.note(alert)
       this.#active.set(key, { alert, motion: undefined, lastSentMs: now, isSeen: true, endMs: undefined })
       this.#send(alert, now)
-    } else if (this.#active.delete(key) && this.#endsAfterMs !== undefined) this.#send(alert, now)
+    } else if (this.#active.delete(key)) {
+      this.#log?.note(alert)
+      if (this.#endsAfterMs !== undefined) this.#send(alert, now)
+    }
     this.#pacer.nudge(this)
   }
 
@@ -114,7 +124,9 @@ export class EventSource implements Paced {
       }
       active.isSeen = true
       active.endMs = undefined
-      if (!known) this.#active.set(key, active)
+      if (known) continue
+      this.#active.set(key, active)
+      this.#log?.note(active.alert)
     }
     for (const [key, active] of this.#active) {
       const { motion } = active
@@ -125,6 +137,7 @@ export class EventSource implements Paced {
           continue
         }
         this.#active.delete(key)
+        this.#log?.note({ ...active.alert, state: 'inactive' })
         if (this.#endsAfterMs !== undefined) this.#send({ ...active.alert, state: 'inactive' }, nowMs)
         continue
       }

@@ -37,6 +37,8 @@ export interface MediaTraits {
   /** Loudspeakers; an opened one has a session that is named with the sound, or is just open. */
   readonly talkChannels: number
   readonly hasTalkSessions: boolean
+  /** Its own log: lines it keeps, lines of a page, and after how many a search just ends; undefined: it cannot be searched. */
+  readonly log: { readonly lines: number; readonly page: number; readonly most: number } | undefined
   /** The law of the sound from the factory. */
   readonly talkCodec: 'G.711ulaw' | 'G.711alaw'
 }
@@ -63,6 +65,7 @@ export const traits: MediaTraits = {
   pushesForms: false,
   talkChannels: 1,
   hasTalkSessions: true,
+  log: { lines: 5000, page: 100, most: 2000 },
   talkCodec: 'G.711ulaw',
 }
 
@@ -75,6 +78,7 @@ export const oldTraits: MediaTraits = {
   takesWholeImage: false,
   hasTargets: false,
   hasPulses: false,
+  log: undefined,
   hasTalkSessions: false,
   talkCodec: 'G.711alaw',
   httpHosts: 1,
@@ -87,6 +91,7 @@ export const recorderTraits: MediaTraits = {
   linkForms: ['notifications', 'list'],
   httpHosts: 1,
   takesHttpHostList: false,
+  log: { lines: 20_000, page: 64, most: 2000 },
   pushesForms: true,
   imageParts: ['color', 'sharpness'],
   takesWholeImage: false,

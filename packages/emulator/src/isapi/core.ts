@@ -8,6 +8,7 @@ import type { DeviceCertificate } from '../device/certificate.ts'
 import type { Faults } from '../device/fault.ts'
 import type { FirmwareHeader } from '../device/firmware-image.ts'
 import type { Flash } from '../device/flash.ts'
+import type { DeviceLog } from '../device/log.ts'
 import type { Profile } from '../device/profile.ts'
 import type { WebSessions } from '../device/web-session.ts'
 import type { LiveCamera } from '../media/live.ts'
@@ -33,6 +34,8 @@ export interface DeviceCore {
   readonly channels: readonly Channel[]
   readonly accounts: Accounts
   readonly settings: Settings
+  /** What it wrote down of events; undefined where it keeps no log. */
+  readonly log: Pick<DeviceLog, 'between'> | undefined
   /** Of HTTPS. */
   readonly certificate: Pick<DeviceCertificate, 'credentials' | 'request' | 'install' | 'reset'>
   /** Who logged in by a session instead of digest. */

@@ -15,6 +15,7 @@ import { eventRoutes } from './event.ts'
 import { httpHostRoutes } from './http-host.ts'
 import { imageRoutes } from './image.ts'
 import { ioPortRoutes } from './io-port.ts'
+import { logRoutes } from './log.ts'
 import { FirmwareUpload, isFirmwarePath, maintenanceRoutes } from './maintenance.ts'
 import { networkRoutes } from './network.ts'
 import { peripheralRoutes } from './peripheral.ts'
@@ -48,6 +49,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...smartRoutes,
   ...imageRoutes,
   ...ioPortRoutes,
+  ...logRoutes,
   ...ptzRoutes,
   ...httpHostRoutes,
   ...talkRoutes,
