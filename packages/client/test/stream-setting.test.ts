@@ -72,6 +72,7 @@ describe.each(profileNames)('the streams of %s', (profile) => {
         'ipc-5.2': [{ place: 'Video/GovLength', told: '300', is: expect.any(String) }],
         ptz: [{ place: 'Video/GovLength', told: '300', is: '250' }],
         'nvr-4': [],
+        'ipc-5.8': [],
       }[profile],
     )
   })

@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import {
   backUpDevice,
   changeNetwork,
+  changePort,
   changeResource,
   IsapiClient,
   putDocument,
@@ -19,7 +20,7 @@ import { systemClock } from './hmp-listener.ts'
 
 const clock = systemClock
 const { signal } = new AbortController()
-const profiles = ['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4'] as const satisfies readonly ProfileName[]
+const profiles = ['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4', 'ipc-5.8'] as const satisfies readonly ProfileName[]
 
 const emulate = (profile: ProfileName, more: Partial<EmulatorOptions> = {}) => {
   const isRecorder = profile === 'nvr-4'
@@ -82,20 +83,115 @@ describe.each(profiles)('%s', (profile) => {
     await using emulator = await emulate(profile)
     await using isapi = open(emulator.devices[0]!.httpUrl)
     const zone = async () => (await readResource(isapi, timeResource)).timeZone
+    const seal = profile === 'ipc-5.8' ? { signal, key: 'Seal+word1' } : { signal }
     await changeResource(isapi, timeResource, { timeZone: 'CST-3:00:00' })
-    const backup = await backUpDevice(isapi, { signal })
+    const backup = await backUpDevice(isapi, seal)
     await changeResource(isapi, timeResource, { timeZone: 'CST-5:00:00' })
-    await restoreDevice(isapi, backup, { signal })
+    await restoreDevice(isapi, backup, seal)
     await expect.poll(zone, { timeout: 5000 }).toBe('CST-3:00:00')
     const spoilt = backup.slice()
     spoilt[spoilt.length - 3]! ^= 1
-    await expect(restoreDevice(isapi, spoilt, { signal })).rejects.toMatchObject({ code: 'isapi.fileFormatError' })
+    await expect(restoreDevice(isapi, spoilt, seal)).rejects.toMatchObject({ code: 'isapi.fileFormatError' })
     await using other = await emulate(profile === 'ptz' ? 'ipc-5.7' : 'ptz')
     await using stranger = open(other.devices[0]!.httpUrl)
-    await expect(restoreDevice(stranger, backup, { signal })).rejects.toMatchObject({ code: 'isapi.badDevType' })
+    await expect(restoreDevice(stranger, backup, seal)).rejects.toMatchObject({ code: 'isapi.badDevType' })
     await resetDevice(isapi, 'basic', { signal })
     await expect.poll(zone, { timeout: 5000 }).toBe('CST-8:00:00')
   })
+})
+
+describe('the ports of services', () => {
+  const open57 = async (profile: ProfileName) => {
+    const emulator = await emulate(profile)
+    const isapi = open(emulator.devices[0]!.httpUrl)
+    const close = async () => {
+      await isapi[Symbol.asyncDispose]()
+      await emulator[Symbol.asyncDispose]()
+    }
+    return { isapi, [Symbol.asyncDispose]: close }
+  }
+  const rtsp = { protocol: 'rtsp', port: 8554 }
+
+  it.each<ProfileName>(['ipc-5.7', 'ptz', 'nvr-4', 'ipc-5.8'])('are changed, and switched off: %s', async (profile) => {
+    await using set = await open57(profile)
+    expect(await changePort(set.isapi, rtsp, { signal })).toMatchObject({ isAsTold: true })
+    const off = changePort(set.isapi, { protocol: 'RTSP', isEnabled: false }, { signal })
+    if (profile === 'nvr-4') await expect(off).rejects.toMatchObject({ code: 'setting.absent' })
+    else expect(await off).toMatchObject({ isAsTold: true })
+    const ports = await readResource(set.isapi, adminAccessResource)
+    expect(ports.find((one) => one.protocol === 'RTSP')).toMatchObject({
+      ...{ port: 8554, isEnabled: profile === 'nvr-4' ? undefined : false },
+    })
+    await expect(changePort(set.isapi, { protocol: 'RTSP', port: 8000 }, { signal })).rejects.toMatchObject({
+      code: 'isapi.portError',
+    })
+    await expect(changePort(set.isapi, { protocol: 'RTSP', port: 65_536 }, { signal })).rejects.toMatchObject({
+      code: 'setting.range',
+    })
+  })
+
+  it('are refused by one firmware, and left as they are by another, which is told', async () => {
+    await using refusing = await open57('ipc-5.5')
+    await expect(changePort(refusing.isapi, rtsp, { signal })).rejects.toMatchObject({ code: 'isapi.badParameters' })
+    await using deaf = await open57('ipc-5.2')
+    expect(await changePort(deaf.isapi, rtsp, { signal })).toMatchObject({
+      isAsTold: false,
+      differences: [{ place: expect.stringMatching(/portNo$/), told: '8554' }],
+    })
+  })
+
+  it('that we talk over ourselves are not changed unless that is meant', async () => {
+    await using set = await open57('ipc-5.7')
+    const moves = [
+      { protocol: 'HTTP', port: 8080 },
+      { protocol: 'HTTP', isEnabled: false },
+    ] as const
+    for (const move of moves)
+      await expect(changePort(set.isapi, move, { signal })).rejects.toMatchObject({ code: 'setting.cuts-off' })
+    expect(await changePort(set.isapi, { protocol: 'HTTP', isEnabled: true }, { signal })).toMatchObject({
+      isAsTold: true,
+    })
+    expect(await changePort(set.isapi, moves[0], { signal, mayCutOff: true })).toBeUndefined()
+    const ports = await readResource(set.isapi, adminAccessResource)
+    expect(ports.find(({ protocol }) => protocol === 'HTTP')?.port).toBe(8080)
+  })
+})
+
+it('a device that hangs up over an order that restarts it has taken the order', async () => {
+  await using emulator = await emulate('ipc-5.7', { fault: 'hang-up,reboot=50ms' })
+  const device = emulator.device(0)
+  await using isapi = open(emulator.devices[0]!.httpUrl)
+  const backup = await backUpDevice(isapi, { signal })
+  const orders = [
+    () => resetDevice(isapi, 'basic', { signal }),
+    () => restoreDevice(isapi, backup, { signal }),
+    () => isapi.reboot(),
+  ]
+  for (const [i, order] of orders.entries()) {
+    await order()
+    await expect.poll(() => device.reboots, { timeout: 10_000 }).toBe(i + 1)
+    await expect
+      .poll(
+        () =>
+          isapi.deviceInfo().then(
+            () => 'back',
+            () => 'away',
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe('back')
+  }
+})
+
+it('a backup wants a key where the firmware does, and the same for its return', async () => {
+  await using emulator = await emulate('ipc-5.8')
+  await using isapi = open(emulator.devices[0]!.httpUrl)
+  await expect(backUpDevice(isapi, { signal })).rejects.toMatchObject({ code: 'isapi.messageParametersLack' })
+  const backup = await backUpDevice(isapi, { signal, key: 'Seal&word=1' })
+  const wrong = restoreDevice(isapi, backup, { signal, key: 'Another+word2' })
+  await expect(wrong).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('word') }))
+  await restoreDevice(isapi, backup, { signal, key: 'Seal&word=1' })
+  await expect.poll(() => emulator.device(0).reboots, { timeout: 10_000 }).toBe(1)
 })
 
 it('any document can be put, and what the device made of it is told', async () => {

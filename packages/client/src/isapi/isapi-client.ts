@@ -208,7 +208,7 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
 
   /** Ends what is under way and closes all connections. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#transport.close()
+    await this.#transport.close()
   }
 }
 

@@ -45,8 +45,8 @@ const FRESH_MS = 5000
 const PROVEN_MS = 60_000
 
 /** What an answer to a request looked like; `send` gives it for a value of `Authorization`. */
-type Head = Pick<WholeAnswer, 'status' | 'headers'> & Partial<Pick<WholeAnswer, 'bytes'>>
-type Send<T extends Head> = (authorization: string | undefined) => Promise<T>
+export type LoginHead = Pick<WholeAnswer, 'status' | 'headers'> & Partial<Pick<WholeAnswer, 'bytes'>>
+type Send<T extends LoginHead> = (authorization: string | undefined) => Promise<T>
 
 export interface IsapiLoginOptions {
   readonly credentials: LoginCredentials
@@ -85,11 +85,16 @@ export class IsapiLogin {
     return this.#refusals
   }
 
+  /** A digest was accepted once. */
+  get wasProven(): boolean {
+    return this.#weakest !== undefined
+  }
+
   /**
    * Sends a request, with a login where the device wants one. Gives the first answer that is no 401. Throws `PeerError`
    * `isapi.unauthorized` (definite: the password is wrong), `isapi.locked`, `isapi.login-scheme`, `login.blocked` before anything is sent.
    */
-  async send<T extends Head>(method: string, path: string, send: Send<T>, seen = this.#refusals): Promise<T> {
+  async send<T extends LoginHead>(method: string, path: string, send: Send<T>, seen = this.#refusals): Promise<T> {
     const { guard, device, credentials } = this.#options
     if (this.#refusals !== seen && this.#lastRefusal) throw this.#lastRefusal
     guard.check(device, credentials)
@@ -104,7 +109,7 @@ export class IsapiLogin {
   }
 
   /** Waits for the login under way, then makes a new one with this request. */
-  async #enter<T extends Head>(
+  async #enter<T extends LoginHead>(
     method: string,
     path: string,
     send: Send<T>,
@@ -130,7 +135,7 @@ export class IsapiLogin {
     }
   }
 
-  async #answer<T extends Head>(
+  async #answer<T extends LoginHead>(
     method: string,
     path: string,
     send: Send<T>,
@@ -169,7 +174,7 @@ export class IsapiLogin {
   }
 
   /** Some answers tell that the account is locked: whatever is sent then is wrong, and may make the lock longer. */
-  #mindLock({ bytes }: Head): void {
+  #mindLock({ bytes }: LoginHead): void {
     const seconds = bytes && lockedSeconds(bytes)
     if (seconds === undefined) return
     const howLong = seconds > 0 ? ` for ${Math.ceil(seconds / 60)} min more` : ''
@@ -182,7 +187,7 @@ export class IsapiLogin {
     for (let i = 0; i < refusals; i++) guard.refused(device, credentials)
   }
 
-  #accepted<T extends Head>(answer: T, pass: Pass | undefined): T {
+  #accepted<T extends LoginHead>(answer: T, pass: Pass | undefined): T {
     if (!pass) return answer
     pass.uses++
     this.#weakest = pass.algorithm ?? this.#weakest // never weaker than before: such a challenge was not answered
@@ -201,7 +206,7 @@ export class IsapiLogin {
   }
 
   /** An answer to the challenges of a 401. */
-  #passFor(answer: Head): Pass {
+  #passFor(answer: LoginHead): Pass {
     const { allowBasic, credentials, name } = this.#options
     const challenges = parseChallenges(answer.headers['www-authenticate'] ?? [])
     const challenge = chooseChallenge(challenges, { allowBasic })
@@ -235,7 +240,7 @@ const lockedSeconds = (bytes: Uint8Array): number | undefined => {
   }
 }
 
-const isStale = (answer: Head): boolean => {
+const isStale = (answer: LoginHead): boolean => {
   const challenges = parseChallenges(answer.headers['www-authenticate'] ?? [])
   return challenges.some((one) => one.scheme === 'digest' && one.isStale)
 }

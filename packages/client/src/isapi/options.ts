@@ -26,6 +26,8 @@ export interface IsapiOptions {
   /** Send the password as Basic, when nothing better is offered, without TLS too. Default false. */
   readonly allowBasic?: boolean
   readonly userAgent?: string
+  /** Default `auto`: digest, and by session where the device offers none. */
+  readonly login?: 'auto' | 'digest' | 'session'
 }
 
 /** Of one request. */

@@ -7,6 +7,7 @@ import { guardedDevice, loginGuardOf } from '../login-guard.ts'
 import type { TlsTrust } from '../socket.ts'
 import { errorOfAnswer } from './answer.ts'
 import { Connections, MAX_PARALLEL } from './connections.ts'
+import { DeviceLogin, type SeenRefusals } from './device-login.ts'
 import {
   brokenOff,
   type Exchange,
@@ -16,8 +17,8 @@ import {
   openExchange,
   type WholeAnswer,
 } from './exchange.ts'
-import { IsapiLogin } from './login.ts'
 import type { IsapiAnswer, IsapiOptions, IsapiRequestOptions, IsapiStream, IsapiUpload } from './options.ts'
+import type { LoginHeaders } from './session-login.ts'
 import { Slots } from './slots.ts'
 import { type IsapiTarget, parseIsapiAddress, targetOf } from './target.ts'
 
@@ -40,7 +41,7 @@ export class IsapiTransport {
   readonly #slots = new Slots(MAX_PARALLEL)
   #target: IsapiTarget
   #connections: Connections
-  #login: IsapiLogin
+  #login: DeviceLogin
   #tls: TlsTrust
   #certificate: string | undefined
   /** Whether paths begin with `/ISAPI`; undefined until the device has answered one. */
@@ -119,8 +120,8 @@ export class IsapiTransport {
   async hold(path: string, options: Pick<IsapiRequestOptions, 'signal'>): Promise<Socket> {
     const signal = this.#signalFor(options)
     const answer = await this.#withTree(path, (asked) =>
-      this.#login.send('PUT', asked, (authorization) =>
-        exchangeKept(this.#exchange('PUT', asked, new Uint8Array(), authorization, signal, {}, true)),
+      this.#login.send('PUT', asked, (login) =>
+        exchangeKept(this.#exchange('PUT', asked, new Uint8Array(), login, signal, {}, true)),
       ),
     )
     const error = errorOfAnswer(answer, `${this.#target.name}: PUT ${path}`)
@@ -129,15 +130,16 @@ export class IsapiTransport {
     throw error
   }
 
-  close(): void {
+  async close(): Promise<void> {
+    await this.#login[Symbol.asyncDispose]()
     this.#ending.abort(new LinkError('link.closed', `${this.#target.name}: this client was closed`))
     this.#connections.destroy()
   }
 
   /** The head of a stream with its body to come, or the whole of a refusal. */
   #open(path: string, signal: AbortSignal): Promise<OpenAnswer | WholeAnswer> {
-    return this.#login.send<OpenAnswer | WholeAnswer>('GET', path, async (authorization) => {
-      const open = await openExchange(this.#exchange('GET', path, undefined, authorization, signal, {}, true))
+    return this.#login.send<OpenAnswer | WholeAnswer>('GET', path, async (login) => {
+      const open = await openExchange(this.#exchange('GET', path, undefined, login, signal, {}, true))
       return open.status === 200 ? open : this.#refusal(open)
     })
   }
@@ -189,13 +191,13 @@ export class IsapiTransport {
     signal: AbortSignal,
     options: IsapiRequestOptions,
     isAlone: boolean,
-    seen?: number,
+    seen?: SeenRefusals,
   ): Promise<WholeAnswer> {
     const send = (to: string): Promise<WholeAnswer> =>
       this.#login.send(
         method,
         to,
-        (authorization) => exchangeWhole(this.#exchange(method, to, body, authorization, signal, options, isAlone)),
+        (login) => exchangeWhole(this.#exchange(method, to, body, login, signal, options, isAlone)),
         seen,
       )
     const answer = await send(path)
@@ -230,6 +232,7 @@ export class IsapiTransport {
 
   #move(next: IsapiTarget): void {
     const old = this.#connections
+    void this.#login[Symbol.asyncDispose]() // never logged in: it sent us elsewhere
     this.#target = next
     this.#connections = this.#connect()
     this.#login = this.#makeLogin()
@@ -246,15 +249,20 @@ export class IsapiTransport {
     })
   }
 
-  #makeLogin(): IsapiLogin {
+  #makeLogin(): DeviceLogin {
     const { host, port, name, isTls } = this.#target
-    return new IsapiLogin({
+    const options = { maxBytes: MAX_REFUSAL_BYTES }
+    return new DeviceLogin({
+      kind: this.#options.login ?? 'auto',
       credentials: this.#options.credentials,
       guard: loginGuardOf(this.#clock),
       device: guardedDevice(host, port),
       name,
       allowBasic: this.#options.allowBasic ?? isTls,
+      clock: this.#clock,
       monotonic: () => this.#clock.monotonic(),
+      ask: (method, path, body, headers) =>
+        exchangeWhole(this.#exchange(method, path, body, headers, this.#signalFor({}), options, false)),
     })
   }
 
@@ -274,7 +282,7 @@ export class IsapiTransport {
     method: string,
     path: string,
     body: Uint8Array | IsapiUpload | undefined,
-    authorization: string | undefined,
+    login: LoginHeaders,
     signal: AbortSignal,
     options: IsapiRequestOptions,
     isAlone: boolean,
@@ -292,7 +300,7 @@ export class IsapiTransport {
         Accept: '*/*',
         ...(body && size > 0 ? { 'Content-Type': options.contentType ?? 'application/xml; charset="UTF-8"' } : {}),
         ...(body ? { 'Content-Length': String(size) } : {}),
-        ...(authorization === undefined ? {} : { Authorization: authorization }),
+        ...login,
       },
       ...(body ? { body } : {}),
       clock: this.#clock,

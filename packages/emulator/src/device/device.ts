@@ -329,6 +329,11 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     this.#run(this.#power.outage(REBOOT_DELAY_MS, this.faults.rebootMs, onBack))
   }
 
+  /** From the order to the return. */
+  get isRebooting(): boolean {
+    return this.#isRebooting
+  }
+
   #refuseWhileFlashing(): void {
     if (this.flash.isUpgrading) throw new DeviceRefusal('upgrading', 'firmware is being written')
   }

@@ -27,6 +27,7 @@
  *   not-activated      comes without a password
  *   drift=DURATION     the device's clock is ahead by this much   drift=90s, drift=-2h
  *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h, drift-rate=-1s/m
+ *   hang-up            hangs up instead of answering what restarts it
  *   mute               pictures stop, the connection stays
  */
 import { HmpError } from '@openhmp/protocol/base'
@@ -72,6 +73,7 @@ export interface Faults {
   readonly isUnlinked: boolean
   readonly isWithoutInactive: boolean
   readonly isMute: boolean
+  readonly isHangingUp: boolean
 }
 
 /** No fault; a reboot takes eight seconds, quick for a camera and long enough to be noticed. */
@@ -100,6 +102,7 @@ export const noFaults: Faults = {
   isUnlinked: false,
   isWithoutInactive: false,
   isMute: false,
+  isHangingUp: false,
 }
 
 /** A fault specification that is not one: wrong usage. */
@@ -139,6 +142,7 @@ const flags = {
   unlinked: 'isUnlinked',
   'no-inactive': 'isWithoutInactive',
   mute: 'isMute',
+  'hang-up': 'isHangingUp',
 } as const satisfies Record<string, keyof Faults>
 
 /** The faults of a fleet: those of each device by its number. */

@@ -7,6 +7,13 @@ import type { HashName } from '@openhmp/protocol/digest'
 import { type MediaTraits, oldTraits, recorderTraits, sixLevels, traits } from './media-traits.ts'
 import type { SettingRule } from './setting-rule.ts'
 
+/** The salted hash of a web session's login. */
+export interface SessionScheme {
+  readonly version: '1' | '2' | '2.1'
+  readonly isIrreversible: boolean
+  readonly iterations: number
+}
+
 /** One kind of device. */
 export interface Profile {
   readonly kind: 'camera' | 'recorder'
@@ -28,6 +35,12 @@ export interface Profile {
   readonly algorithms: readonly HashName[]
   readonly hasQop: boolean
   readonly hasBasic: boolean
+  /** False: no digest over HTTP; a login of the web page alone opens it. */
+  readonly hasHttpDigest: boolean
+  /** How the password is told for a web session; undefined: there is no such login. */
+  readonly sessionLogin: SessionScheme | undefined
+  /** A backup wants a key to be sealed with. */
+  readonly wantsBackupKey: boolean
   /** Bad logins until the account is locked, and for how long. */
   readonly maxBadLogins: number
   readonly lockMs: number
@@ -82,6 +95,7 @@ export interface Profile {
 const ver20 = 'http://www.hikvision.com/ver20/XMLSchema'
 const isapi = 'http://www.isapi.org/ver20/XMLSchema'
 const MINUTE_MS = 60_000
+const PORT = '/Security/adminAccesses/AdminAccessProtocol/portNo'
 
 const camera: Profile = {
   kind: 'camera',
@@ -98,6 +112,9 @@ const camera: Profile = {
   algorithms: ['MD5', 'SHA-256'],
   hasQop: true,
   hasBasic: false,
+  hasHttpDigest: true,
+  sessionLogin: { version: '2', isIrreversible: true, iterations: 100 },
+  wantsBackupKey: false,
   maxBadLogins: 7,
   lockMs: 30 * MINUTE_MS,
   limits: { httpConnections: 128, alertStreams: 16, rtspSessions: 64, webSessions: 16 },
@@ -137,6 +154,7 @@ export const profiles = {
     firmwareReleasedDate: 'build 170725',
     server: 'App-webs/',
     algorithms: ['MD5'],
+    sessionLogin: { version: '1', isIrreversible: false, iterations: 100 },
     maxBadLogins: 5,
     wantsLoginPassword: false,
     limits: { httpConnections: 64, alertStreams: 8, rtspSessions: 20, webSessions: 8 },
@@ -149,6 +167,7 @@ export const profiles = {
     rules: [
       { at: '/Streaming/channels/#/Video/constantBitRate', does: { step: 64 } },
       { at: '/Streaming/channels/#/Video/vbrUpperCap', does: { step: 64 } },
+      { at: PORT, does: 'refused' },
     ],
     media: { ...traits, unlinked: ['linedetection', 'fielddetection'], linkForms: ['notifications'], talkChannels: 0 },
   },
@@ -162,6 +181,7 @@ export const profiles = {
     algorithms: ['MD5'],
     hasQop: false,
     hasBasic: true,
+    sessionLogin: undefined,
     limits: { httpConnections: 32, alertStreams: 4, rtspSessions: 10, webSessions: 4 },
     hasActivation: false,
     wantsLoginPassword: false,
@@ -180,6 +200,7 @@ export const profiles = {
       { at: '/Streaming/channels/#/Video/GovLength', does: 'ignored' },
       { at: '/Streaming/channels/#/Video/smoothing', does: 'refused' },
       { at: '/System/Video/inputs/channels/#/name', does: { letters: 32 } },
+      { at: PORT, does: 'ignored' },
     ],
     media: oldTraits,
   },
@@ -208,6 +229,7 @@ export const profiles = {
     alertVersion: '1.0',
     lineEnd: '\n',
     algorithms: ['MD5'],
+    sessionLogin: { version: '2.1', isIrreversible: true, iterations: 100 },
     streams: [1, 2, 4],
     unknownStream: 403,
     hasProxyPictures: true,
@@ -221,6 +243,16 @@ export const profiles = {
     outputs: 1,
     rules: sixLevels,
     media: recorderTraits,
+  },
+  // As its owner set it up for the web page's login alone.
+  'ipc-5.8': {
+    ...camera,
+    model: 'DS-2CD2387G2H-LIU',
+    firmwareVersion: 'V5.8.10',
+    firmwareReleasedDate: 'build 250310',
+    hasHttpDigest: false,
+    wantsBackupKey: true,
+    limits: { ...camera.limits, webSessions: 8 },
   },
 } as const satisfies Record<string, Profile>
 

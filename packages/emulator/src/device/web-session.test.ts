@@ -31,6 +31,13 @@ describe('web sessions', () => {
     expect(sessions.open('admin')).toBeDefined()
   })
 
+  it('end when their user has another password, but for the one that changed it', () => {
+    const sessions = new WebSessions(new VirtualClock(), 4)
+    const [mine, other, clerk] = [sessions.open('admin')!, sessions.open('admin')!, sessions.open('clerk')!]
+    sessions.closeOf('admin', mine)
+    expect([mine, other, clerk].map((id) => sessions.userOf(id))).toEqual(['admin', undefined, 'clerk'])
+  })
+
   const id = 'ab'.repeat(32)
   it.each([
     [`WebSession=${id}`, id],

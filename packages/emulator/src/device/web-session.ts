@@ -22,10 +22,15 @@ export class WebSessions {
     this.#limit = limit
   }
 
+  /** Open at this moment. */
+  get count(): number {
+    for (const id of this.#sessions.keys()) this.#find(id)
+    return this.#sessions.size
+  }
+
   /** The new session's id; undefined when there are as many as the device has room for. */
   open(userName: string): string | undefined {
-    for (const id of this.#sessions.keys()) this.#find(id)
-    if (this.#sessions.size >= this.#limit) return undefined
+    if (this.count >= this.#limit) return undefined
     const id = randomBytes(32).toString('hex')
     this.#sessions.set(id, { userName, heardMs: this.#clock.monotonic() })
     return id
@@ -42,7 +47,13 @@ export class WebSessions {
     this.#sessions.delete(id)
   }
 
-  /** The device restarts, or its users changed. */
+  /** The user has another password, or is no more: all but the session that changed it. */
+  closeOf(userName: string, but?: string): void {
+    for (const [id, session] of this.#sessions)
+      if (session.userName === userName && id !== but) this.#sessions.delete(id)
+  }
+
+  /** The device restarts. */
   closeAll(): void {
     this.#sessions.clear()
   }

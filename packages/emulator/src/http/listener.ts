@@ -160,7 +160,8 @@ export class HttpListener implements AsyncDisposable {
     const answer = upload
       ? await this.#takeUpload(request, upload, url)
       : await this.#device.handle({ ...head, body: await readBody(request) })
-    this.#answer(response, answer)
+    if (this.#device.isRebooting && faults.isHangingUp) request.socket.destroy()
+    else this.#answer(response, answer)
   }
 
   /** Answers at once; what comes then over the connection, or came as a body, is sound. */
@@ -199,6 +200,7 @@ export class HttpListener implements AsyncDisposable {
 
   #verify(request: IncomingMessage, method: string, url: string): Verdict {
     const device = this.#device
+    if (!device.profile.hasHttpDigest) return { ok: false, reason: 'missing' }
     let asked: string | undefined
     const lookup = (user: string): string | undefined => {
       asked = user
@@ -212,12 +214,13 @@ export class HttpListener implements AsyncDisposable {
 
   /** 401 as cameras write it: HTML; the check of a login tells of the lock in XML. */
   #refuse(response: ServerResponse, url: string, authorization: string, isStale: boolean): void {
-    const challenges = this.#verifier.challenge(this.#clock.monotonic(), isStale)
-    response.setHeader(
-      'WWW-Authenticate',
-      challenges.map((one) => one.replace(/stale=(\w+)/, (_, flag: string) => `stale="${flag.toUpperCase()}"`)),
-    )
     const { accounts, profile } = this.#device
+    const challenges = profile.hasHttpDigest ? this.#verifier.challenge(this.#clock.monotonic(), isStale) : []
+    if (challenges.length > 0)
+      response.setHeader(
+        'WWW-Authenticate',
+        challenges.map((one) => one.replace(/stale=(\w+)/, (_, flag: string) => `stale="${flag.toUpperCase()}"`)),
+      )
     if (/\/Security\/userCheck/i.test(url)) {
       const name = /username="([^"]*)"/.exec(authorization)?.[1] ?? accounts.admin.userName
       const lockedSeconds = Math.ceil(accounts.lockedForMs(name) / 1000)

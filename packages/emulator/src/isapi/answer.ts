@@ -8,7 +8,7 @@ import { DeviceRefusal, type DeviceRefusalReason } from '../device/refusal.ts'
 
 /** What a handler gives; the router dresses it. */
 export type Answer =
-  | { readonly document: XmlElement; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly document: XmlElement; readonly headers?: Readonly<Record<string, string>>; readonly httpStatus?: number }
   | { readonly json: unknown }
   | { readonly plain: string }
   | { readonly jpeg: Uint8Array }
@@ -41,6 +41,7 @@ const statuses = {
   badXmlContent: [6, 'Invalid Message Content', 'badXmlContent', 400, 0x60000003],
   /** HTTP 200 with an error in it: what a recorder says when another path gives the picture. */
   otherPath: [6, 'Invalid XML Content', 'badXmlContent', 200, 0x60000003],
+  portError: [6, 'Invalid Message Content', 'portError', 400, 0x6000000b],
   badDevType: [6, 'Invalid Message Content', 'badDevType', 400, 0x6000000c],
   badLanguage: [6, 'Invalid Message Content', 'badLanguage', 400, 0x6000000d],
   fileFormatError: [6, 'Invalid Message Content', 'fileFormatError', 400, 0x60000010],
@@ -86,7 +87,8 @@ export function dress(answer: Answer, profile: Profile, target: string): DeviceR
   if ('file' in answer) return { status: 200, contentType: 'application/octet-stream', body: answer.file }
   if ('plain' in answer) return { status: 200, contentType: 'text/plain', body: utf8(answer.plain) }
   if ('json' in answer) return { status: 200, contentType: 'application/json', body: utf8(JSON.stringify(answer.json)) }
-  if ('document' in answer) return { ...xml(200, answer.document, profile), headers: answer.headers }
+  if ('document' in answer)
+    return { ...xml(answer.httpStatus ?? 200, answer.document, profile), headers: answer.headers }
   const [statusCode, statusString, subStatusCode, status, errorCode] = statuses[answer.status]
   const isOk = status === 200 && statusCode === 1
   const requestURL = target.split('?')[0]!

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Backup, its return, and the reset to the factory. The backup is opaque to clients, and good for its own model alone. */
+/** Backup, its return, and the reset to the factory. The backup is opaque to clients, good for its own model alone, and
+ * sealed with the key that was given. */
 import { createHash } from 'node:crypto'
 import { utf8 } from '@openhmp/protocol/base'
-import type { Answer } from './answer.ts'
+import { type Answer, IsapiRefusal } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import type { Route, Routed } from './route.ts'
 
@@ -10,20 +11,33 @@ const PATH = '/System/configurationData'
 const MAGIC = 'HMPBACKUP1'
 const DIGEST_BYTES = 32
 
-const digestOf = (body: Uint8Array): Buffer => createHash('sha256').update(MAGIC).update(body).digest()
+const digestOf = (body: Uint8Array, key: string): Buffer =>
+  createHash('sha256').update(MAGIC).update(body).update(key).digest()
 
-const backup = ({ core }: Routed): Answer => {
-  const { settings, identity } = core
-  const body = Buffer.from(JSON.stringify({ model: identity.model, settings: settings.toJSON() }))
-  return { file: Buffer.concat([utf8(MAGIC), digestOf(body), body]) }
+/** Empty where none is wanted. Throws the refusal. */
+const keyOf = ({ core, query }: Routed): string => {
+  const key = query.get('secretkey')
+  if (core.profile.wantsBackupKey && key === null) throw new IsapiRefusal('messageParametersLack')
+  if (key !== null && !/^[\x21-\x7e]{8,16}$/.test(key)) throw new IsapiRefusal('badParameters')
+  return key ?? ''
 }
 
-const restore = ({ core, bytes }: Routed): Answer => {
+const backup = (request: Routed): Answer => {
+  const { core } = request
+  const key = keyOf(request)
+  const { settings, identity } = core
+  const body = Buffer.from(JSON.stringify({ model: identity.model, settings: settings.toJSON() }))
+  return { file: Buffer.concat([utf8(MAGIC), digestOf(body, key), body]) }
+}
+
+const restore = (request: Routed): Answer => {
+  const { core, bytes } = request
+  const key = keyOf(request)
   const start = MAGIC.length + DIGEST_BYTES
   const body = Buffer.from(bytes.subarray(start))
   const isWhole =
     Buffer.from(bytes.subarray(0, MAGIC.length)).toString() === MAGIC &&
-    digestOf(body).equals(Buffer.from(bytes.subarray(MAGIC.length, start)))
+    digestOf(body, key).equals(Buffer.from(bytes.subarray(MAGIC.length, start)))
   if (!isWhole) return { status: 'fileFormatError' }
   const { model, settings } = JSON.parse(body.toString()) as { model: string; settings: Record<string, string> }
   if (model !== core.identity.model) return { status: 'badDevType' }

@@ -24,6 +24,7 @@ import { recorderRoutes } from './recorder.ts'
 import type { Route } from './route.ts'
 import { scheduleRoutes } from './schedule.ts'
 import { securityRoutes } from './security.ts'
+import { sessionRoutes } from './session.ts'
 import { smartRoutes } from './smart.ts'
 import { streamingRoutes } from './streaming.ts'
 import { systemRoutes } from './system.ts'
@@ -42,6 +43,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...recorderRoutes,
   ...activationRoutes,
   ...securityRoutes,
+  ...sessionRoutes,
   ...certificateRoutes,
   ...eventRoutes,
   ...triggerRoutes,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Users, the check of one's own login, ports. */
-import { element, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
+/** Users, the check of one's own login, ports: what is written of them is read back; the emulated device listens where it did. */
+import { childrenOf, element, numberAt, textAt, type XmlElement } from '@openhmp/protocol/xml'
 import type { Account } from '../device/account.ts'
 import { IsapiRefusal } from './answer.ts'
 import type { DeviceCore } from './core.ts'
-import { document, get, put, type Route, type Routed } from './route.ts'
+import { document, get, type Route, type Routed } from './route.ts'
+import { setting } from './setting-route.ts'
 
 const levels = ['Administrator', 'Operator', 'Viewer'] as const
 
@@ -89,7 +90,8 @@ export const securityRoutes: readonly Route[] = [
         user.id === id && (told.level ?? level) === level && (told.userName ?? user.userName) === user.userName
       if (user.level !== 'Administrator' && !isOwn) return { status: 'lowPrivilege' }
       checkLogin(request)
-      core.accounts.change(id, told)
+      const { userName } = core.accounts.change(id, told)
+      if (told.password !== undefined) core.webSessions.closeOf(userName, request.session)
       return { status: 'ok' }
     },
   },
@@ -98,13 +100,16 @@ export const securityRoutes: readonly Route[] = [
     path: '/Security/users/#',
     needs: 'Administrator',
     handle: ({ core, ids }) => {
-      core.accounts.remove(accountAt(core, ids[0]).id)
+      const { id, userName } = accountAt(core, ids[0])
+      core.accounts.remove(id)
+      core.webSessions.closeOf(userName)
       return { status: 'ok' }
     },
   },
-  ...put(
-    '/Security/adminAccesses',
-    ({ core }) => {
+  ...setting({
+    path: '/Security/adminAccesses',
+    readOnly: ['protocol'],
+    build: ({ core }, leaf) => {
       const { httpPort, rtspPort, httpsPort } = core.address
       const https = httpsPort === undefined ? [] : ([['HTTPS', httpsPort]] as const)
       const rows = [['HTTP', httpPort], ...https, ['RTSP', rtspPort], ['DEV_MANAGE', 8000]] as const // biome-ignore format: a table
@@ -116,11 +121,14 @@ export const securityRoutes: readonly Route[] = [
             element('id', i + 1),
             ...(core.profile.firmwareVersion < 'V5.5' ? [] : [element('enabled', true)]),
             element('protocol', protocol),
-            element('portNo', port),
+            leaf('portNo', port, { min: '1', max: '65535' }),
           ]),
         ),
       )
     },
-    ['protocol', 'portNo', 'enabled'],
-  ),
+    check: ({ body }) => {
+      const ports = childrenOf(body, 'AdminAccessProtocol').map((one) => textAt(one, 'portNo'))
+      if (new Set(ports).size < ports.length) throw new IsapiRefusal('portError')
+    },
+  }),
 ]

@@ -97,7 +97,11 @@ export const adminAccessResource: Resource<readonly AdminAccess[], AdminAccessCh
         throw new Refusal('invalid', 'setting.range', `${port} is no port`)
       setText(found, 'portNo', port)
     }
-    if (isEnabled !== undefined) setText(found, 'enabled', isEnabled)
+    if (isEnabled === undefined || (isEnabled && !find(found, 'enabled'))) return
+    // Where nothing says so, it is always on.
+    if (!find(found, 'enabled'))
+      throw new Refusal('conflict', 'setting.absent', `the device cannot switch ${protocol} on or off`)
+    setText(found, 'enabled', isEnabled)
   },
 }
 
