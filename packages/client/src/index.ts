@@ -17,6 +17,7 @@ export { pictureOf } from './isapi/answer.ts'
 export { setDeviceClock } from './isapi/clock.ts'
 export { backUpDevice, MAX_BACKUP_BYTES, resetDevice, restoreDevice } from './isapi/configuration.ts'
 export type { ChannelDescription, DeviceDescription, StreamDescription } from './isapi/description.ts'
+export { type LoggedEntry, readDeviceLog } from './isapi/device-log.ts'
 export {
   installCertificate,
   readHttpsPort,

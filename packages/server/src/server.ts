@@ -2,7 +2,7 @@
 /** The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
-import type { LiveMessage } from '@openhmp/contract'
+import type { Gap, LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect } from '@openhmp/protocol/base'
 import { placeEvent } from '@openhmp/protocol/event'
 import type { FastifyBaseLogger } from 'fastify'
@@ -38,8 +38,9 @@ import { Desired } from './desired/desired.ts'
 import { Search } from './discovery/search.ts'
 import { DeviceRequests } from './door/device-requests.ts'
 import { Door, turnAway } from './door/door.ts'
-import { Events } from './event/events.ts'
-import { Gaps } from './event/gaps.ts'
+import { Events, type Origin } from './event/events.ts'
+import { GapFiller } from './event/gap-filler.ts'
+import { type GapRow, Gaps } from './event/gaps.ts'
 import { Pictures } from './event/pictures.ts'
 import { isPush, Push } from './event/push.ts'
 import { figuresOf } from './figures.ts'
@@ -198,17 +199,30 @@ const build = async (
       publish: (event) => publish({ what: 'event', event }),
     }),
   )
-  const gaps = stack.use(await Gaps.open({ store, clock, onError, publish: (gap) => publish({ what: 'gap', gap }) }))
-  const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
-    const { id, name, information } = device
-    const channelName = (channel: number) => information?.channels.find((one) => one.id === channel)?.name
+  let filler: GapFiller | undefined
+  const early: GapRow[] = [] // a stream may be there before the filler is
+  const publishGap = (gap: Gap) => publish({ what: 'gap', gap })
+  const gaps = stack.use(
+    await Gaps.open({ store, clock, onError, publish: publishGap, fill: (gap) => (filler ? filler.add(gap) : early.push(gap)) }),
+  )
+  const originOf = ({ id, name, information }: KnownDevice): Origin => {
     const channels = information?.channels ?? []
-    const ids = channels.map((one) => one.id)
-    const proxied = channels.filter(({ isProxied }) => isProxied).map((one) => one.id)
+    const channelName = (channel: number) => channels.find((one) => one.id === channel)?.name
     const soleChannel = channels.length === 1 ? channels[0]!.id : undefined
-    const clockOffsetMs = theFleet().clockOffsetMs(id)
-    const placed = placeEvent(event, ids, proxied) // whatever way it came
-    return events.take({ id, name, channelName, soleChannel, clockOffsetMs }, placed, given, arrival)
+    return { id, name, channelName, soleChannel, clockOffsetMs: theFleet().clockOffsetMs(id) }
+  }
+  /** With the channel that it means, whatever way it came. */
+  const inPlace = <E extends Parameters<typeof placeEvent>[0]>({ information }: KnownDevice, event: E): E => {
+    const channels = information?.channels ?? []
+    const proxied = channels.filter(({ isProxied }) => isProxied)
+    return placeEvent(
+      event,
+      channels.map(({ id }) => id),
+      proxied.map(({ id }) => id),
+    )
+  }
+  const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
+    return events.take(originOf(device), inPlace(device, event), given, arrival)
   }
   const push = stack.use(
     new Push({
@@ -238,6 +252,17 @@ const build = async (
       onError,
     }),
   )
+  filler = stack.use(
+    await GapFiller.open({
+      ...{ store, clock, onError, publish: publishGap },
+      doorOf: (device) => theFleet().jobTarget(device)?.door,
+      found: (device, one, untilMs) => {
+        const known = theFleet().known(device)
+        return events.found(originOf(known), inPlace(known, one), untilMs)
+      },
+    }),
+  )
+  for (const gap of early.splice(0)) filler.add(gap)
   const orders = stack.use(
     new Orders({
       store,

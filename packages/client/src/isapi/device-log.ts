@@ -12,9 +12,9 @@ import { documentOf } from './answer.ts'
 import type { IsapiDoor } from './resource.ts'
 
 /** Pages of one search: firmware gives no more. */
-export const MAX_LOG_PAGES = 20
+const MAX_LOG_PAGES = 20
 /** Searches, each from where the one before was cut off. */
-export const MAX_LOG_SEARCHES = 8
+const MAX_LOG_SEARCHES = 8
 /** Recorders end a search here without a word. */
 const SILENT_END = 2000
 const PAUSE_MS = 200
@@ -27,7 +27,7 @@ export interface LoggedEntry extends Omit<LogEntry, 'localMs' | 'time'> {
 }
 
 /** What was found. */
-export interface LogReading {
+interface LogReading {
   /** In the order of their times. */
   readonly entries: readonly LoggedEntry[]
   /** False: there is more than is read. */

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Channels of recorders: their alerts count in other ways than their lists. */
-import type { DeviceEvent } from './device-event.ts'
-
 /** First number of IP channels in the alerts of recorders: 32 + proxy input. */
 export const FIRST_IP_CHANNEL = 33
 
@@ -26,11 +24,11 @@ export const channelOfAlert = (
 const FIRST_CAMERA_INPUT = 101
 
 /** An event with the channel that it means; one that fits no channel is left as it is. */
-export const placeEvent = (
-  event: DeviceEvent,
+export const placeEvent = <E extends { readonly channel?: number | undefined; readonly input?: number | undefined }>(
+  event: E,
   channels: readonly number[],
   proxied: readonly number[],
-): DeviceEvent => {
+): E => {
   const { channel: given, input } = event
   const told = given ?? (input !== undefined && input >= FIRST_CAMERA_INPUT ? Math.floor(input / 100) : undefined)
   if (told === undefined) return event

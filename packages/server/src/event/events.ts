@@ -11,7 +11,9 @@ import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
 import { detailOf } from './detail.ts'
 import { estimateTime } from './estimate.ts'
+import { storeFound } from './found.ts'
 import { insertEvent, pruneEvents, textOf } from './keep.ts'
+import type { Logged } from './log-pairs.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
 import type { Pictures } from './pictures.ts'
 import { type EventRow, eventOf, type NewEvent } from './rows.ts'
@@ -46,9 +48,9 @@ export interface EventParts {
   readonly clock: Clock
   readonly pictures: Pictures
   publish(event: Event): void
-  /** What else is to be written when an event has begun or ended, in the same transaction: who is to be told. */
+  /** What else is to be written when an event has begun, ended or been lost, in the same transaction: who is to be told. */
   readonly also?: {
-    writesFor(event: Event, moment: 'began' | 'ended'): readonly Compilable[]
+    writesFor(event: Event, moment: 'began' | 'ended' | 'lost'): readonly Compilable[]
     stored(): void
   }
   onError(error: unknown): void
@@ -99,6 +101,23 @@ export class Events implements AsyncDisposable {
     return this.#inOrder(origin.id, () => this.#store(origin, event, pictures, arrival))
   }
 
+  /** Takes what the device's log tells of a time until `untilMs`; true when it was not known. Rules are not told: it is past. */
+  found(origin: Origin, one: Logged, untilMs: number): Promise<boolean> {
+    return this.#inOrder(origin.id, async () => {
+      const { store, clock, publish } = this.#parts
+      const { event, ended } = await storeFound(store, origin, one, { nowMs: clock.now(), untilMs })
+      if (event) {
+        this.counters.stored++
+        publish(event)
+      }
+      if (ended !== undefined) {
+        for (const lost of this.#unknown.of(origin.id)) if (lost.id === ended) this.#unknown.remove(lost.subject)
+        await this.#tell(ended)
+      }
+      return event !== undefined
+    })
+  }
+
   /** The link to a device is lost: what was going on there may go on or not. */
   lost(device: string): Promise<void> {
     return this.#inOrder(device, async () => {
@@ -106,7 +125,7 @@ export class Events implements AsyncDisposable {
     })
   }
 
-  #inOrder(device: string, work: () => Promise<void>): Promise<void> {
+  #inOrder<T>(device: string, work: () => Promise<T>): Promise<T> {
     const queue = this.#queues.get(device) ?? { tail: Promise.resolve(), waiting: 0 }
     if (queue.waiting >= MAX_WAITING_PER_DEVICE) {
       this.counters.dropped++
@@ -118,7 +137,10 @@ export class Events implements AsyncDisposable {
     const done = queue.tail.then(work).finally(() => {
       if (--queue.waiting === 0) this.#queues.delete(device)
     })
-    queue.tail = done.catch(() => {}) // the caller hears of it
+    queue.tail = done.then(
+      () => {},
+      () => {}, // the caller hears of it
+    )
     this.#queues.set(device, queue)
     return done
   }
@@ -197,7 +219,7 @@ export class Events implements AsyncDisposable {
     const { state, endedAt = null, writes = [] } = end
     const values = { state, endedAt, count: open.count, lastSeenAt: open.lastSeenAt }
     writes.push(this.#parts.store.db.updateTable('event').set(values).where('id', '=', open.id))
-    const also = endedAt === null ? [] : await this.#alsoAtEnd(open, values)
+    const also = await this.#alsoAtEnd(open, values)
     if (await this.#write([...writes, ...also], writes.length - 1)) {
       if (also.length > 0) this.#parts.also?.stored()
       this.#open.remove(open.subject)
@@ -211,7 +233,7 @@ export class Events implements AsyncDisposable {
     const { also, store } = this.#parts
     if (!also) return []
     const row = await store.db.selectFrom('event').selectAll().where('id', '=', id).executeTakeFirst()
-    return row ? also.writesFor(eventOf({ ...row, ...values }), 'ended') : []
+    return row ? also.writesFor(eventOf({ ...row, ...values }), values.state === 'unknown' ? 'lost' : 'ended') : []
   }
 
   async #tell(id: string): Promise<void> {

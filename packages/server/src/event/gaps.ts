@@ -29,10 +29,13 @@ interface Parts {
   readonly store: Store
   readonly clock: Clock
   publish(gap: Gap): void
+  /** The stream is back: what the device's own log tells of the gap is to be looked up. */
+  fill?(gap: GapRow): void
   onError(error: unknown): void
 }
 
-type GapRow = Selectable<Tables['eventGap']>
+/** A gap as it is stored. */
+export type GapRow = Selectable<Tables['eventGap']>
 
 /** Opens and closes gaps. Owns its upkeep until disposed. */
 export class Gaps implements AsyncDisposable {
@@ -76,7 +79,10 @@ export class Gaps implements AsyncDisposable {
       const nowMs = clock.now()
       const open = this.#open.get(device.id)
       const listening = { deviceId: device.id, since: nowMs }
-      const close = store.db.updateTable('eventGap').set({ to: nowMs })
+      const { fill } = this.#parts
+      // Our clock may have been set back meanwhile.
+      const end = { to: Math.max(nowMs, open?.from ?? 0), fill: fill ? ('filling' as const) : null }
+      const close = store.db.updateTable('eventGap').set(end)
       await store.write([
         store.db
           .insertInto('eventListening')
@@ -86,7 +92,8 @@ export class Gaps implements AsyncDisposable {
       ])
       if (!open) return
       this.#open.delete(device.id)
-      publish(gapOf({ ...open, to: nowMs }))
+      publish(gapOf({ ...open, ...end }))
+      fill?.({ ...open, ...end })
     })
   }
 
@@ -107,7 +114,7 @@ export class Gaps implements AsyncDisposable {
     return this.#inOrder(device, async () => {
       const { store, clock, publish } = this.#parts
       const open = this.#open.get(device)
-      const nowMs = clock.now()
+      const nowMs = Math.max(clock.now(), open?.from ?? 0)
       const close = open ? [store.db.updateTable('eventGap').set({ to: nowMs }).where('id', '=', open.id)] : []
       await store.write([notListening(store, device), ...close])
       this.#open.delete(device)
@@ -170,7 +177,7 @@ const gapRow = (device: { readonly id: string; readonly name: string }, from: nu
 const iso = (ms: number): string => new Date(ms).toISOString()
 
 /** A row as the API shows it. */
-const gapOf = ({ id, deviceId, deviceName, from, to, causeCode, causeText, ...row }: GapRow): Gap => ({
+export const gapOf = ({ id, deviceId, deviceName, from, to, causeCode, causeText, ...row }: GapRow): Gap => ({
   id,
   device: deviceId as Gap['device'],
   deviceName,

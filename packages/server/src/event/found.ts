@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What a device's log tells, beside what is known: an occurrence that was seen is not stored a second time, one that was
+ * not is a row marked `log`, and one that was lost from sight gets its end.
+ */
+import { createHash } from 'node:crypto'
+import type { Event } from '@openhmp/contract'
+import type { Store } from '../store/store.ts'
+import type { Origin } from './events.ts'
+import { insertEvent, textOf } from './keep.ts'
+import type { Logged } from './log-pairs.ts'
+import { eventOf, type NewEvent } from './rows.ts'
+import { uuidv7 } from './uuid.ts'
+
+/** Logs tell whole seconds, and the device's clock is known to about one. */
+const SLACK_MS = 2000
+
+/** What came of it. */
+export interface Told {
+  /** Stored; undefined where it was known. */
+  readonly event?: Event
+  /** Id of an event that has got its end. */
+  readonly ended?: string
+}
+
+/** Stores it. `untilMs`: an occurrence without an end went on until here at least, as far as anybody knows. */
+export const storeFound = async (
+  store: Store,
+  origin: Origin,
+  one: Logged,
+  { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+): Promise<Told> => {
+  const { beganMs, endedMs } = one
+  if (beganMs === undefined) return endLost(store, origin, one, endedMs ?? nowMs)
+  const known = await overlapping(store, origin, one, beganMs, endedMs ?? untilMs)
+  if (known) {
+    const isEndKnown = known.state !== 'unknown' || endedMs === undefined
+    return isEndKnown ? {} : endLost(store, origin, one, endedMs)
+  }
+  const row = rowOf(origin, one, beganMs, nowMs)
+  const writes = insertEvent(store.db, row, textOf(row))
+  const results = await store.write(writes)
+  return results.at(-1)!.changes > 0 ? { event: eventOf(row) } : {}
+}
+
+const overlapping = async (store: Store, origin: Origin, one: Logged, fromMs: number, toMs: number) =>
+  await subject(store, origin, one)
+    .where('time', '<=', toMs + SLACK_MS)
+    .where(({ or, eb }) =>
+      or([
+        eb('state', '=', 'active'),
+        eb('endedAt', '>=', fromMs - SLACK_MS),
+        eb('lastSeenAt', '>=', fromMs - SLACK_MS),
+      ]),
+    )
+    .orderBy('time', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+
+/** One that was active when the link was lost, and ended while nobody heard. */
+const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: number): Promise<Told> => {
+  const lost = await subject(store, origin, one)
+    .where('state', '=', 'unknown')
+    .where('time', '<=', endedMs)
+    .orderBy('time', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (!lost) return {}
+  const values = { state: 'inactive' as const, endedAt: endedMs }
+  await store.db.updateTable('event').set(values).where('id', '=', lost.id).where('state', '=', 'unknown').execute()
+  return { ended: lost.id }
+}
+
+/** Events of its kind and place. A number of an input says more than the channel beside it, which some devices leave out. */
+const subject = ({ db }: Store, { id }: Origin, { kind, channel, input }: Logged) => {
+  const query = db.selectFrom('event').select(['id', 'state']).where('deviceId', '=', id).where('kind', '=', kind)
+  if (input !== undefined) return query.where('input', '=', input)
+  return channel === undefined
+    ? query
+    : query.where(({ or, eb }) => or([eb('channel', '=', channel), eb('channel', 'is', null)]))
+}
+
+const rowOf = (origin: Origin, one: Logged, beganMs: number, nowMs: number): NewEvent => {
+  const { kind, type, channel, input, endedMs, deviceTime } = one
+  // By what the device wrote: the same line gives the same key, however its clock is measured the next time.
+  const identity = createHash('sha256').update(JSON.stringify([origin.id, 'log', kind, channel, input, deviceTime]))
+  return {
+    ...{ id: uuidv7(nowMs), key: `log.${identity.digest('base64url')}` },
+    ...{ deviceId: origin.id, deviceName: origin.name },
+    channel: channel ?? null,
+    channelName: (channel === undefined ? undefined : origin.channelName(channel)) ?? null,
+    ...{ kind, type: type.slice(0, 100), input: input ?? null, description: null },
+    state: endedMs === undefined ? 'unknown' : 'inactive',
+    ...{ time: Math.min(beganMs, nowMs), deviceTime: deviceTime.slice(0, 60), isLate: 1, detailJson: null },
+    ...{ receivedAt: nowMs, lastSeenAt: endedMs ?? beganMs, endedAt: endedMs ?? null },
+    ...{ count: 1, hasPicture: 0, source: 'log' },
+  }
+}
