@@ -11,13 +11,19 @@ import { runHmp, startHmp } from './hmp.ts'
 const env = { HMP_DEVICE_PASSWORD: 'a device password 7' }
 let emulator: ChildProcess
 let url = ''
+let recorder = ''
 
 beforeAll(async () => {
   const ports = ['--http-port', '0', '--rtsp-port', '0']
-  emulator = startHmp(['emulate', '--cameras', '1', '--profile', 'ptz', '--fault', 'unlinked', ...ports, '--json'], env)
+  emulator = startHmp(
+    ['emulate', '--cameras', '1', '--recorders', '1', '--profile', 'ptz', '--fault', 'unlinked', ...ports, '--json'],
+    env,
+  )
   for await (const line of createInterface({ input: emulator.stdout! })) {
-    url = JSON.parse(line).httpUrl
-    break
+    const { httpUrl } = JSON.parse(line)
+    if (url !== '') recorder = httpUrl
+    else url = httpUrl
+    if (recorder !== '') break
   }
 })
 afterAll(async () => {
@@ -28,6 +34,15 @@ afterAll(async () => {
 const device = (verb: string, ...args: string[]) => runHmp(['device', verb, url, ...args], env)
 
 describe('hmp device', () => {
+  it('channels: the cameras behind a recorder, one of them, and where it is found', async () => {
+    const channels = (...args: string[]) => runHmp(['device', 'channels', recorder, ...args], env)
+    expect((await channels()).stdout).toMatch(/1 .*HIKVISION/)
+    expect((await channels('--host', 'x')).exitCode).toBe(2)
+    const told = JSON.parse((await channels('2', '--host', 'gate.example', '--port', '8001', '--json')).stdout)
+    expect(told).toMatchObject({ after: { host: 'gate.example', port: 8001, userName: 'admin' }, differences: [] })
+    expect((await channels('2')).stdout).toMatch(/host +gate\.example/)
+  })
+
   it('triggers: told, and mended on demand', async () => {
     const told = JSON.parse((await device('triggers', '--json')).stdout)
     expect(told.triggers).toContainEqual({

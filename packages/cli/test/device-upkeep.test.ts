@@ -43,6 +43,9 @@ describe('the upkeep of a device from the command line', { timeout: 30_000 }, ()
     const asked = await device('network', '--address', '192.0.2.9')
     expect([asked.exitCode, asked.stderr]).toEqual([2, expect.stringContaining('--yes')])
     expect((await device('network', '--address', '192.0.2.9', '--yes')).stdout).toContain('192.0.2.9')
+    expect((await device('network', '--port', 'RTSP=8554')).stdout).toMatch(/RTSP +8554/)
+    expect((await device('network', '--port', 'http=8080')).stderr).toContain('--yes')
+    expect((await device('network', '--port', 'HTTP')).exitCode).toBe(2)
   })
 
   it('put: what the device made something else of is told, and is exit code 1', async () => {
@@ -61,6 +64,12 @@ describe('the upkeep of a device from the command line', { timeout: 30_000 }, ()
     expect((await device('backup', file)).exitCode).toBe(0)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect((await device('backup', file)).exitCode).toBe(1)
+    const sealed = join(folder, 'sealed.bin')
+    expect((await device('backup', sealed, '--key')).exitCode).toBe(2)
+    expect(
+      (await runHmp(['device', 'backup', url, sealed, '--key'], { ...env, HMP_BACKUP_KEY: 'Seal-word1' })).exitCode,
+    ).toBe(0)
+    expect((await device('restore', sealed, '--yes')).exitCode).toBe(1)
     expect((await device('reset')).exitCode).toBe(2)
     expect((await device('reset', 'basic', '--yes')).exitCode).toBe(0)
     const name = async () => JSON.parse((await device('info', '--json')).stdout || '{}').name

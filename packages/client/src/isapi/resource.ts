@@ -80,9 +80,12 @@ export const changeResource = async <Value, Change>(
   const found = await door.getXml(resource.path, options)
   const changed = new Set(differencesOf(documentBefore, written).map(({ place }) => place))
   // What we did not touch may move by itself (a clock, a counter): only what was told is held against the device.
-  const untold = (resource.untold ?? []).map((name) => name.toLowerCase())
+  const [untold, unread] = [lowerCase(resource.untold), lowerCase(resource.unread)]
+  const isOwn = ({ place, told, is }: DocumentDifference): boolean =>
+    (told === undefined && untold.includes(lastNameOf(place))) ||
+    (is === undefined && unread.includes(lastNameOf(place)))
   const differences = differencesOf(written, found)
-    .filter(({ place, told }) => changed.has(place) && (told !== undefined || !untold.includes(lastNameOf(place))))
+    .filter((one) => changed.has(one.place) && !isOwn(one))
     .slice(0, MAX_DIFFERENCES)
   return {
     before: resource.read(documentBefore),
@@ -137,6 +140,8 @@ const differencesOf = (told: XmlElement, is: XmlElement): DocumentDifference[] =
     .filter((place) => a.get(place) !== b.get(place))
     .map((place) => ({ place, told: a.get(place), is: b.get(place) }))
 }
+
+const lowerCase = (names: readonly string[] = []): readonly string[] => names.map((name) => name.toLowerCase())
 
 /** Lower case, without a number. */
 const lastNameOf = (place: string): string =>

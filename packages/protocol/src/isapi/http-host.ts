@@ -1,17 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `/ISAPI/Event/notification/httpHosts`: the few places that a device sends its events to by itself. Each may be another CMS's. */
 import { Refusal } from '../base/errors.ts'
-import {
-  booleanAt,
-  childrenOf,
-  element,
-  find,
-  localName,
-  numberAt,
-  setText,
-  textAt,
-  type XmlElement,
-} from '../xml/element.ts'
+import { booleanAt, childrenOf, find, localName, numberAt, setText, textAt, type XmlElement } from '../xml/element.ts'
+import { HOST_ELEMENTS, writeHost } from './host.ts'
 import type { Resource } from './resource.ts'
 
 export const HTTP_HOSTS_PATH = '/ISAPI/Event/notification/httpHosts'
@@ -60,7 +51,7 @@ const readHost = (from: XmlElement): HttpHost => {
 /** All places; a change is of one, the others stay as they are. With `id` the document of that place alone. */
 export const httpHostsResource = (id?: number): Resource<readonly HttpHost[], HttpHostChange> => ({
   path: id === undefined ? HTTP_HOSTS_PATH : `${HTTP_HOSTS_PATH}/${id}`,
-  untold: ['hostName', 'ipAddress'],
+  untold: HOST_ELEMENTS,
   read: (root) => membersOf(root).map(readHost),
   write: (root, change) => {
     const members = membersOf(root)
@@ -76,14 +67,3 @@ export const httpHostsResource = (id?: number): Resource<readonly HttpHost[], Ht
     if (find(to, 'httpAuthenticationMethod')) setText(to, 'httpAuthenticationMethod', 'none')
   },
 })
-
-/** The element of the other form goes, where it stood. */
-const writeHost = (to: XmlElement, host: string): void => {
-  const isAddress = /^\d{1,3}(\.\d{1,3}){3}$/.test(host)
-  const [name, other] = isAddress ? ['ipAddress', 'hostName'] : ['hostName', 'ipAddress']
-  setText(to, 'addressingFormatType', isAddress ? 'ipaddress' : 'hostname')
-  const old = find(to, other!)
-  if (find(to, name!) || !old) setText(to, name!, host)
-  else to.children[to.children.indexOf(old)] = element(old.name.replace(/[^:]+$/, name!), host)
-  to.children = to.children.filter((one) => localName(one).toLowerCase() !== other!.toLowerCase())
-}

@@ -21,4 +21,6 @@ export interface Resource<Value, Change = never> {
    * the clock): that they come back is no disobedience.
    */
   readonly untold?: readonly string[]
+  /** Names of elements that are written and never told (a password): that they do not come back is no disobedience. */
+  readonly unread?: readonly string[]
 }

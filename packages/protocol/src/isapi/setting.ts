@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Resources of the settings that a fleet is held to: name, time, NTP, streams. A change names only what is to change. */
 import { Refusal } from '../base/errors.ts'
-import { booleanAt, childrenOf, element, find, numberAt, setText, textAt, type XmlElement } from '../xml/element.ts'
+import { booleanAt, childrenOf, numberAt, setText, textAt } from '../xml/element.ts'
 import { readDeviceInfo } from './device-info.ts'
+import { HOST_ELEMENTS, writeHost } from './host.ts'
 import type { Resource } from './resource.ts'
 import {
   changeStreamingChannel,
@@ -55,10 +56,9 @@ export interface NtpSettings {
   readonly port: number | undefined
   readonly intervalMinutes: number | undefined
 }
-const isAddress = (host: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(host)
 export const ntpResource: Resource<NtpSettings, Partial<NtpSettings>> = {
   path: '/ISAPI/System/time/ntpServers',
-  untold: ['hostName', 'ipAddress'],
+  untold: HOST_ELEMENTS,
   read: (document) => {
     const server = childrenOf(document, 'NTPServer')[0]
     return {
@@ -74,16 +74,6 @@ export const ntpResource: Resource<NtpSettings, Partial<NtpSettings>> = {
     if (port !== undefined) setText(server, 'portNo', port)
     if (intervalMinutes !== undefined) setText(server, 'synchronizeInterval', intervalMinutes)
   },
-}
-
-/** The element of the other form goes: a device that finds both takes the wrong one. */
-const writeHost = (server: XmlElement, host: string): void => {
-  const [name, other] = isAddress(host) ? ['ipAddress', 'hostName'] : ['hostName', 'ipAddress']
-  setText(server, 'addressingFormatType', isAddress(host) ? 'ipaddress' : 'hostname')
-  const at = find(server, other!)
-  if (find(server, name!) || !at) setText(server, name!, host)
-  else server.children[server.children.indexOf(at)] = element(at.name.replace(/[^:]+$/, name!), host)
-  server.children = server.children.filter((one) => !new RegExp(`(^|:)${other}$`, 'i').test(one.name))
 }
 
 /** What is held of a stream. */
