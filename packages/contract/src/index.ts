@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as account from './account.ts'
+import * as arming from './arming.ts'
 import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as deviceMany from './device-many.ts'
@@ -13,8 +14,10 @@ import * as push from './push.ts'
 import type { Route } from './route.ts'
 import * as rule from './rule.ts'
 import * as system from './system.ts'
+import * as target from './target.ts'
 
 export * from './account.ts'
+export * from './arming.ts'
 export * from './desired.ts'
 export * from './device.ts'
 export * from './device-many.ts'
@@ -30,6 +33,7 @@ export * from './push.ts'
 export * from './route.ts'
 export * from './rule.ts'
 export * from './system.ts'
+export * from './target.ts'
 export * from './user.ts'
 
 const isRoute = (value: unknown): value is Route =>
@@ -46,6 +50,8 @@ export const routes: readonly Route[] = [
   event,
   push,
   rule,
+  target,
+  arming,
   job,
   desired,
   firmware,

@@ -16,6 +16,7 @@ import { CertificateJob } from './account/certificate-job.ts'
 import { PasswordJob } from './account/password-job.ts'
 import { accountRoutes } from './api/account-routes.ts'
 import { createApp } from './api/app.ts'
+import { armingRoutes } from './api/arming-routes.ts'
 import { serveConsole } from './api/console.ts'
 import { demoRoutes } from './api/demo-routes.ts'
 import { deviceManyRoutes } from './api/device-many-routes.ts'
@@ -32,6 +33,7 @@ import { pushRoutes } from './api/push-routes.ts'
 import { ruleRoutes } from './api/rule-routes.ts'
 import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
+import { targetRoutes } from './api/target-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { Desired } from './desired/desired.ts'
@@ -43,6 +45,7 @@ import { GapFiller } from './event/gap-filler.ts'
 import { type GapRow, Gaps } from './event/gaps.ts'
 import { Pictures } from './event/pictures.ts'
 import { isPush, Push } from './event/push.ts'
+import { listEvents } from './event/search.ts'
 import { figuresOf } from './figures.ts'
 import { FirmwareJob } from './firmware/firmware-job.ts'
 import { Library } from './firmware/library.ts'
@@ -62,7 +65,12 @@ import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
 import { RebootJob } from './order/reboot-job.ts'
-import { Rules } from './rule/rules.ts'
+import { ArmedSites } from './rule/arming.ts'
+import { Rules, recallWindow } from './rule/rules.ts'
+import { cameraOf } from './rule/sensor-book.ts'
+import { Subscriptions } from './rule/subscriptions.ts'
+import { Targets } from './rule/targets.ts'
+import { VAPID_SETTING } from './rule/vapid.ts'
 import { defaultKeyFile, loadKey } from './secret/key-file.ts'
 import { Sealer } from './secret/sealer.ts'
 import { Secret } from './secret/secret.ts'
@@ -149,11 +157,15 @@ const build = async (
   const instance = await store.setting('instance', () => randomBytes(6).toString('hex'))
   const { db } = store
   const sealed = await db.selectFrom('device').select('id').where('secret', 'is not', null).limit(1).executeTakeFirst()
-  const sealedRule = await db.selectFrom('rule').select('id').limit(1).executeTakeFirst()
+  const sealedTarget = await db
+    .selectFrom('target')
+    .select('id')
+    .where('secret', 'is not', null)
+    .limit(1)
+    .executeTakeFirst()
+  const sealedVapid = await db.selectFrom('setting').select('key').where('key', '=', VAPID_SETTING).executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
-  const sealer = new Sealer(
-    loadKey({ file: keyFile, dataDir, mayMake: sealed === undefined && sealedRule === undefined }),
-  )
+  const sealer = new Sealer(loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid }))
   const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
   const { fingerprint: caFingerprint, caPem } = authority
 
@@ -186,11 +198,21 @@ const build = async (
       snapshot: (device, channel, signal) => theFleet().picture(device, channel, signal),
     }),
   )
+  const subscriptions = new Subscriptions({ store, sealer, now })
+  const arming = await ArmedSites.open(store, clock)
+  const targets = stack.use(
+    await Targets.open({
+      ...{ store, clock, sealer, subscriptions, instance, onError },
+      allowLoopback: options.allowLoopback === true,
+      pictureOf: (event) => pictures.awaited(event),
+      describe: ({ device, channel }) => cameraOf(theFleet().jobTarget(device)?.known, channel),
+    }),
+  )
   const rules = stack.use(
     await Rules.open({
-      ...{ store, clock, sealer, onError },
-      allowLoopback: options.allowLoopback === true,
+      ...{ store, clock, targets, arming, onError },
       placeOf: (device) => theFleet().placeOf(device),
+      doorOf: (device) => theFleet().door(device),
     }),
   )
   const events = stack.use(
@@ -203,7 +225,13 @@ const build = async (
   const early: GapRow[] = [] // a stream may be there before the filler is
   const publishGap = (gap: Gap) => publish({ what: 'gap', gap })
   const gaps = stack.use(
-    await Gaps.open({ store, clock, onError, publish: publishGap, fill: (gap) => (filler ? filler.add(gap) : early.push(gap)) }),
+    await Gaps.open({
+      store,
+      clock,
+      onError,
+      publish: publishGap,
+      fill: (gap) => (filler ? filler.add(gap) : early.push(gap)),
+    }),
   )
   const originOf = ({ id, name, information }: KnownDevice): Origin => {
     const channels = information?.channels ?? []
@@ -252,6 +280,8 @@ const build = async (
       onError,
     }),
   )
+  targets.begin()
+  rules.begin((await listEvents(store, recallWindow(now()))).events)
   filler = stack.use(
     await GapFiller.open({
       ...{ store, clock, onError, publish: publishGap },
@@ -420,7 +450,9 @@ const build = async (
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: options.allowLoopback === true, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
-      ...ruleRoutes({ rules, audit }),
+      ...ruleRoutes({ rules, store, audit }),
+      ...targetRoutes({ targets, rules, subscriptions, audit }),
+      ...armingRoutes({ arming, fleet, audit }),
       ...pushRoutes({ fleet, push, audit, port: () => front.port }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),

@@ -3,13 +3,17 @@
 import { createHmac } from 'node:crypto'
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Delivery, Rule } from '@openhmp/contract'
+import type { Delivery, Firing, NotifyTarget, Rule } from '@openhmp/contract'
 import { startEmulator } from '@openhmp/emulator'
 import { expect, it } from 'vitest'
 import { systemClock } from '../src/index.ts'
+import { account } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'
 
-const account = { userName: 'admin', password: 'Camera12345' } as const
+interface Added {
+  target: NotifyTarget
+  secret: string
+}
 
 /** Takes what comes, or says no while it is told to. */
 class Receiver implements AsyncDisposable {
@@ -43,6 +47,7 @@ it('a receiver is told of what a rule means, signed, and of nothing twice', asyn
   })
   let secret = ''
   let rule: Rule
+  let target: NotifyTarget
   {
     await using house = await openHouse(place)
     const { device } = await house.add({ kind: 'isapi', address: emulator.devices[0]!.httpUrl, ...account })
@@ -50,10 +55,13 @@ it('a receiver is told of what a rule means, signed, and of nothing twice', asyn
     const wish = {
       name: 'Tampering',
       when: { kinds: ['tamper'], moments: ['began', 'ended'] },
-      tell: { kind: 'webhook', url },
     }
-    ;({ rule, secret } = (await house.call<{ rule: Rule; secret: string }>('POST', '/rules', wish)).body)
-    expect((await house.call<{ isTaken: boolean }>('POST', `/rules/${rule.id}/try`)).body.isTaken).toBe(true)
+    const way = { kind: 'webhook', url }
+    const added = await house.call<Added>('POST', '/targets', { name: 'Guard room', way })
+    ;({ target, secret } = added.body)
+    expect((await house.call<{ isTaken: boolean }>('POST', `/targets/${target.id}/test`)).body.isTaken).toBe(true)
+    const deeds = [{ kind: 'tell', target: target.id }, { kind: 'bookmark' }]
+    rule = (await house.call<Rule>('POST', '/rules', { ...wish, deeds })).body
     receiver.got.length = 0
 
     const alarm = { type: 'shelteralarm', channel: 1, description: 'covered' } as const
@@ -76,6 +84,13 @@ it('a receiver is told of what a rule means, signed, and of nothing twice', asyn
     }
     const replayed = await house.call<{ fired: number }>('POST', '/rules/replay', { when: { kinds: ['tamper'] } })
     expect(replayed.body.fired).toBe(1)
+    const { firings } = (await house.call<{ firings: Firing[] }>('GET', '/firings')).body
+    expect(firings).toMatchObject([
+      { moment: 'ended', kind: 'tamper', outcomes: [{ target: 'Guard room', state: 'sent' }] },
+      { moment: 'began', kind: 'tamper', outcomes: [{ target: 'Guard room', state: 'sent' }] },
+    ])
+    const bookmarks = await house.call<{ bookmarks: object[] }>('GET', '/bookmarks')
+    expect(bookmarks.body.bookmarks).toMatchObject([{ event: began.event.id, by: 'Tampering' }])
 
     // The receiver is broken when the next one comes, and the server is stopped.
     receiver.isBroken = true
@@ -93,7 +108,12 @@ it('a receiver is told of what a rule means, signed, and of nothing twice', asyn
   expect((await house.call('POST', `/deliveries/${deliveries[0]!.id}/retry`)).status).toBe(200)
   await until(() => receiver.got.length === 3, 10_000, 'what was waiting')
   expect(receiver.got[2]!.headers['hmp-attempt']).toBe('2')
+  const [told] = (await house.call<{ targets: NotifyTarget[] }>('GET', '/targets')).body.targets
+  expect(told).toMatchObject({ id: target.id, hasPassword: true, waiting: 0, dead: 0, problem: null })
+  expect(JSON.stringify(told)).not.toContain(secret)
+  expect((await house.call('DELETE', `/targets/${target.id}`)).body.code).toBe('target.used')
   expect((await house.call('DELETE', `/rules/${rule.id}`)).status).toBe(204)
-  const loopback = { ...rule, tell: { kind: 'webhook', url: 'http://169.254.169.254/' } }
-  expect((await house.call('POST', '/rules', loopback)).body.code).toBe('address.forbidden')
+  expect((await house.call('DELETE', `/targets/${target.id}`)).status).toBe(204)
+  const forbidden = { name: 'x', way: { kind: 'webhook', url: 'http://169.254.169.254/' } }
+  expect((await house.call('POST', '/targets', forbidden)).body.code).toBe('address.forbidden')
 }, 40_000)

@@ -25,12 +25,16 @@ import { Fleet } from '../fleet/fleet.ts'
 import { HealthWatch } from '../health/health-watch.ts'
 import { Jobs } from '../job/jobs.ts'
 import { Orders } from '../order/orders.ts'
+import { ArmedSites } from '../rule/arming.ts'
 import { Rules } from '../rule/rules.ts'
+import { Subscriptions } from '../rule/subscriptions.ts'
+import { Targets } from '../rule/targets.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
 import { accountRoutes } from './account-routes.ts'
 import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
+import { armingRoutes } from './arming-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
 import { deviceManyRoutes } from './device-many-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -45,6 +49,7 @@ import { jobRoutes } from './job-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { systemRoutes } from './system-routes.ts'
+import { targetRoutes } from './target-routes.ts'
 
 const stack = new AsyncDisposableStack()
 const nothing = () => {}
@@ -120,10 +125,18 @@ beforeAll(async () => {
     ...{ store, fleet, clock, random: () => 0, onError: nothing },
     issuesOf: async () => [],
   })
+  const subscriptions = new Subscriptions({ store, sealer: new Sealer(new Uint8Array(32)), now })
+  const arming = await ArmedSites.open(store, clock)
+  const targets = stack.use(
+    await Targets.open({
+      ...{ store, clock, sealer: new Sealer(new Uint8Array(32)), subscriptions, instance: 'test', onError: nothing },
+      ...{ allowLoopback: false, pictureOf: async () => undefined, describe: () => undefined },
+    }),
+  )
   const rules = stack.use(
     await Rules.open({
-      ...{ store, clock, sealer: new Sealer(new Uint8Array(32)), allowLoopback: false, onError: nothing },
-      placeOf: () => ({ site: null, tags: [] }),
+      ...{ store, clock, targets, arming, onError: nothing },
+      ...{ placeOf: () => ({ site: null, tags: [] }), doorOf: (device) => fleet.door(device) },
     }),
   )
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
@@ -135,7 +148,9 @@ beforeAll(async () => {
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: false, onError: nothing }),
     ...eventRoutes({ store, pictures, feed, fleet }),
-    ...ruleRoutes({ rules, audit }),
+    ...ruleRoutes({ rules, store, audit }),
+    ...targetRoutes({ targets, rules, subscriptions, audit }),
+    ...armingRoutes({ arming, fleet, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

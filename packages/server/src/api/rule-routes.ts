@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Rules and what they have told, over the API. Changes leave an audit row; a secret is shown once. */
+/** Rules and what they have told and done, over the API. Changes leave an audit row. */
 import {
   AddRule,
   ChangeRule,
+  ListBookmarks,
   ListDeliveries,
+  ListFirings,
   ListRules,
   RemoveRule,
   ReplayRule,
+  RetryDeliveries,
   RetryDelivery,
-  TryRule,
 } from '@openhmp/contract'
 import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
+import { listBookmarks, listFirings } from '../rule/firings.ts'
 import type { Rules } from '../rule/rules.ts'
+import type { Store } from '../store/store.ts'
 import { type Call, type Handled, handle } from './handle.ts'
 
 interface Parts {
   readonly rules: Rules
+  readonly store: Store
   readonly audit: Audit
 }
 
 /** Handlers of the rules' routes. */
-export const ruleRoutes = ({ rules, audit }: Parts): Handled[] => {
+export const ruleRoutes = ({ rules, store, audit }: Parts): Handled[] => {
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
   return [
@@ -31,15 +36,14 @@ export const ruleRoutes = ({ rules, audit }: Parts): Handled[] => {
     }),
     handle(AddRule, async (call) => {
       call.must(SYSTEM)
-      const added = await rules.add(call.body, call.user().name)
-      const { id, name, tell } = added.rule
-      await record(call, 'rule.add', id, { name, url: tell.url })
-      return added
+      const rule = await rules.add(call.body, call.user().name)
+      await record(call, 'rule.add', rule.id, { name: rule.name, deeds: rule.deeds })
+      return rule
     }),
     handle(ChangeRule, async (call) => {
       call.must(SYSTEM)
       const rule = await rules.change(call.params.id, call.body)
-      await record(call, 'rule.change', rule.id, { name: rule.name, url: rule.tell.url })
+      await record(call, 'rule.change', rule.id, { name: rule.name, isOn: rule.isOn, deeds: rule.deeds })
       return rule
     }),
     handle(RemoveRule, async (call) => {
@@ -48,15 +52,17 @@ export const ruleRoutes = ({ rules, audit }: Parts): Handled[] => {
       await record(call, 'rule.remove', id, { name })
       return undefined
     }),
-    handle(TryRule, async (call) => {
-      call.must(SYSTEM)
-      const outcome = await rules.try(call.params.id)
-      await record(call, 'rule.try', call.params.id, outcome)
-      return outcome
-    }),
-    handle(ReplayRule, async ({ body, must }) => {
+    handle(ReplayRule, async ({ body: { days, ...trial }, must }) => {
       must(SYSTEM)
-      return rules.replay(body.when, body.holdDownSeconds, body.days)
+      return rules.replay(trial, days)
+    }),
+    handle(ListFirings, async ({ query, must }) => {
+      must(SYSTEM)
+      return { firings: await listFirings(store, query) }
+    }),
+    handle(ListBookmarks, async ({ query, must }) => {
+      must(SYSTEM)
+      return { bookmarks: await listBookmarks(store, query.limit) }
     }),
     handle(ListDeliveries, async ({ query, must }) => {
       must(SYSTEM)
@@ -67,6 +73,12 @@ export const ruleRoutes = ({ rules, audit }: Parts): Handled[] => {
       const delivery = await rules.retry(call.params.id)
       await record(call, 'delivery.retry', delivery.id, { rule: delivery.rule, target: delivery.target })
       return delivery
+    }),
+    handle(RetryDeliveries, async (call) => {
+      call.must(SYSTEM)
+      const count = await rules.retryAll(call.body.target)
+      await record(call, 'delivery.retry', call.body.target ?? 'all', { count })
+      return { count }
     }),
   ]
 }

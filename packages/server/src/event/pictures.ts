@@ -40,7 +40,8 @@ const isJpeg = (bytes: Uint8Array): boolean => bytes[0] === 0xff && bytes[1] ===
 export class Pictures implements AsyncDisposable {
   readonly #parts: PictureParts
   readonly #busy = new Set<string>()
-  readonly #running = new Set<Promise<void>>()
+  /** By their events. */
+  readonly #running = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
   readonly #limits: { readonly totalBytes: number; readonly pictures: number }
   #count: number
@@ -76,14 +77,20 @@ export class Pictures implements AsyncDisposable {
       .catch(() => {
         this.missed++ // the event stands without a picture
       })
-      .finally(() => this.#running.delete(running))
-    this.#running.add(running)
+      .finally(() => this.#running.delete(wish.event))
+    this.#running.set(wish.event, running)
   }
 
   /** The picture of an event, if there is one. */
   async of(event: string): Promise<Uint8Array | undefined> {
     const query = this.#parts.store.db.selectFrom('eventPicture').select('bytes').where('eventId', '=', event)
     return (await query.executeTakeFirst())?.bytes
+  }
+
+  /** The same, once it is there or known not to come. */
+  async awaited(event: string): Promise<Uint8Array | undefined> {
+    await this.#running.get(event)
+    return this.of(event)
   }
 
   async #get({ device, channel, given }: PictureWish): Promise<Uint8Array | undefined> {
@@ -134,6 +141,6 @@ export class Pictures implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort()
-    await Promise.all(this.#running)
+    await Promise.all(this.#running.values())
   }
 }

@@ -24,12 +24,20 @@ const DAY_MINUTES = 24 * 60
 export const isWindowOpen = (window: MaintenanceWindow | undefined, atMs: number): boolean => {
   if (!window) return true
   const time = new Date(atMs)
-  const minute = time.getHours() * 60 + time.getMinutes()
+  return isWithin(window, { day: time.getDay(), minute: time.getHours() * 60 + time.getMinutes() })
+}
+
+/** The same for a time that is given as the day of the week and the minute of the day. */
+export const isWithin = (
+  window: MaintenanceWindow,
+  now: { readonly day: number; readonly minute: number },
+): boolean => {
+  const { minute } = now
   const [from, to] = [minutesOf(window.from), minutesOf(window.to)]
   const length = (to - from + DAY_MINUTES) % DAY_MINUTES || DAY_MINUTES
   const since = (minute - from + DAY_MINUTES) % DAY_MINUTES
   // After midnight the window is that of the day before.
-  const day = minute < from ? (time.getDay() + 6) % 7 : time.getDay()
+  const day = minute < from ? (now.day + 6) % 7 : now.day
   return since < length && (window.days === undefined || window.days.includes(day))
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Whether a rule means an event. Pure. */
+/** Whether a rule means an event: what it is about, and when. Pure. */
 import type { Event, When } from '@openhmp/contract'
-import { isWindowOpen } from '../job/waves.ts'
+import { isWithinHours } from './hours.ts'
 
 /** What an event does not say of its device. */
 export interface Place {
@@ -9,44 +9,24 @@ export interface Place {
   readonly tags: readonly string[]
 }
 
-export type Moment = When['moments'][number]
+/** What of an event a rule looks at. */
+export type Seen = Pick<Event, 'kind' | 'device' | 'channel' | 'detail'>
 
-/** True when everything that is named fits. `atMs`: rules go by the arrival. */
-export const isMeant = (
-  when: When,
-  event: Pick<Event, 'kind' | 'device'>,
-  { site, tags }: Place,
-  moment: Moment,
-  atMs: number,
-): boolean =>
-  when.moments.includes(moment) &&
-  (when.kinds.length === 0 || when.kinds.includes(event.kind)) &&
-  (when.devices.length === 0 || when.devices.includes(event.device)) &&
+/** True when all that is named of kind, place and content fits. */
+export const isAbout = (when: When, { kind, device, channel, detail }: Seen, { site, tags }: Place): boolean =>
+  (when.kinds.length === 0 || when.kinds.includes(kind)) &&
+  isOfCameras(when, device, channel) &&
   (when.sites.length === 0 || (site !== null && when.sites.includes(site))) &&
   when.tags.every((tag) => tags.includes(tag)) &&
-  isWindowOpen(when.window, atMs)
+  (when.regions.length === 0 || (detail?.region != null && when.regions.includes(detail.region))) &&
+  (when.targets.length === 0 ||
+    (detail?.targets.some(({ type }) => type !== null && when.targets.includes(type)) ?? false))
 
-/** Of one camera and kind no second time within the hold-down. Remembers what has fired. */
-export class HoldDown {
-  readonly #lastMs = new Map<string, number>()
-  /** Places that are remembered; of more, the oldest is forgotten. */
-  static readonly MAX = 50_000
+const isOfCameras = ({ devices, cameras }: When, device: Event['device'], channel: number | null): boolean =>
+  (devices.length === 0 && cameras.length === 0) ||
+  devices.includes(device) ||
+  cameras.some((camera) => camera.device === device && camera.channel === channel)
 
-  /** True when it may fire now. */
-  pass(
-    rule: string,
-    { device, channel, kind }: Pick<Event, 'device' | 'channel' | 'kind'>,
-    moment: Moment,
-    seconds: number,
-    atMs: number,
-  ): boolean {
-    if (seconds === 0) return true
-    const key = `${rule}|${device}|${channel ?? ''}|${kind}|${moment}`
-    const last = this.#lastMs.get(key)
-    if (last !== undefined && atMs - last < seconds * 1000) return false
-    this.#lastMs.delete(key)
-    this.#lastMs.set(key, atMs)
-    if (this.#lastMs.size > HoldDown.MAX) this.#lastMs.delete(this.#lastMs.keys().next().value!)
-    return true
-  }
-}
+/** True within its hours, and while the site is as it wants; undefined: nobody knows whether it is armed. */
+export const isNow = ({ hours, arming }: When, isArmed: boolean | undefined, atMs: number): boolean =>
+  isWithinHours(hours, atMs) && (arming === null || isArmed === undefined || isArmed === (arming === 'armed'))

@@ -1,103 +1,111 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The rules: kept, held against each event as it is stored, and tried on those of the past. */
-import { randomBytes, randomUUID } from 'node:crypto'
-import { type Delivery, type Event, MAX_RULES, NewRule, type Rule, type When } from '@openhmp/contract'
+/** The rules: kept, held against each event as it is stored, and what they want told or done is written with it. */
+import { randomUUID } from 'node:crypto'
+import type { IsapiDoor } from '@openhmp/client'
+import { Deed, type Delivery, type Event, MAX_RULES, type Moment, NewRule, type Rule } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
-import { type Compilable, sql } from 'kysely'
-import { listEvents } from '../event/search.ts'
-import { checkHost } from '../fleet/address.ts'
-import type { Sealer } from '../secret/sealer.ts'
-import { Secret } from '../secret/secret.ts'
+import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
-import { HoldDown, isMeant, type Moment, type Place } from './match.ts'
+import type { ArmedSites } from './arming.ts'
+import { type DeviceDeed, doAtDevice } from './device-deed.ts'
+import { deliveryOf, toldBy } from './firings.ts'
+import { isAbout, type Place } from './match.ts'
+import { Groups, type Happening, Judge } from './memory.ts'
 import { type DeliveryRow, Outbox } from './outbox.ts'
-import { sendWebhook } from './webhook.ts'
+import { replay, type Trial } from './replay.ts'
+import type { Targets } from './targets.ts'
+import { writeFiring } from './write.ts'
 
-/** Events of the past that a rule is tried on. */
-const MAX_REPLAYED = 20_000
-const SHOWN = 50
-const PAGE = 500
+const DAY_MS = 86_400_000
+/** What may come after something needs what came shortly before, also over a restart. */
+const WARM_EVENTS = 5000
+const LONGEST_AFTER_MS = 3_600_000
 
 interface Parts {
   readonly store: Store
   readonly clock: Clock
-  readonly sealer: Sealer
-  readonly allowLoopback: boolean
+  readonly targets: Targets
+  readonly arming: ArmedSites
   placeOf(device: string): Place
+  /** Throws `Refusal` when it is gone, or has no orders. */
+  doorOf(device: string): IsapiDoor
   onError(error: unknown): void
 }
-
-interface Held {
-  readonly rule: Rule
-  readonly secret: Secret
-}
-
-const placeOfSecret = (id: string) => ({ table: 'rule', row: id, field: 'secret' })
 
 /** All rules. Owns the outbox until disposed. */
 export class Rules implements AsyncDisposable {
   readonly #parts: Parts
-  readonly #held: Map<string, Held>
-  readonly #holdDown = new HoldDown()
+  readonly #held: Map<string, Rule>
+  readonly #judge = new Judge()
+  readonly #groups = new Groups()
   readonly #outbox: Outbox
 
-  private constructor(parts: Parts, held: Map<string, Held>) {
+  private constructor(parts: Parts, held: Map<string, Rule>) {
     this.#parts = parts
     this.#held = held
     const { store, clock, onError } = parts
     this.#outbox = new Outbox({
-      store,
-      clock,
-      onError,
+      ...{ store, clock, onError },
       send: (row, attempt, signal) => this.#send(row, attempt, signal),
     })
   }
 
   static async open(parts: Parts): Promise<Rules> {
     const rows = await parts.store.db.selectFrom('rule').selectAll().orderBy('createdAt').execute()
-    const held = rows.map(({ id, ruleJson, secret, createdAt, by }): [string, Held] => {
+    const held = rows.map(({ id, ruleJson, createdAt, by }): [string, Rule] => {
       const rule = { ...NewRule.parse(JSON.parse(ruleJson)), id, createdAt: new Date(createdAt).toISOString(), by }
-      return [id, { rule, secret: parts.sealer.open(secret, placeOfSecret(id)) }]
+      return [id, rule]
     })
     return new Rules(parts, new Map(held))
   }
 
+  /** Begins to send, and remembers what came shortly before this run: once devices are known. */
+  begin(recent: readonly Event[]): void {
+    const { placeOf } = this.#parts
+    for (const event of recent.toReversed()) {
+      const atMs = Date.parse(event.receivedAt)
+      this.#judge.note({ event, moment: 'began', place: placeOf(event.device), atMs })
+    }
+    this.#outbox.start()
+  }
+
   list(): Rule[] {
-    return [...this.#held.values()].map(({ rule }) => rule)
+    return [...this.#held.values()]
   }
 
-  /** Throws `Refusal` `rule.many`, `address.forbidden`. */
-  async add(wish: NewRule, by: string): Promise<{ rule: Rule; secret: string }> {
-    const { store, clock, sealer } = this.#parts
+  /** Throws `Refusal` `rule.many`, `target.unknown`, or what the device says. */
+  async add(wish: NewRule, by: string): Promise<Rule> {
+    const { store, clock } = this.#parts
     if (this.#held.size >= MAX_RULES) throw new Refusal('exhausted', 'rule.many', `${MAX_RULES} rules are the most`)
-    await this.#check(wish)
+    this.#check(wish)
     const id = randomUUID()
-    const secret = new Secret(randomBytes(24).toString('base64url'))
-    const rule: Rule = { ...wish, id, createdAt: new Date(clock.now()).toISOString(), by }
-    const sealed = sealer.seal(secret, placeOfSecret(id))
-    const row = { id, ruleJson: JSON.stringify(wish), secret: sealed, createdAt: clock.now(), by }
-    await store.db.insertInto('rule').values(row).execute()
-    this.#held.set(id, { rule, secret })
-    return { rule, secret: secret.reveal() }
+    const createdAt = clock.now()
+    await store.db
+      .insertInto('rule')
+      .values({ id, ruleJson: JSON.stringify(wish), createdAt, by })
+      .execute()
+    const rule: Rule = { ...wish, id, createdAt: new Date(createdAt).toISOString(), by }
+    this.#held.set(id, rule)
+    return rule
   }
 
-  /** Throws `Refusal` `rule.unknown`, `address.forbidden`. */
+  /** Throws `Refusal` `rule.unknown`, `target.unknown`, or what the device says. */
   async change(id: string, wish: NewRule): Promise<Rule> {
-    const { rule: before, secret } = this.#find(id)
-    await this.#check(wish)
+    const before = this.#find(id)
+    this.#check(wish)
     await this.#parts.store.db
       .updateTable('rule')
       .set({ ruleJson: JSON.stringify(wish) })
       .where('id', '=', id)
       .execute()
     const rule = { ...before, ...wish }
-    this.#held.set(id, { rule, secret })
+    this.#held.set(id, rule)
     return rule
   }
 
   /** Throws `Refusal` `rule.unknown`. */
   async remove(id: string): Promise<Rule> {
-    const { rule } = this.#find(id)
+    const rule = this.#find(id)
     const { store } = this.#parts
     await store.write([
       store.db.deleteFrom('rule').where('id', '=', id),
@@ -107,28 +115,46 @@ export class Rules implements AsyncDisposable {
     return rule
   }
 
-  /** What is to be written together with an event: who is to be told of it. */
+  /** Throws `Refusal` `target.used` while a rule tells it. */
+  mustBeUnused(target: string): void {
+    const names = this.list()
+      .filter(({ deeds }) => deeds.some((deed) => deed.kind === 'tell' && deed.target === target))
+      .map(({ name }) => name)
+    if (names.length > 0) throw new Refusal('conflict', 'target.used', `rules tell it: ${names.slice(0, 5).join(', ')}`)
+  }
+
+  /** What is to be written together with an event: why rules fire, and what is to be told and done. */
   writesFor(event: Event, moment: Moment): Compilable[] {
-    const { store, clock, placeOf } = this.#parts
+    const { clock, placeOf, arming } = this.#parts
     if (this.#held.size === 0) return []
-    const nowMs = clock.now()
     const place = placeOf(event.device)
-    const fired = this.list().filter(
-      ({ id, isOn, when, holdDownSeconds }) =>
-        isOn &&
-        isMeant(when, event, place, moment, nowMs) &&
-        this.#holdDown.pass(id, event, moment, holdDownSeconds, nowMs),
-    )
-    return fired.map(({ id: ruleId, name, tell: { url } }) => {
-      const id = randomUUID()
-      const body = JSON.stringify({ id, rule: { id: ruleId, name }, moment, event })
-      // Only with the event: one that was there before is not told a second time.
-      const insert = sql`insert into "delivery" ("id", "ruleId", "ruleName", "eventId", "target", "state", "body", "attempts",
-          "createdAt", "since", "nextAt", "endedAt", "text")
-        select ${id}, ${ruleId}, ${name}, ${event.id}, ${new URL(url).host}, 'waiting', ${body}, 0,
-          ${nowMs}, ${nowMs}, ${nowMs}, null, null where exists (select 1 from "event" where "id" = ${event.id})`
-      return { compile: () => insert.compile(store.db) }
-    })
+    const happening = { event, moment, place, isArmed: arming.isArmed(place.site), atMs: clock.now() }
+    const writes: Compilable[] = []
+    for (const rule of this.#held.values()) {
+      if (!rule.isOn) continue
+      writes.push(...this.#ask(rule, happening))
+      if (moment !== 'began') this.#judge.ended(rule.id, rule.when, event)
+    }
+    this.#judge.note(happening)
+    return writes
+  }
+
+  #ask(rule: Rule, happening: Happening): Compilable[] {
+    const { store, targets } = this.#parts
+    const { event, moment, place, atMs } = happening
+    const reason = this.#judge.ask(rule, happening)
+    const isState = (deed: Deed) => deed.kind === 'tell' && targets.find(deed.target)?.kind === 'mqtt'
+    if (reason) {
+      const group = rule.groupSeconds > 0 ? this.#groups.of(rule.id, rule.groupSeconds, atMs) : undefined
+      return writeFiring({ store, targets }, { rule, deeds: rule.deeds, event, moment, atMs, reason, group })
+    }
+    // A state that is held somewhere must be right, whatever the rule says of moments, hours and repeats.
+    const states = rule.deeds.filter(isState)
+    if (states.length === 0 || !isAbout(rule.when, event, place)) return []
+    const isNews = moment === 'began' ? this.#judge.wouldBegin(rule.when, happening) : true
+    const none = { site: place.site, isArmed: null, after: null, heldDown: 0, notes: ['state'] }
+    const firing = { rule, deeds: states, event, moment, atMs, reason: none, group: undefined }
+    return isNews ? writeFiring({ store, targets }, firing) : []
   }
 
   /** What `writesFor` gave is stored: it is sent now. */
@@ -136,64 +162,23 @@ export class Rules implements AsyncDisposable {
     this.#outbox.nudge()
   }
 
-  /** A made-up event, now. Throws `Refusal` `rule.unknown`. */
-  async try(id: string): Promise<{ isTaken: boolean; text: string }> {
-    const { rule, secret } = this.#find(id)
-    const { clock, allowLoopback } = this.#parts
-    const delivery = randomUUID()
-    const body = JSON.stringify({ id: delivery, rule: { id, name: rule.name }, moment: 'test', event: null })
-    const message = { id: delivery, attempt: 1, url: rule.tell.url, secret: secret.reveal(), body }
-    try {
-      const signal = AbortSignal.timeout(15_000)
-      await sendWebhook(message, { nowMs: clock.now(), allowLoopback, signal })
-      return { isTaken: true, text: 'the receiver has taken it' }
-    } catch (error) {
-      return { isTaken: false, text: error instanceof Error ? error.message : String(error) }
-    }
-  }
-
   /** What a rule would have done; nobody is told. */
-  async replay(when: When, holdDownSeconds: number, days: number) {
+  replay(trial: Trial, days: number) {
     const { store, clock, placeOf } = this.#parts
-    const holdDown = new HoldDown()
-    const filter = {
-      fromMs: clock.now() - days * 86_400_000,
-      ...(when.kinds.length > 0 ? { kinds: when.kinds } : {}),
-      ...(when.devices.length > 0 ? { devices: when.devices } : {}),
-    }
-    const past: Event[] = []
-    let before: string | undefined
-    do {
-      const page = await listEvents(store, { ...filter, before, limit: PAGE })
-      past.push(...page.events)
-      before = page.next ?? undefined
-    } while (before !== undefined && past.length < MAX_REPLAYED)
-    const fired = past.reverse().flatMap((event) =>
-      when.moments.flatMap((moment) => {
-        const at = moment === 'began' ? event.receivedAt : event.endedAt
-        if (at === null) return []
-        const atMs = Date.parse(at)
-        const isFired =
-          isMeant(when, event, placeOf(event.device), moment, atMs) &&
-          holdDown.pass('replay', event, moment, holdDownSeconds, atMs)
-        return isFired ? [event] : []
-      }),
-    )
-    const events = fired.slice(-SHOWN).reverse()
-    return {
-      ...{ fired: fired.length, looked: past.length, isAll: before === undefined },
-      events: events.map(({ id, time, kind, deviceName }) => ({ id, time, kind, deviceName })),
-    }
+    return replay(store, trial, { fromMs: clock.now() - days * DAY_MS, placeOf })
   }
 
   async deliveries(query: {
     state?: Delivery['state'] | undefined
     rule?: string | undefined
+    target?: string | undefined
     limit: number
   }): Promise<Delivery[]> {
-    let select = this.#parts.store.db.selectFrom('delivery').selectAll().orderBy('createdAt', 'desc').limit(query.limit)
-    if (query.state !== undefined) select = select.where('state', '=', query.state)
-    if (query.rule !== undefined) select = select.where('ruleId', '=', query.rule)
+    const { state, rule, target, limit } = query
+    let select = this.#parts.store.db.selectFrom('delivery').selectAll().orderBy('createdAt', 'desc').limit(limit)
+    if (state !== undefined) select = select.where('state', '=', state)
+    if (rule !== undefined) select = select.where('ruleId', '=', rule)
+    if (target !== undefined) select = select.where('targetId', '=', target)
     return (await select.execute()).map(deliveryOf)
   }
 
@@ -209,29 +194,52 @@ export class Rules implements AsyncDisposable {
     return deliveryOf({ ...row, ...change })
   }
 
-  #find(id: string): Held {
-    const held = this.#held.get(id)
-    if (!held) throw new Refusal('not-found', 'rule.unknown', 'there is no such rule')
-    return held
+  /** All that was given up to be told, of one target or of all. What is to be done at devices is begun one by one. */
+  async retryAll(target: string | undefined): Promise<number> {
+    const { store, clock } = this.#parts
+    const change = { state: 'waiting' as const, since: clock.now(), nextAt: clock.now(), endedAt: null }
+    let update = store.db.updateTable('delivery').set(change).where('state', '=', 'dead').where('deedJson', 'is', null)
+    if (target !== undefined) update = update.where('targetId', '=', target)
+    const [result] = await store.write([update])
+    this.#outbox.nudge()
+    return result!.changes
   }
 
-  async #check({ tell: { url } }: NewRule): Promise<void> {
-    const { hostname, username, password } = new URL(url)
-    if (username !== '' || password !== '')
-      throw new Refusal(
-        'invalid',
-        'rule.url',
-        'an address with an account in it is not kept: the signature says who sends',
-      )
-    await checkHost(hostname.replace(/^\[|\]$/g, ''), { allowLoopback: this.#parts.allowLoopback })
+  #find(id: string): Rule {
+    const rule = this.#held.get(id)
+    if (!rule) throw new Refusal('not-found', 'rule.unknown', 'there is no such rule')
+    return rule
+  }
+
+  #check({ deeds }: NewRule): void {
+    const { targets, doorOf } = this.#parts
+    for (const deed of deeds) {
+      if (deed.kind === 'tell' && !targets.find(deed.target))
+        throw new Refusal('not-found', 'target.unknown', 'there is no such target')
+      if (deed.kind === 'output' || deed.kind === 'preset') doorOf(deed.device)
+    }
   }
 
   #send(row: DeliveryRow, attempt: number, signal: AbortSignal): Promise<void> | undefined {
-    const held = this.#held.get(row.ruleId)
-    if (!held) return undefined
-    const { clock, allowLoopback } = this.#parts
-    const message = { id: row.id, attempt, url: held.rule.tell.url, secret: held.secret.reveal(), body: row.body }
-    return sendWebhook(message, { nowMs: clock.now(), allowLoopback, signal })
+    const { targets } = this.#parts
+    if (!this.#held.has(row.ruleId)) return undefined
+    if (row.deedJson !== null) return this.#do(row, Deed.parse(JSON.parse(row.deedJson)) as DeviceDeed, signal)
+    if (row.targetId === null || !targets.find(row.targetId)) return undefined
+    return this.#tell(row, row.targetId, attempt, signal)
+  }
+
+  async #tell(row: DeliveryRow, target: string, attempt: number, signal: AbortSignal): Promise<void> {
+    const { targets, store } = this.#parts
+    const told = row.body === '' ? await toldBy(store, row) : []
+    const rule = { id: row.ruleId, name: row.ruleName }
+    const message = { id: row.id, attempt, rule, told, ...(row.body === '' ? {} : { body: row.body }) }
+    await targets.send(target, message, signal)
+  }
+
+  async #do(row: DeliveryRow, deed: DeviceDeed, signal: AbortSignal): Promise<void> {
+    const { store, doorOf, clock } = this.#parts
+    await toldBy(store, row)
+    await doAtDevice(deed, doorOf(deed.device), clock, signal)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -239,18 +247,5 @@ export class Rules implements AsyncDisposable {
   }
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString()
-
-const deliveryOf = (row: DeliveryRow): Delivery => ({
-  id: row.id,
-  rule: row.ruleId,
-  ruleName: row.ruleName,
-  event: row.eventId,
-  target: row.target,
-  state: row.state,
-  attempts: row.attempts,
-  createdAt: iso(row.createdAt),
-  nextAt: row.nextAt === null ? null : iso(row.nextAt),
-  endedAt: row.endedAt === null ? null : iso(row.endedAt),
-  text: row.text,
-})
+/** What `begin` wants. */
+export const recallWindow = (nowMs: number) => ({ fromMs: nowMs - LONGEST_AFTER_MS, limit: WARM_EVENTS })

@@ -4,55 +4,42 @@
  * taken; a redirect is not followed, and the answer's body is not read.
  */
 import { createHmac } from 'node:crypto'
-import { request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
-import { checkHost } from '../fleet/address.ts'
+import type { Clock } from '@openhmp/protocol/base'
+import type { Secret } from '../secret/secret.ts'
+import { MAX_WRITTEN_OUT, type Message, type Sender } from './message.ts'
+import { plainly } from './plain.ts'
+import { post } from './post.ts'
 
-const ANSWER_MS = 10_000
-
-/** What is sent. */
-export interface Message {
-  /** The same at every attempt: by it a receiver drops repeats. */
-  readonly id: string
-  readonly attempt: number
-  readonly url: string
-  readonly secret: string
-  readonly body: string
-}
-
-/** `t` and HMAC-SHA-256 of `t.body` under the rule's secret, hex. */
-export const signatureOf = (secret: string, atSeconds: number, body: string): string =>
+/** `t` and HMAC-SHA-256 of `t.body` under the target's key, hex. */
+const signatureOf = (secret: string, atSeconds: number, body: string): string =>
   `t=${atSeconds},v1=${createHmac('sha256', secret).update(`${atSeconds}.${body}`).digest('hex')}`
 
-/** Sends it. Rejects with what is wrong, in words for people. */
-export const sendWebhook = async (
-  { id, attempt, url, secret, body }: Message,
-  { nowMs, allowLoopback, signal }: { nowMs: number; allowLoopback: boolean; signal: AbortSignal },
-): Promise<void> => {
-  const place = new URL(url)
-  await checkHost(place.hostname.replace(/^\[|\]$/g, ''), { allowLoopback })
-  const status = await new Promise<number>((resolve, reject) => {
-    const send = place.protocol === 'https:' ? requestHttps : requestHttp
-    const asking = send(place, {
-      method: 'POST',
-      signal,
-      timeout: ANSWER_MS,
-      headers: {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(body),
-        'user-agent': 'OpenHMP',
-        'hmp-delivery': id,
-        'hmp-attempt': String(attempt),
-        'hmp-signature': signatureOf(secret, Math.floor(nowMs / 1000), body),
-      },
-    })
-    asking.on('timeout', () => asking.destroy(new Error(`no answer in ${ANSWER_MS / 1000} s`)))
-    asking.on('error', reject)
-    asking.on('response', (answer) => {
-      answer.destroy()
-      resolve(answer.statusCode ?? 0)
-    })
-    asking.end(body)
+/** The first event stands by itself, `others` are those that were grouped with it. */
+const bodyOf = ({ id, rule, told }: Message): string => {
+  const [first, ...others] = told
+  return JSON.stringify({
+    ...{ id, rule, moment: first?.moment ?? 'test', event: first?.event ?? null },
+    ...(others.length > 0 ? { count: told.length, others: others.slice(0, MAX_WRITTEN_OUT) } : {}),
   })
-  if (status < 200 || status > 299) throw new Error(`it answers ${status}`)
 }
+
+/** A webhook. */
+export const webhookSender = (
+  url: string,
+  { key, clock, allowLoopback }: { key: Secret; clock: Clock; allowLoopback: boolean },
+): Sender => ({
+  send: async (message, signal) => {
+    const body = message.body ?? bodyOf(message)
+    const headers = {
+      'content-type': 'application/json',
+      'hmp-delivery': message.id,
+      'hmp-attempt': String(message.attempt),
+      'hmp-signature': signatureOf(key.reveal(), Math.floor(clock.now() / 1000), body),
+    }
+    const status = await post(url, { headers, body, allowLoopback, signal }).catch((error: unknown) => {
+      throw new Error(plainly(error, new URL(url).host), { cause: error })
+    })
+    if (status < 200 || status > 299) throw new Error(`it answers ${status}`)
+  },
+  [Symbol.asyncDispose]: async () => {},
+})

@@ -94,17 +94,56 @@ export interface Tables {
   }
   /** Devices whose events are heard at this moment, and since when. */
   eventListening: { deviceId: string; since: number }
-  rule: { id: string; ruleJson: string; secret: string; createdAt: number; by: string }
-  /** What is to be told, and what became of it. */
+  rule: { id: string; ruleJson: string; createdAt: number; by: string }
+  /** Whom rules tell. */
+  target: {
+    id: string
+    name: string
+    /** `Way`. */
+    wayJson: string
+    /** Password, or the key of a webhook, sealed. */
+    secret: string | null
+    createdAt: number
+    by: string
+  }
+  /** Every time a rule fired. */
+  firing: {
+    id: string
+    ruleId: string
+    ruleName: string
+    eventId: string
+    moment: 'began' | 'ended' | 'lost'
+    at: number
+    /** Milliseconds that the event must go on. */
+    minMs: number
+    /** Shared by firings that become one message. */
+    batch: string
+    isGrouped: number
+    /** As it was at that moment. */
+    eventJson: string
+    /** `Reason`. */
+    reasonJson: string
+  }
+  /** What is to be told or done, and what became of it. */
   delivery: {
     id: string
     ruleId: string
     ruleName: string
     eventId: string
-    /** Host that is told. */
+    kind: 'webhook' | 'mqtt' | 'email' | 'push' | 'output' | 'preset'
+    /** Null for what is done at a device. */
+    targetId: string | null
+    /** Its name. */
     target: string
-    state: 'waiting' | 'sent' | 'dead'
+    /** What is sent one after the other when one fails: the target, or the device. */
+    lane: string
+    /** A firing, or several that share it; empty where the body stands here. */
+    batch: string
+    state: 'waiting' | 'sent' | 'dead' | 'dropped'
+    /** Written by an earlier version; else made of the firings. */
     body: string
+    /** `Deed` at a device. */
+    deedJson: string | null
     attempts: number
     createdAt: number
     /** When it was begun, or begun again by a person. */
@@ -113,6 +152,14 @@ export interface Tables {
     endedAt: number | null
     text: string | null
   }
+  /** Events that rules have marked. */
+  bookmark: { eventId: string; by: string; createdAt: number }
+  /** Sites that somebody has armed or disarmed. */
+  arming: { site: string; isArmed: number; since: number; by: string }
+  /** Browsers that are told: `Subscription`, sealed. */
+  pushSubscription: { id: string; sealed: string; by: string; createdAt: number }
+  /** What a broker holds; channel 0: of the device itself. */
+  mqttSensor: { targetId: string; deviceId: string; channel: number; kind: string }
   eventPicture: { eventId: string; bytes: Uint8Array; sizeBytes: number; createdAt: number }
   /** Keys of events that came over HMP and are stored: (identity, spool, id). */
   arrival: { key: string; receivedAt: number }

@@ -2,43 +2,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { When } from '@openhmp/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Store } from '../store/store.ts'
-import { HoldDown, isMeant, type Place } from './match.ts'
+import { Dropped } from './message.ts'
 import { type DeliveryRow, GIVE_UP_MS, Outbox, waitAfter } from './outbox.ts'
-
-const device = '6b1f5a4e-0000-4000-8000-000000000001'
-const event = { kind: 'motion', device, channel: 1 } as Parameters<typeof isMeant>[1] & { channel: number }
-const place: Place = { site: 'Harbour', tags: ['gate', 'outside'] }
-const noon = new Date('2026-03-04T12:00:00').getTime()
-
-describe('a rule means', () => {
-  it.each<[string, object, boolean]>([
-    ['all when nothing is named', {}, true],
-    ['a kind', { kinds: ['motion'] }, true],
-    ['no other kind', { kinds: ['tamper'] }, false],
-    ['a device', { devices: [device] }, true],
-    ['a site', { sites: ['Harbour', 'Airport'] }, true],
-    ['no other site', { sites: ['Airport'] }, false],
-    ['all tags together', { tags: ['gate', 'outside'] }, true],
-    ['not one of two tags', { tags: ['gate', 'inside'] }, false],
-    ['a time of day', { window: { from: '11:00', to: '13:00' } }, true],
-    ['no other time of day', { window: { from: '22:00', to: '06:00' } }, false],
-    ['beginnings unless told otherwise', { moments: ['ended'] }, false],
-  ])('%s', (_, when, isWanted) => {
-    expect(isMeant(When.parse(when), event, place, 'began', noon)).toBe(isWanted)
-  })
-
-  it('nothing twice within its hold-down', () => {
-    const holdDown = new HoldDown()
-    const pass = (at: number, more: object = {}) => holdDown.pass('r', { ...event, ...more }, 'began', 60, at)
-    expect([pass(0), pass(59_999), pass(1000, { channel: 2 }), pass(60_000), pass(61_000)]).toEqual([
-      ...[true, false, true, true, false],
-    ])
-  })
-})
 
 describe('what is to be told', () => {
   let dataDir: string
@@ -57,16 +25,20 @@ describe('what is to be told', () => {
       send: (row, attempt) => {
         if (row.ruleId === 'gone') return undefined
         sent.push(`${row.id} ${attempt}`)
+        if (row.lane === 'nothing') return Promise.reject(new Dropped('it ended too soon'))
+        if (row.lane === 'broken') return Promise.reject(new Error('nobody listens'))
         const answer = answers.length > 1 ? answers.shift() : answers[0]
         return answer === undefined ? Promise.resolve() : Promise.reject(new Error(answer))
       },
     })
+    outbox.start()
     return outbox
   }
-  const put = (id: string, ruleId = 'rule') => {
+  const put = (id: string, { ruleId = 'rule', lane = 't', deedJson = null as string | null } = {}) => {
     const now = clock.now()
     const row: DeliveryRow = {
       ...{ id, ruleId, ruleName: 'R', eventId: 'e', target: 'host', state: 'waiting', body: '{}', attempts: 0 },
+      ...{ kind: 'webhook', targetId: 't', lane, batch: '', deedJson },
       ...{ createdAt: now, since: now, nextAt: now, endedAt: null, text: null },
     }
     return store.db.insertInto('delivery').values(row).execute()
@@ -118,11 +90,46 @@ describe('what is to be told', () => {
   it('outlives the server, and goes with its rule', async () => {
     answers = ['later', undefined]
     await put('a')
-    await put('b', 'gone')
+    await put('b', { ruleId: 'gone' })
     await open()[Symbol.asyncDispose]()
     await clock.settle()
     open()
     await clock.advance(10_000)
     expect(await rows()).toMatchObject([{ id: 'a', state: 'sent' }])
+  })
+
+  it('waits for no other target', async () => {
+    for (let i = 0; i < 300; i++) await put(`broken ${i}`, { lane: 'broken' })
+    for (let i = 0; i < 20; i++) await put(`t ${i}`)
+    open()
+    await clock.settle()
+    const done = await store.db.selectFrom('delivery').select('id').where('state', '=', 'sent').execute()
+    expect(done).toHaveLength(20)
+    expect(sent.filter((line) => line.startsWith('broken'))).toHaveLength(300)
+  })
+
+  it('goes out at once when a receiver that failed answers again', async () => {
+    answers = ['it answers 503']
+    for (const id of ['a', 'b', 'c']) await put(id)
+    open()
+    for (let hour = 0; hour < 6; hour++) await clock.advance(60 * 60_000)
+    expect(await rows()).toMatchObject([{ state: 'waiting' }, { state: 'waiting' }, { state: 'waiting' }])
+    answers = [undefined]
+    await put('d')
+    outbox!.nudge()
+    await clock.settle()
+    expect((await rows()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent'])
+  })
+
+  it('ends when it came to nothing, and at a device after a minute', async () => {
+    await put('short', { lane: 'nothing' })
+    await put('door', { lane: 'broken', deedJson: '{}' })
+    open()
+    for (let i = 0; i < 40; i++) await clock.advance(3000)
+    expect(await rows()).toMatchObject([
+      { id: 'door', state: 'dead', text: 'nobody listens' },
+      { id: 'short', state: 'dropped', text: 'it ended too soon', attempts: 1 },
+    ])
+    expect(sent.filter((line) => line.startsWith('door'))).toEqual(['door 1', 'door 2', 'door 3'])
   })
 })
