@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Plan, apply and undo of a desired state over devices of several firmware, through the whole server. */
 import type { DeviceApplied, DevicePlan, Job, JobDevice } from '@openhmp/contract'
-import { type EmulatorOptions, type ProfileName, startEmulator } from '@openhmp/emulator'
+import type { ProfileName } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { type House, makePlace, openHouse, until } from './harness.ts'
 
-const account = { userName: 'admin', password: 'Camera12345' } as const
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    ...{ cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, clock: systemClock },
-    ...{ user: account.userName, password: account.password },
-    ...more,
-  })
 const ended = async (house: House, id: string): Promise<Job> => {
   let job: Job | undefined
   await until(

@@ -1,18 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The settings of one device through the whole server, over devices of several firmware: read, changed, read back, refused. */
 import type { DeviceApplied, SettingSection } from '@openhmp/contract'
-import { type EmulatorOptions, type ProfileName, startEmulator } from '@openhmp/emulator'
+import type { ProfileName } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { type House, makePlace, openHouse } from './harness.ts'
 
-const account = { userName: 'admin', password: 'Camera12345' } as const
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    ...{ cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, clock: systemClock },
-    ...{ user: account.userName, password: account.password },
-    ...more,
-  })
 const read = async (house: House, id: string, channel?: number): Promise<SettingSection[]> => {
   const search = channel === undefined ? '' : `?channel=${channel}`
   const { status, body } = await house.call<{ sections: SettingSection[] }>('GET', `/devices/${id}/settings${search}`)

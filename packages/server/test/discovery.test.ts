@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Devices found by a range and added many at once, through the whole server. */
 import { ActivateDevices, AddDevices, type AuditRow, DiscoveryState, type Output } from '@openhmp/contract'
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { type House, makePlace, openHouse, until } from './harness.ts'
 
-const account = { userName: 'admin', password: 'Camera12345' } as const
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    ...{ cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, clock: systemClock },
-    ...{ user: account.userName, password: account.password },
-    ...more,
-  })
 const portOf = ({ httpUrl }: { readonly httpUrl: string }) => Number(new URL(httpUrl).port)
 
 const searched = async (house: House, body: object): Promise<DiscoveryState> => {

@@ -7,11 +7,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import type { Event, Gap } from '@openhmp/contract'
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
 import { expect, it } from 'vitest'
 import { type Api, signIn } from '../../../tools/product/api.ts'
 import { freePort, type Product } from '../../../tools/product/start.ts'
 import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { makePlace, PASSWORD, until } from './harness.ts'
 
 /** `HMP_KILLS=100` for the long run. */
@@ -23,13 +23,6 @@ interface Page {
   readonly events: Event[]
   readonly next: string | null
 }
-const account = { userName: 'admin', password: 'Camera12345' } as const
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    ...{ cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, clock: systemClock },
-    ...{ user: account.userName, password: account.password },
-    ...more,
-  })
 
 it(
   'events through kills: none that was confirmed is lost, none is there twice, and what was missed is told',

@@ -304,7 +304,7 @@ export const awaitState = async (
   house: House,
   id: string,
   state: Device['state']['state'],
-  withinMs = 8000,
+  withinMs = 12_000,
 ): Promise<Device> => {
   let device: Device | undefined
   await until(

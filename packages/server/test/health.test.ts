@@ -1,23 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the CMS learns of a device's health by itself, keeps, and looks up again when asked. */
 import type { Device, Health } from '@openhmp/contract'
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
-    ...more,
-  })
-const account = { userName: 'admin', password: 'Camera12345' } as const
 const codesOf = (health: Pick<Health, 'issues'> | null) => health?.issues.map(({ code }) => code) ?? []
 const awaitHealth = async (house: House, id: string): Promise<NonNullable<Device['health']>> => {
   let device: Device | undefined

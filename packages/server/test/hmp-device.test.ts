@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A camera that dials in over HMP, through the whole server; over TLS and over WebSocket. */
 import type { Event, LiveMessage, Order } from '@openhmp/contract'
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
+import type { EmulatorOptions } from '@openhmp/emulator'
 import { describe, expect, it, vi } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
-const emulate = (url: string, tokens: readonly string[], more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
+const dialling = (url: string, tokens: readonly string[], more: Partial<EmulatorOptions> = {}) =>
+  emulate({
     cameras: tokens.length,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
     hmp: { url, tokens },
     ...more,
   })
@@ -28,7 +22,7 @@ describe.each(['hmps', 'wss'])('a camera that dials in over %s', (scheme) => {
     await using house = await openHouse(place)
     const { device, token } = await house.add({ kind: 'hmp', name: 'Gate' })
     expect(device.state.state).toBe('unreachable')
-    await using emulator = await emulate(urlOf(house, scheme), [token!], { fault: 'reboot=1500ms' })
+    await using emulator = await dialling(urlOf(house, scheme), [token!], { fault: 'reboot=1500ms' })
     await awaitState(house, device.id, 'online')
     await until(
       async () =>
@@ -81,11 +75,11 @@ describe.each(['hmps', 'wss'])('a camera that dials in over %s', (scheme) => {
     const wrong = token!.replace(/:[\w-]{43}:/, `:${'A'.repeat(43)}:`)
     const lines: string[] = []
     {
-      await using _stranger = await emulate(urlOf(house, scheme), [wrong], { onLine: (line) => lines.push(line) })
+      await using _stranger = await dialling(urlOf(house, scheme), [wrong], { onLine: (line) => lines.push(line) })
       await until(() => lines.some((line) => /login|proof/i.test(line)), 5000, 'the refusal')
       expect((await awaitState(house, device.id, 'unreachable')).state.cause?.code).toBe('hmp.offline')
     }
-    await using _emulator = await emulate(urlOf(house, scheme), [token!], { onLine: (line) => lines.push(line) })
+    await using _emulator = await dialling(urlOf(house, scheme), [token!], { onLine: (line) => lines.push(line) })
     await awaitState(house, device.id, 'online')
     const viewer = await house.view()
     const watched = await viewer.open(device.id)
@@ -103,9 +97,9 @@ describe('the newest session of an identity', () => {
     await using house = await openHouse(place)
     const { device, token } = await house.add({ kind: 'hmp' })
     const lines: string[] = []
-    await using _first = await emulate(urlOf(house, 'hmps'), [token!], { onLine: (line) => lines.push(line) })
+    await using _first = await dialling(urlOf(house, 'hmps'), [token!], { onLine: (line) => lines.push(line) })
     await awaitState(house, device.id, 'online')
-    await using _second = await emulate(urlOf(house, 'hmps'), [token!])
+    await using _second = await dialling(urlOf(house, 'hmps'), [token!])
     await until(() => lines.some((line) => /epoch|newer/i.test(line)), 5000, 'the goodbye')
     await awaitState(house, device.id, 'online')
   })

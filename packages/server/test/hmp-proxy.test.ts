@@ -3,9 +3,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'
 
 const ACCOUNT = 'gate:a proxy:s word'
@@ -41,14 +40,7 @@ const startProxy = async (cmsPort: number) => {
 }
 
 const dial = (url: string, token: string, proxy: string, onLine?: (line: string) => void) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
+  emulate({
     hmp: { url, tokens: [token], proxy },
     ...(onLine ? { onLine } : {}),
   })

@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A camera over ISAPI and RTSP through the whole server: what it is, its events, its pictures, orders to it, its faults. */
 import type { Device, Event, LiveMessage, Order } from '@openhmp/contract'
-import { type Emulator, type EmulatorOptions, startEmulator } from '@openhmp/emulator'
+import type { Emulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { account, emulate } from './emulated.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
-const PASSWORD = 'Camera12345'
-const emulate = (more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: PASSWORD,
-    clock: systemClock,
-    ...more,
-  })
+const PASSWORD = account.password
 const wish = (address: string, password = PASSWORD) =>
   ({ kind: 'isapi', address, userName: 'admin', password }) as const
 

@@ -6,9 +6,9 @@ import { startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
 import { MAX_PUSH_BYTES } from '../src/event/push.ts'
 import { systemClock } from '../src/index.ts'
+import { account } from './emulated.ts'
 import { type House, makePlace, openHouse, until } from './harness.ts'
 
-const account = { userName: 'admin', password: 'Camera12345' } as const
 const alert = (type: string, more = '') =>
   `<EventNotificationAlert version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"><ipAddress>10.0.0.9</ipAddress>` +
   `<channelID>1</channelID><dateTime>2020-01-01T00:00:00+08:00</dateTime><eventType>${type}</eventType>` +

@@ -1,21 +1,6 @@
-// SPDX-License-Identifier: Apache-2.0
-/** A plain RTSP device through the whole server: added, watched, restarted under its viewers. */
-import { startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'
-
-const emulate = (more: object = {}) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
-    ...more,
-  })
 
 describe('a plain RTSP device', () => {
   it('is added by its address and shows pictures to every viewer over one upstream', async () => {

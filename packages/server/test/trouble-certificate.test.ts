@@ -58,6 +58,11 @@ class TlsFront implements AsyncDisposable {
       near.pipe(far)
       far.pipe(near)
     })
+    // Greetings under way, too: they would end with the certificate of before.
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket)
+      socket.on('close', () => this.#sockets.delete(socket))
+    })
     this.#server.on('tlsClientError', () => {})
   }
 

@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Devices that dial in and are in trouble: not known, cut off between an event and its receipt. */
 import type { Event } from '@openhmp/contract'
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
+import type { EmulatorOptions } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
 import { Cable } from './cable.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
-const emulate = (port: number, token: string, more: Partial<EmulatorOptions> = {}) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
+const dialling = (port: number, token: string, more: Partial<EmulatorOptions> = {}) =>
+  emulate({
     hmp: { url: `hmps://127.0.0.1:${port}`, tokens: [token] },
     ...more,
   })
@@ -31,7 +24,7 @@ describe('a device that dials in', { timeout: 40_000 }, () => {
     const { token } = await house.add({ kind: 'hmp', identity: 'known' })
     const lines: string[] = []
     const stranger = token!.replace(':known:', ':unknown:')
-    await using _emulator = await emulate(house.server.port, stranger, { onLine: (line) => lines.push(line) })
+    await using _emulator = await dialling(house.server.port, stranger, { onLine: (line) => lines.push(line) })
     await until(() => lines.some((line) => /login|proof|unknown|identity/i.test(line)), 5000, 'the refusal')
     expect((await house.call<{ devices: unknown[] }>('GET', '/devices')).body.devices).toHaveLength(1)
     expect(house.errors).toEqual([])
@@ -42,7 +35,7 @@ describe('a device that dials in', { timeout: 40_000 }, () => {
     await using house = await openHouse(place)
     await using cable = await Cable.to(house.server.port)
     const { device, token } = await house.add({ kind: 'hmp' })
-    await using emulator = await emulate(cable.port, token!)
+    await using emulator = await dialling(cable.port, token!)
     await awaitState(house, device.id, 'online')
 
     cable.holdAnswers()

@@ -1,21 +1,7 @@
-// SPDX-License-Identifier: Apache-2.0
-/** Devices that are slow, half open or talk nonsense: named, within bounds, and nothing of theirs stops the server. */
-import { type EmulatorOptions, startEmulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
-import { systemClock } from '../src/index.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'
 
-const emulate = (more: Partial<EmulatorOptions>) =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
-    ...more,
-  })
 const wish = (address: string) => ({ kind: 'isapi', address, userName: 'admin', password: 'Camera12345' }) as const
 
 describe('a device in trouble', () => {

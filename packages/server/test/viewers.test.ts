@@ -1,23 +1,9 @@
-// SPDX-License-Identifier: Apache-2.0
-/** Viewers beside each other: a slow one loses whole groups of pictures, the others nothing. */
-import { type Emulator, startEmulator } from '@openhmp/emulator'
 import { isRtcp, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import type { ReceivedUnit } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { systemClock } from '../src/index.ts'
+import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'
-
-const emulate = (): Promise<Emulator> =>
-  startEmulator({
-    cameras: 1,
-    recorders: 0,
-    httpPort: 0,
-    rtspPort: 0,
-    user: 'admin',
-    password: 'Camera12345',
-    clock: systemClock,
-  })
 
 /** Sequence numbers of a unit's RTP packets. */
 const sequences = (unit: ReceivedUnit): number[] =>
