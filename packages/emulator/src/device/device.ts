@@ -19,6 +19,7 @@ import type { LiveStream } from '../media/live.ts'
 import type { Pacer } from '../media/pacer.ts'
 import { Accounts } from './account.ts'
 import { type Alert, writeAlert } from './alert.ts'
+import { AlertGate } from './alert-gate.ts'
 import type { DeviceFace, DeviceIdentity, DeviceRequest, DeviceResponse, Power } from './api.ts'
 import { CERTIFICATE_MS, DeviceCertificate } from './certificate.ts'
 import { EventSource } from './events.ts'
@@ -75,6 +76,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
   readonly flash: Flash
   readonly rtspSeats: Seats
   readonly alertSeats: Seats
+  readonly alertGate = new AlertGate()
   readonly webSessions: WebSessions
   readonly certificate: DeviceCertificate
   readonly #ending = new AbortController()
@@ -164,6 +166,7 @@ export class EmulatedDevice implements DeviceFace, DeviceCore, AsyncDisposable {
     })
     if (options.onChange) this.#onChange = options.onChange // what was restored is no change
     for (const { atMs, forMs } of faults.outages) this.#run(this.#power.outage(atMs, forMs))
+    for (const pause of faults.alertPauses) this.#run(this.alertGate.pause(this.clock, pause, this.#ending.signal))
   }
 
   get identity(): DeviceIdentity {

@@ -8,6 +8,7 @@ const rows = [
   ['drop=1%', { drop: 0.01 }],
   ['drop=0.5%,split=1', { drop: 0.005, splitBytes: 1 }],
   ['slow=200ms', { slowMs: 200 }],
+  ['no-alerts@10s+5s', { alertPauses: [{ atMs: 10_000, forMs: 5000 }], outages: [] }],
   ['offline@10s+5s', { outages: [{ atMs: 10_000, forMs: 5000 }] }],
   ['offline@1s+1s, offline@5s+500ms', { outages: [{ atMs: 1000, forMs: 1000 }, { atMs: 5000, forMs: 500 }] }], // biome-ignore format: one row a line
   ['rtsp-503', { rtspStatus: 503 }],

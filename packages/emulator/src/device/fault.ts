@@ -8,6 +8,7 @@
  *   split=BYTES        cuts what is written into pieces           split=1
  *   slow=DURATION      waits before each answer                   slow=200ms
  *   offline@AT+FOR     gone from AT after the start, for FOR       offline@10s+5s
+ *   no-alerts@AT+FOR   ends alert streams and gives none for FOR    no-alerts@10s+5s
  *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
  *   flash=DURATION     how long writing firmware takes (5s)        flash=20s
  *   flash-END          how it ends: `fails` in the middle, `dud` leaves the old version, `dead` no device, `refused` at once
@@ -47,6 +48,8 @@ export interface Faults {
   readonly splitBytes: number
   readonly slowMs: number
   readonly outages: readonly Outage[]
+  /** Times in which it gives no alert stream, though it goes on. */
+  readonly alertPauses: readonly Outage[]
   readonly rebootMs: number
   readonly flashMs: number
   readonly flashEnd: FlashEnd
@@ -82,6 +85,7 @@ export const noFaults: Faults = {
   splitBytes: 0,
   slowMs: 0,
   outages: [],
+  alertPauses: [],
   rebootMs: 8000,
   flashMs: 5000,
   flashEnd: 'works',
@@ -193,10 +197,12 @@ function gather(base: Faults, items: readonly Item[]): Faults {
   const seen = new Set<string>()
   for (const { text, change } of items) {
     for (const key of Object.keys(change)) {
-      if (key !== 'outages' && seen.has(key)) throw new FaultSpecError(text, 'is given twice')
+      if (key !== 'outages' && key !== 'alertPauses' && seen.has(key)) throw new FaultSpecError(text, 'is given twice')
       seen.add(key)
     }
-    faults = { ...faults, ...change, outages: [...faults.outages, ...(change.outages ?? [])] }
+    const outages = [...faults.outages, ...(change.outages ?? [])]
+    const alertPauses = [...faults.alertPauses, ...(change.alertPauses ?? [])]
+    faults = { ...faults, ...change, outages, alertPauses }
   }
   return faults
 }
@@ -204,6 +210,8 @@ function gather(base: Faults, items: readonly Item[]): Faults {
 function parseItem(item: string): Partial<Faults> {
   const outage = /^offline@([^+]+)\+(.+)$/.exec(item)
   if (outage) return { outages: [{ atMs: duration(item, outage[1]!), forMs: duration(item, outage[2]!) }] }
+  const pause = /^no-alerts@([^+]+)\+(.+)$/.exec(item)
+  if (pause) return { alertPauses: [{ atMs: duration(item, pause[1]!), forMs: duration(item, pause[2]!) }] }
   const status = /^rtsp-(\d+)$/.exec(item)
   if (status) return { rtspStatus: number(item, status[1]!, 300, 599) }
   const end = /^flash-(fails|dud|dead|refused)$/.exec(item)

@@ -30,7 +30,11 @@ export function serveAlerts(device: EmulatedDevice, response: ServerResponse): D
     // The delimiter follows at once, so that a client knows the part's end without waiting for the next.
     writePieces(response, Buffer.from(`${head}${xml}\r\n--${BOUNDARY}\r\n`), faults.splitBytes)
   })
-  response.once('close', () => watching[Symbol.dispose]())
+  const shutting = device.alertGate.onShut(() => response.destroy())
+  response.once('close', () => {
+    watching[Symbol.dispose]()
+    shutting[Symbol.dispose]()
+  })
   return watching
 }
 

@@ -145,7 +145,7 @@ export class HttpListener implements AsyncDisposable {
       return
     }
     if (method === 'GET' && this.#device.isActivated && isAlertStream(url, profile.hasBareTree)) {
-      const seat = this.#device.alertSeats.take()
+      const seat = this.#device.alertGate.isShut ? undefined : this.#device.alertSeats.take()
       if (!seat) return this.#answer(response, dress({ status: 'deviceBusy' }, profile, url))
       response.once('close', () => seat[Symbol.dispose]())
       serveAlerts(this.#device, response)

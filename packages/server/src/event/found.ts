@@ -61,19 +61,23 @@ const overlapping = async (store: Store, origin: Origin, one: Logged, fromMs: nu
 const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: number): Promise<Told> => {
   const lost = await subject(store, origin, one)
     .where('state', '=', 'unknown')
-    .where('time', '<=', endedMs)
+    .where('time', '<=', endedMs + SLACK_MS)
     .orderBy('time', 'desc')
     .limit(1)
     .executeTakeFirst()
   if (!lost) return {}
-  const values = { state: 'inactive' as const, endedAt: endedMs }
+  const values = { state: 'inactive' as const, endedAt: Math.max(endedMs, lost.time) }
   await store.db.updateTable('event').set(values).where('id', '=', lost.id).where('state', '=', 'unknown').execute()
   return { ended: lost.id }
 }
 
 /** Events of its kind and place. A number of an input says more than the channel beside it, which some devices leave out. */
 const subject = ({ db }: Store, { id }: Origin, { kind, channel, input }: Logged) => {
-  const query = db.selectFrom('event').select(['id', 'state']).where('deviceId', '=', id).where('kind', '=', kind)
+  const query = db
+    .selectFrom('event')
+    .select(['id', 'state', 'time'])
+    .where('deviceId', '=', id)
+    .where('kind', '=', kind)
   if (input !== undefined) return query.where('input', '=', input)
   return channel === undefined
     ? query
