@@ -10,15 +10,22 @@ import { motionResource, tamperResource, videoLossResource } from './detection.t
 import { linkToCenter, readEventTriggers } from './event-trigger.ts'
 import { httpHostsResource } from './http-host.ts'
 import { imageResource } from './image.ts'
+import { readInputProxyChannels } from './input-channel.ts'
 import { ioInputResource, ioOutputResource, readIoInputs, readIoOutputs, readPortIsActive } from './io-port.ts'
+import { adminAccessResource, networkResource } from './network.ts'
 import { channelNameResource, overlayResource } from './overlay.ts'
 import { readPtzPresets, readPtzStatus } from './ptz.ts'
+import { recorderChannelResource } from './recorder-channel.ts'
 import type { Resource } from './resource.ts'
 import { scheduleResource } from './schedule.ts'
-import { streamResource } from './setting.ts'
+import { readSessionChallenge, readSessionOutcome } from './session-login.ts'
+import { deviceNameResource, ntpResource, streamResource, timeResource } from './setting.ts'
 import { smartResource } from './smart.ts'
 import { readStreamingCapabilities } from './streaming-capabilities.ts'
+import { readStreamingChannels } from './streaming-channel.ts'
+import { readUserCheck } from './system.ts'
 import { readTwoWayAudioChannels, readTwoWayAudioSession, twoWayAudioResource } from './two-way-audio.ts'
+import { changeUser, readUsers, type UserChange } from './user.ts'
 
 const names = [
   ...['id', 'enabled', 'Grid', 'rowGranularity', 'columnGranularity', 'MotionDetectionLayout', 'layout', 'gridMap'],
@@ -64,6 +71,8 @@ const names = [
     'PTZPreset',
     'p:x',
   ],
+  ...['Time', 'timeMode', 'localTime', 'NTPServer', 'addressingFormatType', 'portNo', 'IPAddress', 'DefaultGateway'],
+  ...['AdminAccessProtocol', 'protocol', 'sourceInputPortDescriptor', 'userName', 'password', 'sessionID', 'challenge'],
 ]
 const texts = [
   '',
@@ -94,6 +103,11 @@ const { tree } = fc.letrec<{ tree: XmlElement }>((tie) => ({
   ),
 }))
 
+const userResource: Resource<unknown, UserChange> = {
+  path: '/ISAPI/Security/users/1',
+  read: readUsers,
+  write: changeUser,
+}
 const place = { channel: 1, isProxied: false }
 const corner = { x: 0, y: 0 }
 const changes: readonly (readonly [Resource<unknown, never>, unknown])[] = [
@@ -111,6 +125,15 @@ const changes: readonly (readonly [Resource<unknown, never>, unknown])[] = [
   [ioOutputResource(1), { pulseMs: 1 }],
   [httpHostsResource(), { id: 1, host: 'x' }],
   [twoWayAudioResource(1), { volume: 1 }],
+  [deviceNameResource, { name: '<x>' }],
+  [timeResource, { mode: 'NTP', timeZone: 'CST-8:00:00' }],
+  [timeResource, { mode: 'manual' }],
+  [ntpResource, { host: 'x.example', port: 1, intervalMinutes: 1 }],
+  [ntpResource, { host: '192.0.2.1' }],
+  [networkResource(), { isDhcp: false, address: '192.0.2.1', dns: '192.0.2.2', mtu: 1500 }],
+  [adminAccessResource, { protocol: '1', port: 1, isEnabled: false }],
+  [recorderChannelResource(1), { name: 'x', host: 'x.example', port: 1, userName: 'x', password: '&' }],
+  [userResource, { name: 'x', password: '<', level: 'Viewer', loginPassword: '>' }],
 ]
 
 it.each(changes)('$path of any document', (resource, change) => {
@@ -134,6 +157,7 @@ it.each(changes)('$path of any document', (resource, change) => {
 it('any document as a list, a state, capabilities', () => {
   const readers = [
     ...[readEventTriggers, readIoInputs, readIoOutputs, readPortIsActive, readPtzPresets, readPtzStatus],
+    ...[readSessionChallenge, readSessionOutcome, readUserCheck, readInputProxyChannels, readStreamingChannels],
     ...[readStreamingCapabilities, readTwoWayAudioChannels, readTwoWayAudioSession, linkToCenter],
   ]
   fc.assert(

@@ -49,13 +49,17 @@ export const scheduleResource = (kind: ScheduleKind, number: number): Resource<W
       root.children.push(list)
     }
     const sorted = [...blocks].sort((a, b) => a.day - b.day || a.from - b.from)
-    list.children = sorted.map(({ day, from, to }) => {
-      const block = element(`${prefix}TimeBlock`, [])
+    // Members stay as far as there are any, with what else they hold.
+    const former = childrenOf(list, 'TimeBlock')
+    const others = list.children.filter((one) => !former.includes(one))
+    const members = sorted.map(({ day, from, to }, i) => {
+      const block = former[i] ?? element(`${prefix}TimeBlock`, [])
       setText(block, 'dayOfWeek', day)
       setText(block, 'TimeRange/beginTime', clockOf(from))
       setText(block, 'TimeRange/endTime', clockOf(to))
       return block
     })
+    list.children = [...members, ...others]
   },
 })
 
