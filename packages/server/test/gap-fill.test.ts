@@ -8,7 +8,7 @@ import { awaitState, makePlace, openHouse, until } from './harness.ts'
 
 const account = { userName: 'admin', password: 'Camera12345' } as const
 
-it.each([
+it.concurrent.each([
   ['ipc-5.7', { channel: 1, kind: 'camera' }, 'filled'],
   ['nvr-4', { channel: 2, kind: 'recorder' }, 'filled'],
   ['ipc-5.2', { channel: 1, kind: 'camera' }, 'unfillable'],
