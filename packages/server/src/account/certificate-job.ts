@@ -53,6 +53,7 @@ interface Parts {
 /** The kind `certificate`. */
 export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo, CertificateResult> {
   readonly kind = 'certificate'
+  readonly needs = 'device.account'
   readonly #parts: Parts
 
   constructor(parts: Parts) {

@@ -53,6 +53,7 @@ interface Parts {
 /** The kind `password`. */
 export class PasswordJob implements JobKind<PasswordSpec, PasswordMemo, PasswordResult> {
   readonly kind = 'password'
+  readonly needs = 'device.account'
   readonly #parts: Parts
 
   constructor(parts: Parts) {

@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
-import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
+import { API_ROOT, ApiError, type Permission, type Route } from '@openhmp/contract'
 import { Defect, Refusal } from '@openhmp/protocol/base'
 import Fastify, {
   type FastifyBaseLogger,
@@ -151,10 +151,11 @@ const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, inst
       if (!session) throw signInFirst()
       return session.user
     },
-    must: (subject: Subject) => {
+    must: (subject: Subject, also?: Permission) => {
       const { needs } = route
       if (needs === 'public' || needs === 'session') throw new Defect(`${route.path} asks for no permission`)
       if (!can(session?.user, needs, subject)) throw forbidden()
+      if (also !== undefined && !can(session?.user, also, subject)) throw forbidden()
     },
     setCookie: (token) => {
       const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const

@@ -3,7 +3,7 @@
  * A route of the contract with what it does. Handlers see neither the web framework nor a socket, so both can be changed
  * in one file; and the permission stands in the route, where a handler cannot forget it.
  */
-import type { Output, Route } from '@openhmp/contract'
+import type { Output, Permission, Route } from '@openhmp/contract'
 import type { SignedIn, Subject } from '../access/can.ts'
 import type { Session } from '../access/sessions.ts'
 
@@ -20,8 +20,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly source: string
   /** Throws unless there is a user; on routes that need one there is. */
   user(): SignedIn
-  /** Throws `Refusal` `forbidden` unless the user may do what the route needs with this object. */
-  must(subject: Subject): void
+  /** Throws `Refusal` `forbidden` unless the user may do what the route needs with this object, and `also` what it comes to. */
+  must(subject: Subject, also?: Permission): void
   /** Sets the session cookie, or takes it away. */
   setCookie(token: string | undefined): void
 }

@@ -59,7 +59,7 @@ export const jobRoutes = ({ jobs, desired, audit }: Parts): Handled[] => [
     return jobs.pause(call.params.id, byOf(call))
   }),
   handle(ResumeJob, async (call) => {
-    call.must(SYSTEM)
+    call.must(SYSTEM, await jobs.needs(call.params.id))
     return jobs.goOn(call.params.id, byOf(call))
   }),
   handle(CancelJob, async (call) => {
@@ -67,7 +67,7 @@ export const jobRoutes = ({ jobs, desired, audit }: Parts): Handled[] => [
     return jobs.cancel(call.params.id, byOf(call))
   }),
   handle(RetryJob, async (call) => {
-    call.must(SYSTEM)
+    call.must(SYSTEM, await jobs.needs(call.params.id))
     return jobs.retry(call.params.id, byOf(call))
   }),
   handle(GetDesired, async ({ must }) => {

@@ -38,6 +38,7 @@ const wantedAt = ({ known }: JobTarget, { text }: DesiredSpec) => {
 /** Compares. Changes nothing. */
 export const planKind: JobKind<DesiredSpec, never, DevicePlan> = {
   kind: 'plan',
+  needs: 'device.view',
   run: async (target, spec, { signal }) =>
     compareDevice(target.door, describedOf(target.known), wantedAt(target, spec), { catalogue, signal }),
 }
@@ -71,6 +72,7 @@ export const applyKind = (
   onChanged: (device: string) => void,
 ): JobKind<DesiredSpec, readonly Former[], DeviceApplied> => ({
   kind: 'apply',
+  needs: 'device.configure',
   run: (target, spec, task) =>
     change(target, [{ channel: undefined, told: wantedAt(target, spec) }], task).finally(() =>
       onChanged(target.known.id),
@@ -83,6 +85,7 @@ export const undoKind = (
   onChanged: (device: string) => void,
 ): JobKind<UndoSpec, readonly Former[], DeviceApplied> => ({
   kind: 'undo',
+  needs: 'device.configure',
   run: async (target, { job }, task) => {
     const former = (await memoOf(job, target.known.id)) as readonly Former[] | undefined
     if (!former || former.length === 0) throw new SkipDevice('undo.nothing', 'nothing was changed at this device')

@@ -72,6 +72,7 @@ export const isVersion = (told: string, version: string): boolean => told === ve
 /** The kind `firmware`. */
 export class FirmwareJob implements JobKind<FirmwareSpec, FirmwareMemo, FirmwareResult> {
   readonly kind = 'firmware'
+  readonly needs = 'device.firmware'
   readonly #parts: FirmwareParts
 
   constructor(parts: FirmwareParts) {

@@ -20,6 +20,7 @@ interface Parts {
 /** The kind `check`. Changes nothing. */
 export class CheckJob implements JobKind<object, never, CheckResult> {
   readonly kind = 'check'
+  readonly needs = 'device.configure'
   readonly #parts: Parts
 
   constructor(parts: Parts) {

@@ -29,6 +29,7 @@ const errors: unknown[] = []
 /** Works a second at each device, and remembers that it began. */
 const work: JobKind<unknown, { began: boolean }, string> = {
   kind: 'work',
+  needs: 'device.configure',
   run: async ({ known: { id } }, _, { memo, remember, signal, log }) => {
     deeds.push(memo ? `again ${id}` : `begin ${id}`)
     if (!memo) await remember({ began: true })

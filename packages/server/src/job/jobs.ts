@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The jobs: begun, listed, paused, cancelled, taken up again after a restart of the server. One engine for every kind. */
 import { randomUUID } from 'node:crypto'
-import type { DevicePlan, Job, JobDevice, ListJobDevices, ListJobLog, Output, Rollout } from '@openhmp/contract'
+import type {
+  DevicePlan,
+  Job,
+  JobDevice,
+  ListJobDevices,
+  ListJobLog,
+  Output,
+  Permission,
+  Rollout,
+} from '@openhmp/contract'
 import { MAX_JOB_DEVICES } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Audit } from '../audit/audit.ts'
@@ -217,6 +226,11 @@ export class Jobs implements AsyncDisposable {
     return this.#recorded(id, 'job.resume', by)
   }
 
+  /** What it takes to begin this job, or to begin it again. Throws `Refusal` `job.unknown`, `job.kind`. */
+  async needs(id: string): Promise<Permission> {
+    return this.#kindOf(await this.#row(id)).needs
+  }
+
   async cancel(id: string, by: By): Promise<Job> {
     const row = await this.#row(id)
     if (row.endedAt !== null) throw new Refusal('conflict', 'job.state', 'this job has ended')
@@ -235,9 +249,14 @@ export class Jobs implements AsyncDisposable {
     return this.start({ kind, spec, rollout, by, title: row.title, devices: await this.devicesOf(id, ['failed']) })
   }
 
+  #kindOf({ kind: name }: JobRow): AnyJobKind {
+    const kind = this.#kinds.get(name)
+    if (!kind) throw new Refusal('conflict', 'job.kind', `jobs of the kind ${name} are not known here`)
+    return kind
+  }
+
   async #run(row: JobRow): Promise<void> {
-    const kind = this.#kinds.get(row.kind)
-    if (!kind) throw new Refusal('conflict', 'job.kind', `jobs of the kind ${row.kind} are not known here`)
+    const kind = this.#kindOf(row)
     const { store, onError } = this.#parts
     const last = await store.db
       .selectFrom('jobLog')

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a kind of job must say, and what it is given for each device. */
 import type { IsapiDoor } from '@openhmp/client'
+import type { Permission } from '@openhmp/contract'
 import { HmpError } from '@openhmp/protocol/base'
 import type { KnownDevice } from '../fleet/device-row.ts'
 
@@ -27,6 +28,8 @@ export interface Task<Memo> {
 /** What is done at one device. */
 export interface JobKind<Spec, Memo, Result> {
   readonly kind: string
+  /** Who may begin such a job: more than may look at jobs and stop them. */
+  readonly needs: Permission
   /** Called again after a restart of the server with what it remembered: it must look before it acts a second time. */
   run(target: JobTarget, spec: Spec, task: Task<Memo>): Promise<Result>
 }

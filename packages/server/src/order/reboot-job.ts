@@ -32,6 +32,7 @@ interface Parts {
 /** The kind `reboot`. */
 export class RebootJob implements JobKind<RebootSpec, RebootMemo, RebootResult> {
   readonly kind = 'reboot'
+  readonly needs = 'device.reboot'
   readonly #parts: Parts
 
   constructor(parts: Parts) {
