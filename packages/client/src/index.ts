@@ -17,12 +17,12 @@ export { pictureOf } from './isapi/answer.ts'
 export { setDeviceClock } from './isapi/clock.ts'
 export { backUpDevice, MAX_BACKUP_BYTES, resetDevice, restoreDevice } from './isapi/configuration.ts'
 export type { ChannelDescription, DeviceDescription, StreamDescription } from './isapi/description.ts'
-export { type LoggedEntry, readDeviceLog } from './isapi/device-log.ts'
 export {
   installCertificate,
   readHttpsPort,
   requestCertificate,
 } from './isapi/device-certificate.ts'
+export { type LoggedEntry, readDeviceLog } from './isapi/device-log.ts'
 export { doorOver, type IsapiExchange } from './isapi/door.ts'
 export {
   MAX_FIRMWARE_BYTES,
@@ -34,7 +34,7 @@ export {
 export { type HealthReading, readHealth } from './isapi/health.ts'
 export { clearHttpHost, readHttpHosts, setHttpHost, testHttpHost } from './isapi/http-host.ts'
 export { changeImage } from './isapi/image-setting.ts'
-export { type PortNow, readPorts, switchOutput } from './isapi/io-port.ts'
+export { type PortNow, readInputsNow, readPorts, switchOutput } from './isapi/io-port.ts'
 export { IsapiClient } from './isapi/isapi-client.ts'
 export { type EventLink, linkEvents, readEventLinks } from './isapi/links.ts'
 export { changeNetwork, changePort } from './isapi/network.ts'

@@ -41,6 +41,21 @@ export const readPorts = async (
   return { inputs: await list('inputs', readIoInputs), outputs: await list('outputs', readIoOutputs) }
 }
 
+/** The inputs of a device and how they are at this moment, quickly: outputs are not asked for. */
+export const readInputsNow = async (
+  door: IsapiDoor,
+  { most, ...options }: Asking & { readonly most: number },
+): Promise<readonly { readonly id: number; readonly isActive: boolean }[]> => {
+  const [path] = ioLists('inputs') as [string]
+  const inputs = (await orNo(async () => readIoInputs(await door.getXml(path, options)))) ?? []
+  const now = []
+  for (const { id } of inputs.slice(0, most)) {
+    const isActive = await readActive(door, 'inputs', id, options)
+    if (isActive !== undefined) now.push({ id, isActive })
+  }
+  return now
+}
+
 /** How an output is to be: on or off until told otherwise, or on for a while. */
 export type OutputOrder =
   | { readonly state: 'on' | 'off' }

@@ -84,9 +84,9 @@ export class IsapiClient implements IsapiDoor, AsyncDisposable {
     return this.#transport.request('DELETE', path, undefined, options)
   }
 
-  /** An answer that goes on, on a connection of its own. Rejects when the device says no. */
-  async stream(path: string, options: Asking = {}): Promise<IsapiStream> {
-    return this.#transport.stream(path, options)
+  /** An answer that goes on, on a connection of its own; `body` makes it a POST. Rejects when the device says no. */
+  async stream(path: string, { body, ...options }: Asking & { readonly body?: string } = {}): Promise<IsapiStream> {
+    return this.#transport.stream(path, { ...options, ...(body === undefined ? {} : { body: utf8(body) }) })
   }
 
   /** A document. A `ResponseStatus` that is no yes is an error, whatever the HTTP status. */

@@ -96,23 +96,31 @@ export class IsapiTransport {
     return this.#withTree(path, (asked) => this.#follow(method, asked, body, signal, options, true))
   }
 
-  async stream(path: string, options: Pick<IsapiRequestOptions, 'signal'>): Promise<IsapiStream> {
+  async stream(
+    path: string,
+    options: Pick<IsapiRequestOptions, 'signal'> & { readonly body?: Uint8Array },
+  ): Promise<IsapiStream> {
+    const { body } = options
     const signal = this.#signalFor(options)
     const before = this.#target
-    let answer = await this.#withTree(path, (asked) => this.#open(asked, signal))
+    let answer = await this.#withTree(path, (asked) => this.#open(asked, signal, body))
     if (REDIRECTS.includes(answer.status)) {
       // A request finds out where the device wants to be spoken to; the stream follows there.
       await this.request('GET', '/ISAPI/System/deviceInfo', undefined, options)
-      if (this.#target !== before) answer = await this.#withTree(path, (asked) => this.#open(asked, signal))
+      if (this.#target !== before) answer = await this.#withTree(path, (asked) => this.#open(asked, signal, body))
     }
     if ('body' in answer && answer.status === 200) return streamOf(answer, this.#target.name, signal)
     const refused = answer as WholeAnswer
     throw (
-      errorOfAnswer(refused, `${this.#target.name}: GET ${path}`) ??
-      new PeerError('isapi.refused', `${this.#target.name}: GET ${path}: the device answers ${refused.status}`, {
-        status: refused.status,
-        retry: 'later',
-      })
+      errorOfAnswer(refused, `${this.#target.name}: ${methodOf(body)} ${path}`) ??
+      new PeerError(
+        'isapi.refused',
+        `${this.#target.name}: ${methodOf(body)} ${path}: the device answers ${refused.status}`,
+        {
+          status: refused.status,
+          retry: 'later',
+        },
+      )
     )
   }
 
@@ -137,9 +145,10 @@ export class IsapiTransport {
   }
 
   /** The head of a stream with its body to come, or the whole of a refusal. */
-  #open(path: string, signal: AbortSignal): Promise<OpenAnswer | WholeAnswer> {
-    return this.#login.send<OpenAnswer | WholeAnswer>('GET', path, async (login) => {
-      const open = await openExchange(this.#exchange('GET', path, undefined, login, signal, {}, true))
+  #open(path: string, signal: AbortSignal, body: Uint8Array | undefined): Promise<OpenAnswer | WholeAnswer> {
+    const method = methodOf(body)
+    return this.#login.send<OpenAnswer | WholeAnswer>(method, path, async (login) => {
+      const open = await openExchange(this.#exchange(method, path, body, login, signal, {}, true))
       return open.status === 200 ? open : this.#refusal(open)
     })
   }
@@ -340,3 +349,6 @@ const streamOf = (open: OpenAnswer, name: string, signal: AbortSignal): IsapiStr
     [Symbol.asyncDispose]: async () => close(),
   }
 }
+
+/** Of a stream: one that is asked for with a document is a POST. */
+const methodOf = (body: Uint8Array | undefined): 'GET' | 'POST' => (body === undefined ? 'GET' : 'POST')

@@ -8,6 +8,7 @@ const rows = [
   ['drop=1%', { drop: 0.01 }],
   ['drop=0.5%,split=1', { drop: 0.005, splitBytes: 1 }],
   ['slow=200ms', { slowMs: 200 }],
+  ['events=subscription', { eventWay: 'subscription' }],
   ['no-alerts@10s+5s', { alertPauses: [{ atMs: 10_000, forMs: 5000 }], outages: [] }],
   ['offline@10s+5s', { outages: [{ atMs: 10_000, forMs: 5000 }] }],
   ['offline@1s+1s, offline@5s+500ms', { outages: [{ atMs: 1000, forMs: 1000 }, { atMs: 5000, forMs: 500 }] }], // biome-ignore format: one row a line
@@ -27,7 +28,7 @@ const rows = [
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 
-const refused = ['drift=--1s', 'reboot=-1s', 'upload-rate=0', 'upload-cut=1k', 'rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+const refused = ['events=post', 'drift=--1s', 'reboot=-1s', 'upload-rate=0', 'upload-cut=1k', 'rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
 
 describe('fault specification', () => {
   it.each(rows)('reads "%s"', (spec, meaning) => {

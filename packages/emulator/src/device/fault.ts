@@ -8,6 +8,7 @@
  *   split=BYTES        cuts what is written into pieces           split=1
  *   slow=DURATION      waits before each answer                   slow=200ms
  *   offline@AT+FOR     gone from AT after the start, for FOR       offline@10s+5s
+ *   events=WAY         how it tells events: `subscription` alone, or `inputs`: not at all, its alarm inputs can be looked at
  *   no-alerts@AT+FOR   ends alert streams and gives none for FOR    no-alerts@10s+5s
  *   reboot=DURATION    how long a reboot takes (default 8s)        reboot=2s
  *   flash=DURATION     how long writing firmware takes (5s)        flash=20s
@@ -48,6 +49,8 @@ export interface Faults {
   readonly splitBytes: number
   readonly slowMs: number
   readonly outages: readonly Outage[]
+  /** The only way in which it tells events; undefined: all of them. */
+  readonly eventWay: 'subscription' | 'inputs' | undefined
   /** Times in which it gives no alert stream, though it goes on. */
   readonly alertPauses: readonly Outage[]
   readonly rebootMs: number
@@ -86,6 +89,7 @@ export const noFaults: Faults = {
   slowMs: 0,
   outages: [],
   alertPauses: [],
+  eventWay: undefined,
   rebootMs: 8000,
   flashMs: 5000,
   flashEnd: 'works',
@@ -222,6 +226,9 @@ function parseItem(item: string): Partial<Faults> {
     case 'drop':
       if (!value.endsWith('%')) throw new FaultSpecError(item, 'wants a percentage such as 1%')
       return { drop: number(item, value.slice(0, -1), 0, 100) / 100 }
+    case 'events':
+      if (value !== 'subscription' && value !== 'inputs') throw new FaultSpecError(item, 'wants subscription or inputs')
+      return { eventWay: value }
     case 'split':
       if (!/^\d+$/.test(value)) throw new FaultSpecError(item, 'wants a whole number of bytes')
       return { splitBytes: number(item, value, 1, 65_536) }

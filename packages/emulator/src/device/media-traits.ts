@@ -37,6 +37,8 @@ export interface MediaTraits {
   /** Loudspeakers; an opened one has a session that is named with the sound, or is just open. */
   readonly talkChannels: number
   readonly hasTalkSessions: boolean
+  /** Events can be subscribed to. */
+  readonly hasSubscription: boolean
   /** Its own log: lines it keeps, lines of a page, and after how many a search just ends; undefined: it cannot be searched. */
   readonly log: { readonly lines: number; readonly page: number; readonly most: number } | undefined
   /** The law of the sound from the factory. */
@@ -65,6 +67,7 @@ export const traits: MediaTraits = {
   pushesForms: false,
   talkChannels: 1,
   hasTalkSessions: true,
+  hasSubscription: true,
   log: { lines: 5000, page: 100, most: 2000 },
   talkCodec: 'G.711ulaw',
 }
@@ -78,6 +81,7 @@ export const oldTraits: MediaTraits = {
   takesWholeImage: false,
   hasTargets: false,
   hasPulses: false,
+  hasSubscription: false,
   log: undefined,
   hasTalkSessions: false,
   talkCodec: 'G.711alaw',

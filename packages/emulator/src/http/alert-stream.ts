@@ -10,7 +10,7 @@ export const MAX_ALERT_BACKLOG_BYTES = 256 * 1024
 const BOUNDARY = 'boundary'
 
 /** Serves the stream until the client or the device goes; the result ends it. */
-export function serveAlerts(device: EmulatedDevice, response: ServerResponse): Disposable {
+export function serveAlerts(device: EmulatedDevice, response: ServerResponse, isSubscription = false): Disposable {
   const { profile, faults } = device
   // No length and no chunks: the end of the stream is the end of the connection.
   response.useChunkedEncodingByDefault = false
@@ -22,6 +22,7 @@ export function serveAlerts(device: EmulatedDevice, response: ServerResponse): D
     'Content-Type': `multipart/mixed; boundary=${profile.boundaryHeader}`,
   })
   response.write(`--${BOUNDARY}\r\n`)
+  if (isSubscription) response.write(`Content-Type: application/xml\r\n\r\n${subscribed}\r\n--${BOUNDARY}\r\n`)
   const watching = device.watchAlerts((xml) => {
     if (response.writableLength > MAX_ALERT_BACKLOG_BYTES) response.destroy()
     if (response.destroyed) return
@@ -37,6 +38,9 @@ export function serveAlerts(device: EmulatedDevice, response: ServerResponse): D
   })
   return watching
 }
+
+const subscribed =
+  '<SubscribeEventResponse version="2.0" xmlns="http://www.isapi.org/ver20/XMLSchema"><id>1</id><FailedEventList/></SubscribeEventResponse>'
 
 /** Most pieces that one write is cut into by the fault `split`; the rest goes whole. */
 const MAX_PIECES = 4096

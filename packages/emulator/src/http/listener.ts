@@ -14,7 +14,7 @@ import type { EmulatedDevice } from '../device/device.ts'
 import { webSessionOf } from '../device/web-session.ts'
 import { dress } from '../isapi/answer.ts'
 import type { FirmwareUpload } from '../isapi/maintenance.ts'
-import { endUpload, isAlertStream, isOpen, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
+import { endUpload, isAlertStream, isOpen, isSubscription, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
 import { openSound, type TalkSink } from '../isapi/talk.ts'
 import { serveAlerts, writePieces } from './alert-stream.ts'
 
@@ -144,11 +144,19 @@ export class HttpListener implements AsyncDisposable {
       )
       return
     }
-    if (method === 'GET' && this.#device.isActivated && isAlertStream(url, profile.hasBareTree)) {
+    const isAlerts = method === 'GET' && isAlertStream(url, profile.hasBareTree)
+    const isSubscribing = method === 'POST' && isSubscription(url, profile.hasBareTree)
+    if (this.#device.isActivated && (isAlerts || isSubscribing)) {
+      // What it does not have is refused for good.
+      const hasIt = isAlerts
+        ? faults.eventWay === undefined
+        : faults.eventWay !== 'inputs' && profile.media.hasSubscription
+      if (!hasIt) return this.#answer(response, dress({ status: 'notSupport' }, profile, url))
+      request.resume()
       const seat = this.#device.alertGate.isShut ? undefined : this.#device.alertSeats.take()
       if (!seat) return this.#answer(response, dress({ status: 'deviceBusy' }, profile, url))
       response.once('close', () => seat[Symbol.dispose]())
-      serveAlerts(this.#device, response)
+      serveAlerts(this.#device, response, isSubscribing)
       return
     }
     const sound = openSound(this.#device, method, url)

@@ -150,8 +150,7 @@ const test = (request: Routed): Answer => {
   return { status: host === undefined || host === NOBODY ? 'invalidOperation' : 'ok' }
 }
 
-/** Paths of this part of the tree. */
-export const httpHostRoutes: readonly Route[] = [
+const routes: readonly Route[] = [
   get(PATH, list),
   { method: 'PUT', path: PATH, needs: 'Operator', handle: setList },
   {
@@ -165,3 +164,14 @@ export const httpHostRoutes: readonly Route[] = [
   { method: 'PUT', path: ONE, needs: 'Operator', handle: setOne },
   { method: 'POST', path: `${ONE}/test`, needs: 'Operator', handle: test },
 ]
+
+/** Paths of this part of the tree. */
+export const httpHostRoutes = routes.map(
+  (route): Route => ({
+    ...route,
+    handle: (request) => {
+      if (request.core.faults.eventWay !== undefined) throw new IsapiRefusal('notSupport')
+      return route.handle(request)
+    },
+  }),
+)

@@ -72,6 +72,10 @@ export function isOpen(core: DeviceCore, method: string, target: string): boolea
   return openRoutes.some((one) => one.method === method && one.pattern.test(path))
 }
 
+/** True for the path of a subscription. */
+export const isSubscription = (target: string, hasBareTree: boolean): boolean =>
+  treePath(target, hasBareTree)?.toLowerCase() === '/event/notification/subscribeevent'
+
 /** True for the path of the alert stream. */
 export const isAlertStream = (target: string, hasBareTree: boolean): boolean =>
   treePath(target, hasBareTree)?.toLowerCase() === '/event/notification/alertstream'

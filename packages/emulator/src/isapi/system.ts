@@ -70,7 +70,7 @@ function capabilities({ core }: Routed) {
         element('videoOutputPortNums', isRecorder ? 1 : 0),
       ]),
       element('AudioCap', [element('audioInputNums', isRecorder ? 0 : 1), element('audioOutputNums', 1)]),
-      yes('isSupportSubscribeEvent', false),
+      yes('isSupportSubscribeEvent', profile.media.hasSubscription && core.faults.eventWay !== 'inputs'),
       element('voicetalkNums', 0),
       yes('isSupportSnapshot'),
     ]),

@@ -63,6 +63,8 @@ export interface DeviceEvent {
   readonly face?: EventFace
   /** Pictures that follow in the same stream. */
   readonly pictures: number
+  /** The device told nothing: its alarm inputs were looked at. */
+  readonly isAsked?: true
   /** Sent again after an outage: it did not happen now. */
   readonly isRetransmission: boolean
 }

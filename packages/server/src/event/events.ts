@@ -304,7 +304,7 @@ const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, arrival: strin
     endedAt: null,
     count: 1,
     hasPicture: 0,
-    source: 'told',
+    source: event.isAsked ? 'asked' : 'told',
   }
 }
 

@@ -13,6 +13,7 @@ import { CONNECTING, conditionOf, isRefusal, ONLINE, waitAfter } from './conditi
 import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
 import { readInformation } from './information.ts'
+import { pollInputs } from './input-poll.ts'
 import { Nudge } from './nudge.ts'
 import { SourceSet } from './source-set.ts'
 
@@ -90,8 +91,19 @@ export class IsapiGear implements Gear {
     const refused = new AbortController()
     let refusal: unknown
     let wasLost = false
+    const over = AbortSignal.any([signal, refused.signal])
+    let polling: Promise<void> | undefined
+    const poll = () => {
+      polling ??= pollInputs(
+        this.#isapi,
+        { onEvent: (event) => void sink.onEvent(event, []), onLost: () => sink.onEventsLost() },
+        { clock: this.#doors.clock, signal: AbortSignal.any([over, streaming.signal]) },
+      )
+    }
+    const streaming = new AbortController()
     const heed = (state: AlertStreamState) => {
       if (state.kind === 'open') {
+        streaming.abort() // it tells by itself now
         sink.onCondition(ONLINE)
         sink.onHearing(true)
         this.#sources.nudge()
@@ -108,6 +120,7 @@ export class IsapiGear implements Gear {
           // It answers, but has no alert stream for us: pictures and orders work.
           const text = `the device gives no events: ${state.cause.message}`
           sink.onCondition({ state: 'degraded', cause: { code: 'events.none', text } })
+          poll()
         } else sink.onCondition(conditionOf(state.cause))
       }
     }
@@ -120,7 +133,6 @@ export class IsapiGear implements Gear {
       onUnknown: () => sink.onEventsLost(),
     })
     this.#nudgeAlerts = () => stream.nudge()
-    const over = AbortSignal.any([signal, refused.signal])
     sink.onCondition(ONLINE)
     this.#sources.nudge()
     while (!over.aborted) {
@@ -133,6 +145,7 @@ export class IsapiGear implements Gear {
       }
     }
     this.#nudgeAlerts = undefined
+    await polling
     if (refusal !== undefined) throw refusal
   }
 
