@@ -252,7 +252,7 @@ export const profiles = {
     firmwareReleasedDate: 'build 250310',
     hasHttpDigest: false,
     wantsBackupKey: true,
-    limits: { ...camera.limits, webSessions: 8 },
+    limits: { ...camera.limits, webSessions: 32 },
   },
 } as const satisfies Record<string, Profile>
 
