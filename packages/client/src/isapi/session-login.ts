@@ -96,7 +96,11 @@ export class SessionLogin implements AsyncDisposable {
     }
   }
 
-  /** Devices answer 401 to what they do not have, as well. */
+  /**
+   * Whether a 401 was not for the session.
+   *
+   * Tolerates: devices (doorbells) that answer 401 to what they do not have.
+   */
   async #isGood(session: Session): Promise<boolean> {
     return (await this.#beat(session)).status < 300
   }
@@ -213,7 +217,11 @@ const withRoot = <T>({ bytes }: WholeAnswer, read: (root: XmlElement) => T): T |
   }
 }
 
-/** What a device sets itself; older ones tell the id alone. */
+/**
+ * What a device sets itself.
+ *
+ * Tolerates: firmware that tells the session's id in the document, and sets no cookie.
+ */
 const cookieOf = ({ headers }: WholeAnswer, sessionId: string | undefined): string | undefined => {
   for (const one of headers['set-cookie'] ?? []) {
     const [cookie] = /^WebSession\w{0,64}=[\w.-]{1,256}(?=;|$)/.exec(one) ?? []

@@ -42,7 +42,7 @@ describe('the hash of a session login', () => {
     expect([seen, answer]).toEqual([steps, '<'])
   })
 
-  it.each([1, 2, 3])('of %i rounds ends', (iterations) => {
+  it.each([2, 3])('of %i rounds ends', (iterations) => {
     for (const isIrreversible of [true, false])
       expect(
         answerToChallenge({ challenge, salt, salt2: undefined, iterations, isIrreversible }, user, sha256),
@@ -70,6 +70,10 @@ describe('the documents of a session login', () => {
     ['nothing', ''],
     ['no challenge', '<sessionID>ab</sessionID><iterations>100</iterations>'],
     ['no rounds', '<sessionID>ab</sessionID><challenge>cd</challenge><iterations>0</iterations>'],
+    [
+      'one round, which would give the password away',
+      '<sessionID>ab</sessionID><challenge>cd</challenge><iterations>1</iterations>',
+    ],
     [
       'too many rounds',
       `<sessionID>a</sessionID><challenge>c</challenge><iterations>${MAX_SESSION_ITERATIONS + 1}</iterations>`,

@@ -12,6 +12,8 @@ import { readUserCheck } from './system.ts'
 
 /** Rounds of the hash that are done at most; devices ask for 100. Each is an SHA-256 of 64 letters. */
 export const MAX_SESSION_ITERATIONS = 20_000
+/** With fewer, who asks would be told a hash of the password without his challenge in it. */
+const MIN_ITERATIONS = 2
 
 /** What a device asks: `/Security/sessionLogin/capabilities`. */
 export interface SessionChallenge {
@@ -27,12 +29,13 @@ export interface SessionChallenge {
   readonly version: string | undefined
 }
 
-/** Undefined for a document that asks nothing, or for more rounds than are done. */
+/** Undefined for a document that asks nothing, or for more rounds than are done, or fewer. */
 export const readSessionChallenge = (root: XmlElement): SessionChallenge | undefined => {
   const sessionId = textAt(root, 'sessionID')
   const challenge = textAt(root, 'challenge')
   const iterations = numberAt(root, 'iterations') ?? 0
-  if (!sessionId || !challenge || !(iterations >= 1 && iterations <= MAX_SESSION_ITERATIONS)) return undefined
+  if (!sessionId || !challenge || !(iterations >= MIN_ITERATIONS && iterations <= MAX_SESSION_ITERATIONS))
+    return undefined
   return {
     sessionId,
     challenge,
