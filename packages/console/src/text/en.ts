@@ -501,6 +501,14 @@ export const en = {
   },
   fleet: {
     title: 'Fleet',
+    kind_plan: 'Compare with the desired state',
+    kind_apply: 'Apply the desired state',
+    kind_undo: 'Give the former values back',
+    kind_password: 'New passwords',
+    kind_certificate: 'New certificates',
+    kind_reboot: 'Reboot devices',
+    kind_check: 'Check devices',
+    kind_firmware: 'Firmware {{title}}',
     lead: 'What devices should be, and the work on many of them',
     desired: 'Desired state',
     file: 'File (YAML)',
@@ -548,6 +556,7 @@ export const en = {
   },
   accounts: {
     title: 'Passwords and certificates',
+    choose: 'Choose sites, tags or devices',
     which: 'For which devices',
     sites: 'Sites',
     tags: 'Tags',

@@ -497,6 +497,14 @@ export const zhCN: Catalogue = {
   },
   fleet: {
     title: '设备群',
+    kind_plan: '与期望状态比较',
+    kind_apply: '应用期望状态',
+    kind_undo: '恢复原先的设置',
+    kind_password: '更换密码',
+    kind_certificate: '更换证书',
+    kind_reboot: '重启设备',
+    kind_check: '检查设备',
+    kind_firmware: '固件 {{title}}',
     lead: '设备应有的状态，以及对多台设备的操作',
     desired: '期望状态',
     file: '文件 (YAML)',
@@ -544,6 +552,7 @@ export const zhCN: Catalogue = {
   },
   accounts: {
     title: '密码与证书',
+    choose: '选择站点、标签或设备',
     which: '适用的设备',
     sites: '站点',
     tags: '标签',

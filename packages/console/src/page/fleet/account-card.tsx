@@ -67,6 +67,7 @@ export function AccountCard() {
         <MultiSelect
           label={t('accounts.which')}
           description={t('accounts.count', { count: ids.length })}
+          placeholder={choices.length === 0 ? t('accounts.choose') : ''}
           data={data}
           value={choices}
           onChange={setChoices}

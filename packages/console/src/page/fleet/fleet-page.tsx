@@ -17,6 +17,7 @@ import { DriftCard } from './drift-card.tsx'
 import { FirmwareCard } from './firmware-card.tsx'
 import css from './fleet.module.css'
 import { JobBar } from './job-bar.tsx'
+import { jobTitle } from './job-title.ts'
 
 export function FleetPage() {
   const { t } = useTranslation()
@@ -48,17 +49,18 @@ export function FleetPage() {
 
 function JobRow({ job }: { job: Job }) {
   const { t } = useTranslation()
+  const title = jobTitle(t, job)
   return (
     <li>
       <div className={css['jobWords']}>
         <Link to="/fleet/$id" params={{ id: job.id }} className={page['link']}>
-          {job.title}
+          {title}
         </Link>
         <span className={page['dim']}>
           {job.by} · <Ago time={job.createdAt} />
         </span>
       </div>
-      <JobBar counts={job.counts} label={job.title} />
+      <JobBar counts={job.counts} label={title} />
       <span data-state={job.state} className={css['jobState']}>
         {t(`fleet.state_${job.state}`)}
       </span>

@@ -27,6 +27,7 @@ import { Problem } from '../../part/problem.tsx'
 import { Ago } from '../../part/time.tsx'
 import css from './fleet.module.css'
 import { JobBar } from './job-bar.tsx'
+import { jobTitle } from './job-title.ts'
 
 export function JobPage() {
   const { id } = useParams({ from: '/app/fleet/$id' })
@@ -41,7 +42,7 @@ function JobView({ job }: { job: Job }) {
   return (
     <div className={page['page']}>
       <PageHeader
-        title={job.title}
+        title={jobTitle(t, job)}
         before={
           <Link to="/fleet" className={css['back']} aria-label={t('fleet.back')}>
             <IconArrowLeft size={20} aria-hidden="true" />
