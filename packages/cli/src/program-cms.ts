@@ -30,8 +30,32 @@ export function addCms(program: Command): void {
       const { runLogout } = await import('./command/login.ts')
       await runLogout(outputOf(options))
     })
+  addEvents(program)
   addFleet(program.command('fleet').description('The devices of a CMS, many at a time'))
   addJobs(program)
+}
+
+function addEvents(program: Command): void {
+  program
+    .command('events')
+    .description('What happened at the devices of a CMS, newest first, or as it happens')
+    .option('--device <name>', 'of this device, by name or id; repeat it', collect, [])
+    .option('--site <name>', 'of devices of this site')
+    .option('--channel <n>', 'of this channel', wholeNumber(1, 100_000))
+    .option('--kind <kinds>', 'motion, lineCrossing, alarmInput ...; several with commas')
+    .option('--state <states>', 'active, inactive, unknown; several with commas')
+    .option('--text <text>', 'a part of a name, the description, a plate or a face')
+    .option('--from <time>', '2026-11-23T08:00:00Z, or 90s, 30m, 2h, 7d ago')
+    .option('--to <time>', 'not in it any more')
+    .option('--limit <n>', 'how many; before those to come: 0 for none', wholeNumber(0, 100_000), 50)
+    .option('--gaps', 'also the times of which nobody knows')
+    .option('--summary', 'how many of each kind, instead; of the last day unless told otherwise')
+    .option('--follow', 'and those to come, oldest first, until stopped')
+    .option('--json', 'one JSON document; with --follow a line each')
+    .action(async (options) => {
+      const { runEvents } = await import('./command/events.ts')
+      await runEvents(options, outputOf(options))
+    })
 }
 
 const withChoice = (command: Command): Command =>

@@ -40,6 +40,14 @@ export class Cms {
     return value
   }
 
+  /** An answer that goes on: the caller reads it. Rejects as `call` does. */
+  async open<R extends Route>(route: R, init: CallInit<R>): Promise<IncomingMessage> {
+    const answer = await this.#ask(route, init)
+    const status = answer.statusCode ?? 0
+    if (status >= 300) throw refusal(status, await textOf(answer), this.#session.url)
+    return answer
+  }
+
   /** As `call`, with the cookie that was set. */
   async exchange<R extends Route>(
     route: R,
