@@ -85,7 +85,10 @@ describe('the doctor', { timeout: 60_000 }, () => {
     [
       'an alert stream that is refused',
       'alert-stream.lost',
-      { '/ISAPI/Event/notification/alertStream': { status: 403, body: status('notSupport') } },
+      {
+        '/ISAPI/Event/notification/alertStream': { status: 403, body: status('notSupport') },
+        '/ISAPI/Event/notification/subscribeEvent': { status: 403, body: status('notSupport') },
+      },
     ],
   ])('names %s', async (_, code, plants) => {
     await using emulator = await start()
