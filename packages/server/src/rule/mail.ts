@@ -53,7 +53,7 @@ const wordsFor = (error: unknown, where: string): string => {
   const { code, response } = error as { code?: string; response?: string }
   const said = response === undefined ? '' : ` (${response.replaceAll(/\s+/g, ' ').slice(0, 150)})`
   if (code === 'EAUTH') return `${where} refuses the user name or the password${said}`
-  if (code === 'ETLS') return `${where} offers no encryption (STARTTLS)${said}`
+  if (code === 'ETLS' && response !== undefined) return `${where} offers no encryption (STARTTLS)${said}`
   if (code === 'EENVELOPE') return `${where} refuses the sender or a recipient${said}`
   return plainly(error, where)
 }
