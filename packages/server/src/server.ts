@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. */
+/**
+ * The CMS put together: the one file that knows all parts, makes them in order and hands each its neighbours. Long because
+ * every part of the server is named in it once.
+ */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { Gap, LiveMessage } from '@openhmp/contract'
-import { type Clock, Defect } from '@openhmp/protocol/base'
-import { placeEvent } from '@openhmp/protocol/event'
+import { type Clock, Defect, Scope } from '@openhmp/protocol/base'
 import type { FastifyBaseLogger } from 'fastify'
 import { Access } from './access/access.ts'
 import { can } from './access/can.ts'
@@ -40,9 +42,10 @@ import { Desired } from './desired/desired.ts'
 import { Search } from './discovery/search.ts'
 import { DeviceRequests } from './door/device-requests.ts'
 import { Door, turnAway } from './door/door.ts'
-import { Events, type Origin } from './event/events.ts'
+import { Events } from './event/events.ts'
 import { GapFiller } from './event/gap-filler.ts'
 import { type GapRow, Gaps } from './event/gaps.ts'
+import { inPlace, originOf } from './event/origin.ts'
 import { Pictures } from './event/pictures.ts'
 import { isPush, Push } from './event/push.ts'
 import { listEvents } from './event/search.ts'
@@ -130,20 +133,20 @@ export interface Server extends AsyncDisposable {
 /** Starts a server; it listens when this resolves. Rejects with `Refusal` (`port.taken`, `store.*`, `key.*` ...) with what to do. */
 export const startServer = async (options: ServerOptions): Promise<Server> => {
   // Disposed in reverse order: first nobody comes in, then nothing is fetched, then the store closes.
-  const stack = new AsyncDisposableStack()
+  const scope = new Scope()
   try {
-    const running = await build(options, stack)
-    const all = stack.move()
-    return { ...running, [Symbol.asyncDispose]: () => all.disposeAsync() }
+    const running = await build(options, scope)
+    const all = scope.move()
+    return { ...running, [Symbol.asyncDispose]: () => all[Symbol.asyncDispose]() }
   } catch (error) {
-    await stack.disposeAsync()
+    await scope[Symbol.asyncDispose]()
     throw error
   }
 }
 
 const build = async (
   options: ServerOptions,
-  stack: AsyncDisposableStack,
+  scope: Scope,
 ): Promise<Omit<Server, keyof AsyncDisposable>> => {
   const { dataDir, clock, log, random = Math.random } = options
   const now = () => clock.now()
@@ -153,7 +156,7 @@ const build = async (
     options.onFatal?.(error)
   }
 
-  const store = stack.use(await Store.open({ dataDir, now, onCrash }))
+  const store = scope.use(await Store.open({ dataDir, now, onCrash }))
   const instance = await store.setting('instance', () => randomBytes(6).toString('hex'))
   const { db } = store
   const sealed = await db.selectFrom('device').select('id').where('secret', 'is not', null).limit(1).executeTakeFirst()
@@ -191,7 +194,7 @@ const build = async (
     if (!fleet) throw new Defect('the fleet was asked before it was there')
     return fleet
   }
-  const pictures = stack.use(
+  const pictures = scope.use(
     await Pictures.open({
       store,
       clock,
@@ -200,7 +203,7 @@ const build = async (
   )
   const subscriptions = new Subscriptions({ store, sealer, now })
   const arming = await ArmedSites.open(store, clock)
-  const targets = stack.use(
+  const targets = scope.use(
     await Targets.open({
       ...{ store, clock, sealer, subscriptions, instance, onError },
       allowLoopback: options.allowLoopback === true,
@@ -208,14 +211,14 @@ const build = async (
       describe: ({ device, channel }) => cameraOf(theFleet().jobTarget(device)?.known, channel),
     }),
   )
-  const rules = stack.use(
+  const rules = scope.use(
     await Rules.open({
       ...{ store, clock, targets, arming, onError },
       placeOf: (device) => theFleet().placeOf(device),
       doorOf: (device) => theFleet().door(device),
     }),
   )
-  const events = stack.use(
+  const events = scope.use(
     await Events.open({
       ...{ store, clock, pictures, onError, also: rules },
       publish: (event) => publish({ what: 'event', event }),
@@ -224,7 +227,7 @@ const build = async (
   let filler: GapFiller | undefined
   const early: GapRow[] = [] // a stream may be there before the filler is
   const publishGap = (gap: Gap) => publish({ what: 'gap', gap })
-  const gaps = stack.use(
+  const gaps = scope.use(
     await Gaps.open({
       store,
       clock,
@@ -233,34 +236,18 @@ const build = async (
       fill: (gap) => (filler ? filler.add(gap) : early.push(gap)),
     }),
   )
-  const originOf = ({ id, name, information }: KnownDevice): Origin => {
-    const channels = information?.channels ?? []
-    const channelName = (channel: number) => channels.find((one) => one.id === channel)?.name
-    const soleChannel = channels.length === 1 ? channels[0]!.id : undefined
-    return { id, name, channelName, soleChannel, clockOffsetMs: theFleet().clockOffsetMs(id) }
-  }
-  /** With the channel that it means, whatever way it came. */
-  const inPlace = <E extends Parameters<typeof placeEvent>[0]>({ information }: KnownDevice, event: E): E => {
-    const channels = information?.channels ?? []
-    const proxied = channels.filter(({ isProxied }) => isProxied)
-    return placeEvent(
-      event,
-      channels.map(({ id }) => id),
-      proxied.map(({ id }) => id),
-    )
-  }
   const takeEvent: Parameters<typeof Fleet.open>[0]['onEvent'] = (device, event, given, arrival) => {
-    return events.take(originOf(device), inPlace(device, event), given, arrival)
+    return events.take(originOf(device, theFleet().clockOffsetMs(device.id)), inPlace(device, event), given, arrival)
   }
-  const push = stack.use(
+  const push = scope.use(
     new Push({
       key: await store.setting('pushKey', () => randomBytes(32).toString('base64url')),
       take: async (device, event, given) => takeEvent(theFleet().known(device), event, given),
       onError,
     }),
   )
-  const hub = stack.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
-  fleet = stack.use(
+  const hub = scope.use(new Hub({ clock, open: (key, sink) => theFleet().openSource(key, sink) }))
+  fleet = scope.use(
     await Fleet.open({
       store,
       sealer,
@@ -282,18 +269,18 @@ const build = async (
   )
   targets.begin()
   rules.begin((await listEvents(store, recallWindow(now()))).events)
-  filler = stack.use(
+  filler = scope.use(
     await GapFiller.open({
       ...{ store, clock, onError, publish: publishGap },
       doorOf: (device) => theFleet().jobTarget(device)?.door,
       found: (device, one, untilMs) => {
         const known = theFleet().known(device)
-        return events.found(originOf(known), inPlace(known, one), untilMs)
+        return events.found(originOf(known, theFleet().clockOffsetMs(device)), inPlace(known, one), untilMs)
       },
     }),
   )
   for (const gap of early.splice(0)) filler.add(gap)
-  const orders = stack.use(
+  const orders = scope.use(
     new Orders({
       store,
       audit,
@@ -304,7 +291,7 @@ const build = async (
     }),
   )
 
-  const jobs = stack.use(
+  const jobs = scope.use(
     new Jobs({
       store,
       audit,
@@ -326,7 +313,7 @@ const build = async (
     }),
   )
   const desired = new Desired({ store, fleet, jobs, clock, onChanged: (device) => health.soon(device) })
-  const health = stack.use(
+  const health = scope.use(
     await HealthWatch.open({
       ...{ store, fleet, clock, random, onError },
       issuesOf: ({ known, door }, signal) => desired.drift.issuesOf(known, door, signal),
@@ -357,7 +344,7 @@ const build = async (
     }),
   )
 
-  const search = stack.use(
+  const search = scope.use(
     new Search({ clock, allowLoopback: options.allowLoopback === true, known: () => theFleet().all(), onError }),
   )
 
@@ -378,9 +365,9 @@ const build = async (
         .filter(({ id }) => can(user, 'live.view', { kind: 'device', id })),
   })
   const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
-  stack.use(front)
+  scope.use(front)
   const { allowedOrigins = [] } = options
-  const door = stack.use(
+  const door = scope.use(
     new Door({
       clock,
       identity: `cms-${instance}`,
@@ -409,7 +396,7 @@ const build = async (
   )
   sessions.onEnd((session) => door.webSessionEnded(session))
 
-  const demo = stack.use(
+  const demo = scope.use(
     new Demo({
       site: options.demoSite,
       joinUrl: () => `hmps://127.0.0.1:${front.port}`,
@@ -424,13 +411,13 @@ const build = async (
     }),
   )
 
-  stack.use(feed)
+  scope.use(feed)
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords(options.passwordCost)
   const accessParts = { store, passwords, sessions, limit, code, audit, now }
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
-  stack.defer(() => front.close())
+  scope.defer(() => front.close())
   url = front.url
   const access = await Access.open(
     accessParts,
@@ -472,7 +459,7 @@ const build = async (
   })
   if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
   await app.ready()
-  stack.defer(() => app.close())
+  scope.defer(() => app.close())
   front.web.on('request', (request, response) => {
     if (isPush(request)) push.answer(request, response)
     else app.routing(request, response)
@@ -485,7 +472,7 @@ const build = async (
 
   const upkeep = new AbortController()
   const keeping = keepUp({ clock, signal: upkeep.signal, sessions, front, options, onError })
-  stack.defer(async () => {
+  scope.defer(async () => {
     upkeep.abort()
     await keeping
   })

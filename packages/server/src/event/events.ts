@@ -15,6 +15,7 @@ import { storeFound } from './found.ts'
 import { insertEvent, pruneEvents, textOf } from './keep.ts'
 import type { Logged } from './log-pairs.ts'
 import { Occurrences, type Open, type Subject } from './occurrences.ts'
+import type { Origin } from './origin.ts'
 import type { Pictures } from './pictures.ts'
 import { type EventRow, eventOf, type NewEvent } from './rows.ts'
 import { uuidv7 } from './uuid.ts'
@@ -30,17 +31,6 @@ const WRITE_MS = 3000
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000
 const PRUNE_MS = 10 * 60_000
-
-/** Where an event comes from. */
-export interface Origin {
-  readonly id: string
-  readonly name: string
-  channelName(channel: number): string | undefined
-  /** How far its clock is ahead of ours, as last measured. */
-  readonly clockOffsetMs?: number | undefined
-  /** The channel of a device that has but one: what its alarm inputs look at. */
-  readonly soleChannel?: number | undefined
-}
 
 /** What events need. */
 export interface EventParts {

@@ -6,9 +6,9 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@openhmp/contract'
 import type { Store } from '../store/store.ts'
-import type { Origin } from './events.ts'
 import { insertEvent, textOf } from './keep.ts'
 import type { Logged } from './log-pairs.ts'
+import type { Origin } from './origin.ts'
 import { eventOf, type NewEvent } from './rows.ts'
 import { uuidv7 } from './uuid.ts'
 
