@@ -43,7 +43,7 @@ rules:
 `
 
 describe('the desired state', { timeout: 60_000 }, () => {
-  it.each<ProfileName>(['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4'])(
+  it.each<ProfileName>(['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4', 'ipc-5.8'])(
     'is planned, applied, read back and undone at %s',
     async (profile) => {
       using place = makePlace()

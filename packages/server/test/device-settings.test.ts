@@ -20,7 +20,7 @@ const valueIn = (sections: SettingSection[], section: string, field: string) =>
   sections.find((one) => one.section === section)?.fields.find(({ name }) => name === field)?.value
 
 describe('the settings of one device', { timeout: 30_000 }, () => {
-  it.each<ProfileName>(['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4'])(
+  it.each<ProfileName>(['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'ptz', 'nvr-4', 'ipc-5.8'])(
     'are read from it, changed, and read back: %s',
     async (profile) => {
       using place = makePlace()
