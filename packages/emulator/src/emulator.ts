@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Starts devices: cameras first, then recorders; device i listens on the given ports plus i. */
 import { randomBytes } from 'node:crypto'
-import { type Clock, HmpError } from '@openhmp/protocol/base'
+import { type Clock, HmpError, Scope } from '@openhmp/protocol/base'
 import type { Alert } from './device/alert.ts'
 import { EmulatedDevice } from './device/device.ts'
 import { type Faults, parseFaults } from './device/fault.ts'
@@ -96,7 +96,7 @@ export interface Emulator extends AsyncDisposable {
 export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
   const plan = planOf(options)
   const faults = parseFaults(options.fault, plan.length)
-  const scope = new AsyncDisposableStack()
+  const scope = new Scope()
   try {
     const say = (error: StateError) => options.onLine?.(error.message)
     const folder =
@@ -130,10 +130,10 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
       devices: infos,
       device: at,
       raise: (index, alert) => at(index).raise(alert),
-      [Symbol.asyncDispose]: () => running.disposeAsync(),
+      [Symbol.asyncDispose]: () => running[Symbol.asyncDispose](),
     }
   } catch (error) {
-    await scope.disposeAsync()
+    await scope[Symbol.asyncDispose]()
     throw error
   }
 }
@@ -238,11 +238,7 @@ async function makeChannel(
   }
 }
 
-async function openPorts(
-  options: EmulatorOptions,
-  device: EmulatedDevice,
-  scope: AsyncDisposableStack,
-): Promise<EmulatedDeviceInfo> {
+async function openPorts(options: EmulatorOptions, device: EmulatedDevice, scope: Scope): Promise<EmulatedDeviceInfo> {
   const { host = '127.0.0.1', rtspPort, httpsPort, clock } = options
   const portOf = (first: number): number => (first === 0 ? 0 : first + index)
   const { index, kind, model, serialNumber } = device.identity

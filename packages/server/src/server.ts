@@ -144,10 +144,7 @@ export const startServer = async (options: ServerOptions): Promise<Server> => {
   }
 }
 
-const build = async (
-  options: ServerOptions,
-  scope: Scope,
-): Promise<Omit<Server, keyof AsyncDisposable>> => {
+const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server, keyof AsyncDisposable>> => {
   const { dataDir, clock, log, random = Math.random } = options
   const now = () => clock.now()
   const onError = (error: unknown) => log.error({ err: error }, 'something went wrong')

@@ -8,7 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { extname } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
-import { LinkError } from '@openhmp/protocol/base'
+import { LinkError, Scope } from '@openhmp/protocol/base'
 import type { DemoRequest, DemoSite, RunningSite } from '@openhmp/server'
 
 /** Beside us: `.ts` in a clone, `.js` in what is published. */
@@ -36,9 +36,9 @@ export const childSite: DemoSite = {
       { cameras: request.direct - jpegs + tokens.length, tokens, args: dial },
       { cameras: jpegs, tokens: [], args: ['--codec', 'mjpeg'], name: 'Yard, MJPEG' },
     ].filter(({ cameras }) => cameras > 0)
-    await using stack = new AsyncDisposableStack()
+    await using scope = new Scope()
     const started = plan.map(async (part) => {
-      const child = stack.use(new CameraProcess(part, request.onEnd))
+      const child = scope.use(new CameraProcess(part, request.onEnd))
       const devices = await child.devices(options.signal)
       // The first cameras hold the tokens and dial in; the others are reached by address.
       const direct = devices.filter(({ index }) => index >= part.tokens.length)
@@ -52,8 +52,8 @@ export const childSite: DemoSite = {
       }))
     })
     const direct = (await Promise.all(started)).flat()
-    const running = stack.move()
-    return { direct, [Symbol.asyncDispose]: () => running.disposeAsync() }
+    const running = scope.move()
+    return { direct, [Symbol.asyncDispose]: () => running[Symbol.asyncDispose]() }
   },
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The main thread's end of a database worker: jobs out, results in, a bounded number of them at a time. */
+import { extname } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { Defect, Pending, Refusal } from '@openhmp/protocol/base'
 import type { JobResult, Statement, StatementResult, WorkerInit, WorkerReady } from './job.ts'
@@ -60,7 +61,10 @@ export class WorkerLink implements AsyncDisposable {
 
   /** Starts the thread; rejects with a `Refusal` `store.*` when the file cannot be used. `onCrash` is told of its death. */
   static async open(init: WorkerInit, onCrash: (error: Error) => void): Promise<WorkerLink> {
-    const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: init, name: `store ${init.role}` })
+    const worker = new Worker(new URL(`./worker${extname(import.meta.filename)}`, import.meta.url), {
+      workerData: init,
+      name: `store ${init.role}`,
+    })
     const ready = await new Promise<WorkerReady>((resolve, reject) => {
       // Under `node --watch` a worker's first messages are Node's own.
       worker.on('message', (message: WorkerReady) => 'ready' in message && resolve(message))
