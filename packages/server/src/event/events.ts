@@ -26,8 +26,10 @@ export const MAX_WAITING_PER_DEVICE = 1000
 export const MAX_EVENTS = 10_000_000
 /** Open events of the last run that are looked at when this one begins. */
 const MAX_RESUMED = 10_000
-/** Repeats are written down this often. */
+/** Repeats are written down this often; those of an alarm that has gone on for long, rarely: it may go on for days. */
 const WRITE_MS = 3000
+const MAX_WRITE_MS = 30_000
+const WRITE_MS_A_REPEAT = 25
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000
 const PRUNE_MS = 10 * 60_000
@@ -187,7 +189,7 @@ export class Events implements AsyncDisposable {
 
   async #extend(open: Open, nowMs: number, writes: Compilable[]): Promise<void> {
     const count = open.count + 1
-    if (writes.length > 0 || nowMs - open.writtenAt >= WRITE_MS) {
+    if (writes.length > 0 || nowMs - open.writtenAt >= writeAfterMs(open)) {
       const { db } = this.#parts.store
       const values = { state: 'active' as const, count, lastSeenAt: nowMs }
       writes.push(db.updateTable('event').set(values).where('id', '=', open.id))
@@ -260,6 +262,8 @@ export class Events implements AsyncDisposable {
     await Promise.all([...this.#queues.values()].map(({ tail }) => tail))
   }
 }
+
+const writeAfterMs = ({ count }: Open): number => Math.min(MAX_WRITE_MS, Math.max(WRITE_MS, count * WRITE_MS_A_REPEAT))
 
 const rowOf = (origin: Origin, event: DeviceEvent, nowMs: number, arrival: string | undefined): NewEvent => {
   const { channel, type, input, timeMs } = event
