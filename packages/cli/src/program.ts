@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addCms } from './program-cms.ts'
+import { addRules } from './program-rules.ts'
 
 const port = wholeNumber(0, 65_535)
 const method = oneOf('sadp', 'onvif', 'range')
@@ -29,6 +30,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.')
   addSystem(program)
   addCms(program)
+  addRules(program)
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
   )

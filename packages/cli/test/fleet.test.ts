@@ -158,6 +158,21 @@ describe('a fleet from the command line', { timeout: 60_000 }, () => {
     expect([again.exitCode, again.stderr]).toEqual([1, expect.stringContaining('[job.state]')])
   })
 
+  it('arms and disarms sites, and says what rules and targets there are', async () => {
+    expect((await hmp('fleet', 'label', 'Main gate', '--site', 'Harbour')).exitCode).toBe(0)
+    expect(await hmp('disarm', 'Harbour')).toMatchObject({ stderr: '', stdout: 'Harbour is disarmed.\n' })
+    const { sites } = await json<{ sites: object[] }>('arm')
+    expect(sites).toEqual([{ site: 'Harbour', isArmed: false, since: expect.any(String), by: 'admin' }])
+    expect((await hmp('arm', 'Harbour')).stdout).toBe('Harbour is armed.\n')
+    const nowhere = await hmp('arm', 'Nowhere')
+    expect([nowhere.exitCode, nowhere.stderr]).toEqual([1, expect.stringContaining('[site.unknown]')])
+    expect(await json('rules')).toEqual({ rules: [] })
+    expect(await json('rules', 'log')).toEqual({ firings: [] })
+    expect(await json('targets')).toEqual({ targets: [] })
+    const none = await hmp('targets', 'test', 'Guard room')
+    expect([none.exitCode, none.stderr]).toEqual([2, 'hmp: no target is called Guard room: hmp targets [usage]\n'])
+  })
+
   it('says so in one line when the CMS is away', async () => {
     const { exitCode, stderr } = await hmp('login', 'https://127.0.0.1:1', '--fingerprint', fingerprint)
     expect([exitCode, stderr.trim().split('\n')]).toEqual([

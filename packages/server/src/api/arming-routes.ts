@@ -16,7 +16,7 @@ interface Parts {
 
 /** Handlers of the switches. The sites are those that devices name. */
 export const armingRoutes = ({ arming, fleet, audit }: Parts): Handled[] => {
-  const sites = () => [...new Set(fleet.all().flatMap(({ site }) => site ?? []))].toSorted()
+  const sites = () => [...new Set([...fleet.all()].flatMap(({ site }) => site ?? []))].toSorted()
   return [
     handle(ListArming, async ({ must }) => {
       must(SYSTEM)

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Firings and what was told of them: rows of the database, and as the API shows them. */
 import type { Bookmark, Delivery, Event, Firing, Reason } from '@openhmp/contract'
-import type { Selectable } from 'kysely'
 import { eventOf } from '../event/rows.ts'
-import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { isTooShort } from './memory.ts'
 import { Dropped, type Told } from './message.ts'
 import type { DeliveryRow } from './outbox.ts'
-
-export type FiringRow = Selectable<Tables['firing']>
 
 /** Firings that are read for one message. */
 const MAX_TOLD = 1000
