@@ -9,6 +9,7 @@ import {
   changeNetwork,
   changePort,
   changeResource,
+  doorOver,
   IsapiClient,
   putDocument,
   readResource,
@@ -30,8 +31,8 @@ const emulate = (profile: ProfileName, more: Partial<EmulatorOptions> = {}) => {
     ...more,
   })
 }
-const open = (address: string) =>
-  new IsapiClient({ address, clock, credentials: { username: 'admin', password: 'Camera12345' } })
+const login = { username: 'admin', password: 'Camera12345' }
+const open = (address: string) => new IsapiClient({ address, clock, credentials: login })
 
 describe.each(profiles)('%s', (profile) => {
   it('has its clock set by hand, in its own zone, and by a server with a name or an address', async () => {
@@ -83,7 +84,7 @@ describe.each(profiles)('%s', (profile) => {
     await using emulator = await emulate(profile)
     await using isapi = open(emulator.devices[0]!.httpUrl)
     const zone = async () => (await readResource(isapi, timeResource)).timeZone
-    const seal = profile === 'ipc-5.8' ? { signal, key: 'Seal+word1' } : { signal }
+    const seal = profile === 'ipc-5.8' ? { signal, key: 'Seal+word1', login } : { signal }
     await changeResource(isapi, timeResource, { timeZone: 'CST-3:00:00' })
     const backup = await backUpDevice(isapi, seal)
     await changeResource(isapi, timeResource, { timeZone: 'CST-5:00:00' })
@@ -183,14 +184,34 @@ it('a device that hangs up over an order that restarts it has taken the order', 
   }
 })
 
-it('a backup wants a key where the firmware does, and the same for its return', async () => {
+it('a backup wants a key where the firmware does, sealed on its way, and the same for its return', async () => {
   await using emulator = await emulate('ipc-5.8')
   await using isapi = open(emulator.devices[0]!.httpUrl)
   await expect(backUpDevice(isapi, { signal })).rejects.toMatchObject({ code: 'isapi.messageParametersLack' })
-  const backup = await backUpDevice(isapi, { signal, key: 'Seal&word=1' })
-  const wrong = restoreDevice(isapi, backup, { signal, key: 'Another+word2' })
-  await expect(wrong).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('word') }))
-  await restoreDevice(isapi, backup, { signal, key: 'Seal&word=1' })
+  const key = 'Seal+word=1'
+  await expect(backUpDevice(isapi, { signal, key })).rejects.toMatchObject({ code: 'isapi.invalidOperation' })
+  for (const none of ['short', 'far-too-long-for-it', 'with space', 'with&sign', ''])
+    await expect(backUpDevice(isapi, { signal, key: none, login })).rejects.toMatchObject({ code: 'backup.key' })
+  const asked: string[] = []
+  const door = doorOver(isapi.name, ({ method, path, body }, options) => {
+    asked.push(path)
+    return method === 'GET' ? isapi.get(path, options) : isapi.put(path, body, options)
+  })
+  const backup = await backUpDevice(door, { signal, key, login })
+  expect(asked.at(-1)).toMatch(/\?secretkey=[0-9a-f]{64}&security=1&iv=[0-9a-f]{32}$/)
+  const wrong = restoreDevice(isapi, backup, { signal, key: 'Another+word2', login })
+  await expect(wrong).rejects.toThrow(expect.objectContaining({ message: expect.not.stringContaining('secretkey') }))
+  await restoreDevice(isapi, backup, { signal, key, login })
+  await expect.poll(() => emulator.device(0).reboots, { timeout: 10_000 }).toBe(1)
+})
+
+it.each<ProfileName>(['ipc-5.7', 'ipc-5.5', 'ipc-5.2', 'nvr-4'])('a backup may have a key at %s', async (profile) => {
+  await using emulator = await emulate(profile)
+  await using isapi = open(emulator.devices[0]!.httpUrl)
+  const key = 'Seal+word=1'
+  const backup = await backUpDevice(isapi, { signal, key, login })
+  await expect(restoreDevice(isapi, backup, { signal })).rejects.toMatchObject({ code: 'isapi.fileFormatError' })
+  await restoreDevice(isapi, backup, { signal, key, login })
   await expect.poll(() => emulator.device(0).reboots, { timeout: 10_000 }).toBe(1)
 })
 

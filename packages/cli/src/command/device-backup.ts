@@ -24,7 +24,7 @@ export async function runBackup(text: string, file: string, options: Keyed, outp
   await using device = await openDevice(text, options)
   const { isapi, signal } = device
   const key = options.key ? { key: await readNewPassword('the backup', isapi.name, KEY_VARIABLE) } : {}
-  const bytes = await backUpDevice(isapi, { signal, ...key })
+  const bytes = await backUpDevice(isapi, { signal, login: device.credentials, ...key })
   const handle = openSync(file, 'wx', 0o600)
   try {
     writeSync(handle, bytes)
@@ -47,7 +47,7 @@ export async function runRestore(text: string, file: string, options: Sure, outp
   if (!options.yes && !(await confirm(question, 'nobody can be asked here: give --yes')))
     throw new UsageError('nothing was changed')
   const key = options.key ? { key: await readPassword('the backup', isapi.name, KEY_VARIABLE) } : {}
-  await restoreDevice(isapi, backup, { signal, ...key })
+  await restoreDevice(isapi, backup, { signal, login: device.credentials, ...key })
   output.document({ file }, () => 'Put back; the device restarts.')
 }
 

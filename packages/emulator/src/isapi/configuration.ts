@@ -6,6 +6,7 @@ import { utf8 } from '@openhmp/protocol/base'
 import { type Answer, IsapiRefusal } from './answer.ts'
 import type { DeviceCore } from './core.ts'
 import type { Route, Routed } from './route.ts'
+import { openSealed } from './sealing.ts'
 
 const PATH = '/System/configurationData'
 const MAGIC = 'HMPBACKUP1'
@@ -14,12 +15,18 @@ const DIGEST_BYTES = 32
 const digestOf = (body: Uint8Array, key: string): Buffer =>
   createHash('sha256').update(MAGIC).update(body).update(key).digest()
 
-/** Empty where none is wanted. Throws the refusal. */
-const keyOf = ({ core, query }: Routed): string => {
-  const key = query.get('secretkey')
-  if (core.profile.wantsBackupKey && key === null) throw new IsapiRefusal('messageParametersLack')
-  if (key !== null && !/^[\x21-\x7e]{8,16}$/.test(key)) throw new IsapiRefusal('badParameters')
-  return key ?? ''
+/** Empty where none is wanted. Newer firmware takes it sealed alone. Throws the refusal. */
+const keyOf = (request: Routed): string => {
+  const { core, query } = request
+  const told = query.get('secretkey')
+  if (told === null) {
+    if (core.profile.wantsBackupKey) throw new IsapiRefusal('messageParametersLack')
+    return ''
+  }
+  const isSealed = query.has('security') || core.profile.wantsBackupKey
+  const key = isSealed ? openSealed(request, told) : told
+  if (!/^[\x21-\x7e]{8,16}$/.test(key)) throw new IsapiRefusal('badParameters')
+  return key
 }
 
 const backup = (request: Routed): Answer => {

@@ -23,6 +23,7 @@ import { ptzRoutes } from './ptz.ts'
 import { recorderRoutes } from './recorder.ts'
 import type { Route } from './route.ts'
 import { scheduleRoutes } from './schedule.ts'
+import { sealingRoutes } from './sealing.ts'
 import { securityRoutes } from './security.ts'
 import { sessionRoutes } from './session.ts'
 import { smartRoutes } from './smart.ts'
@@ -43,6 +44,7 @@ const routes: readonly (Route & { readonly pattern: RegExp })[] = [
   ...recorderRoutes,
   ...activationRoutes,
   ...securityRoutes,
+  ...sealingRoutes,
   ...sessionRoutes,
   ...certificateRoutes,
   ...eventRoutes,

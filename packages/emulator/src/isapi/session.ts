@@ -24,7 +24,7 @@ const challenges = new WeakMap<DeviceCore, Map<string, Challenge>>()
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** The same for each user as long as the device lives; users that are not there have one as well. */
-const saltOf = ({ identity }: DeviceCore, userName: string, which: string): string =>
+export const saltOf = ({ identity }: DeviceCore, userName: string, which: 'first' | 'second'): string =>
   createHmac('sha256', identity.serialNumber).update(`${which}:${userName}`).digest('hex')
 
 /** Throws the refusal of a device that has no such login. */
