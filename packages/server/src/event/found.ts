@@ -5,6 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { Event } from '@openhmp/contract'
+import { localText, parseDeviceTime } from '@openhmp/protocol/event'
 import type { Store } from '../store/store.ts'
 import { insertEvent, textOf } from './keep.ts'
 import type { Logged } from './log-pairs.ts'
@@ -14,6 +15,8 @@ import { uuidv7 } from './uuid.ts'
 
 /** Logs tell whole seconds, and the device's clock is known to about one. */
 const SLACK_MS = 2000
+/** Our own clock is set by less than this. */
+const DAY_MS = 86_400_000
 
 /** What came of it. */
 export interface Told {
@@ -32,7 +35,9 @@ export const storeFound = async (
 ): Promise<Told> => {
   const { beganMs, endedMs } = one
   if (beganMs === undefined) return endLost(store, origin, one, endedMs ?? nowMs)
-  const known = await overlapping(store, origin, one, beganMs, endedMs ?? untilMs)
+  const known =
+    (await overlapping(store, origin, one, beganMs, endedMs ?? untilMs)) ??
+    (await ofDeviceTime(store, origin, one, beganMs))
   if (known) {
     const isEndKnown = known.state !== 'unknown' || endedMs === undefined
     return isEndKnown ? {} : endLost(store, origin, one, endedMs)
@@ -56,6 +61,22 @@ const overlapping = async (store: Store, origin: Origin, one: Logged, fromMs: nu
     .orderBy('time', 'desc')
     .limit(1)
     .executeTakeFirst()
+
+/** One that began in the same second of the device's clock: ours may have been set since. */
+const ofDeviceTime = async (store: Store, origin: Origin, one: Logged, aboutMs: number) => {
+  const ms = parseDeviceTime(digitsOf(one.deviceTime))
+  if (ms === undefined) return undefined
+  const seconds = [ms - 1000, ms, ms + 1000].map((each) => digitsOf(localText(each)))
+  return await subject(store, origin, one)
+    .where('time', '>', aboutMs - DAY_MS)
+    .where('time', '<', aboutMs + DAY_MS)
+    .where(({ eb, fn, val }) => eb(fn<string>('substr', ['deviceTime', val(1), val(19)]), 'in', seconds))
+    .limit(1)
+    .executeTakeFirst()
+}
+
+/** Date and time alone. */
+const digitsOf = (time: string): string => time.slice(0, 19)
 
 /** One that was active when the link was lost, and ended while nobody heard. */
 const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: number): Promise<Told> => {

@@ -110,3 +110,32 @@ it('of a device that is removed ends, and those of a time are found', async () =
   expect(await of(-10, -1)).toHaveLength(0)
   expect(await listGaps(store, { device: 'other', limit: 10 })).toEqual([])
 })
+
+it('when our own clock is set back, a gap lasts by the old clock as by the new one, and a crash forgets nothing', async () => {
+  let setMs = 0
+  const time = { now: () => clock.now() + setMs, monotonic: clock.monotonic, sleep: clock.sleep.bind(clock) }
+  const onError = (error: unknown) => {
+    throw error
+  }
+  const gaps = await Gaps.open({ store, clock: time, publish: (gap) => told.push(gap), onError })
+  await gaps.heard(gate)
+  await clock.advance(10_000)
+  const lostMs = time.now()
+  await gaps.lost(gate, 0, away)
+  await clock.advance(3000)
+  const beforeMs = time.now()
+  setMs = -60_000
+  await clock.advance(2000)
+  await gaps.heard(gate)
+  const [gap] = await list()
+  expect(Date.parse(gap!.from)).toBeLessThanOrEqual(lostMs - 60_000)
+  expect(Date.parse(gap!.to!)).toBeGreaterThanOrEqual(beforeMs)
+  // Heard since, by a clock that is set back again, and then killed at once.
+  await clock.advance(2000)
+  setMs = -120_000
+  const killedMs = time.now()
+  current = await Gaps.open({ store, clock: time, publish: () => {}, onError })
+  const away2 = (await list()).find(({ to }) => to === null)
+  expect(Date.parse(away2!.from)).toBeLessThanOrEqual(killedMs)
+  await gaps[Symbol.asyncDispose]()
+})

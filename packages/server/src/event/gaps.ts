@@ -16,6 +16,9 @@ export const MAX_GAPS = 200_000
 /** How often it is written down that the server lives: a gap after a crash may begin too early by this. */
 export const ALIVE_MS = 5000
 const PRUNE_MS = 10 * 60_000
+const TURN_MS = 1000
+/** Our own clock was set, when it goes by so much more or less than time does. */
+const JUMP_MS = 500
 const ALIVE = 'aliveAt'
 const away = { code: 'server.away', text: 'the server was not running' } as const
 
@@ -42,6 +45,8 @@ export class Gaps implements AsyncDisposable {
   readonly #parts: Parts
   /** Open ones, by device. */
   readonly #open: Map<string, GapRow>
+  /** Open ones that last until then at least, by device: our clock was set back while they were open. */
+  readonly #untilMs = new Map<string, number>()
   /** What is written for a device, in its order. */
   readonly #tails = new Map<string, Promise<void>>()
   readonly #stop = new AbortController()
@@ -63,7 +68,9 @@ export class Gaps implements AsyncDisposable {
       .select(['device.id', 'device.name', 'eventListening.since'])
       .execute()
     const lost = listening.map(({ id, name, since }): GapRow => {
-      const fromMs = Math.max(since, Number(alive?.value ?? 0))
+      const aliveMs = Number(alive?.value ?? 0)
+      // A sign of life in the future: our clock was set back a moment before the end, and tells nothing.
+      const fromMs = aliveMs > parts.clock.now() ? since : Math.max(since, aliveMs)
       return gapRow({ id, name }, Math.min(fromMs, parts.clock.now()), away)
     })
     for (const row of lost)
@@ -81,7 +88,10 @@ export class Gaps implements AsyncDisposable {
       const listening = { deviceId: device.id, since: nowMs }
       const { fill } = this.#parts
       // Our clock may have been set back meanwhile.
-      const end = { to: Math.max(nowMs, open?.from ?? 0), fill: fill ? ('filling' as const) : null }
+      const end = {
+        to: Math.max(nowMs, open?.from ?? 0, this.#untilMs.get(device.id) ?? 0),
+        fill: fill ? ('filling' as const) : null,
+      }
       const close = store.db.updateTable('eventGap').set(end)
       await store.write([
         store.db
@@ -92,6 +102,7 @@ export class Gaps implements AsyncDisposable {
       ])
       if (!open) return
       this.#open.delete(device.id)
+      this.#untilMs.delete(device.id)
       publish(gapOf({ ...open, ...end }))
       fill?.({ ...open, ...end })
     })
@@ -134,14 +145,44 @@ export class Gaps implements AsyncDisposable {
     const { clock, onError } = this.#parts
     const { signal } = this.#stop
     let prunedMs = clock.monotonic()
+    let aliveMs = Number.NEGATIVE_INFINITY
+    let last = { wallMs: clock.now(), ms: clock.monotonic() }
     while (!signal.aborted) {
-      await this.#alive().catch(onError)
+      const now = { wallMs: clock.now(), ms: clock.monotonic() }
+      const expectedMs = last.wallMs + now.ms - last.ms
+      const jumpMs = now.wallMs - expectedMs
+      last = now
+      if (jumpMs < -JUMP_MS) await this.#setBack(jumpMs, expectedMs).catch(onError)
+      if (now.ms - aliveMs >= ALIVE_MS || Math.abs(jumpMs) > JUMP_MS) {
+        aliveMs = now.ms
+        await this.#alive().catch(onError)
+      }
       if (clock.monotonic() - prunedMs >= PRUNE_MS) {
         prunedMs = clock.monotonic()
         await this.#prune().catch(onError)
       }
-      await clock.sleep(ALIVE_MS, { signal }).catch(() => {}) // aborted: the loop ends
+      await clock.sleep(TURN_MS, { signal }).catch(() => {}) // aborted: the loop ends
     }
+  }
+
+  /**
+   * Our clock was set back by `-byMs`, at `beforeMs` of the old one at the latest: an open gap lasts by the old clock as by
+   * the new one, and who is heard is heard since now.
+   */
+  async #setBack(byMs: number, beforeMs: number): Promise<void> {
+    const { store, clock, publish } = this.#parts
+    const nowMs = clock.now()
+    await store.db.updateTable('eventListening').set({ since: nowMs }).where('since', '>', nowMs).execute()
+    for (const device of [...this.#open.keys()])
+      await this.#inOrder(device, async () => {
+        const open = this.#open.get(device)
+        if (!open) return
+        const row = { ...open, from: open.from + byMs }
+        await store.db.updateTable('eventGap').set({ from: row.from }).where('id', '=', row.id).execute()
+        this.#open.set(device, row)
+        this.#untilMs.set(device, Math.max(beforeMs, this.#untilMs.get(device) ?? 0))
+        publish(gapOf(row))
+      })
   }
 
   async #alive(): Promise<void> {
