@@ -646,6 +646,7 @@ export const en = {
     anything: 'anything',
     orLost: 'also when the link is lost',
     during: '{{days}} {{from}}–{{to}}',
+    allDay: '{{days}} all day',
     everyDay: 'daily',
     whileArmed: 'while the site is armed',
     whileDisarmed: 'while the site is disarmed',

@@ -642,6 +642,7 @@ export const zhCN: Catalogue = {
     anything: '任何事件',
     orLost: '连接中断时也算',
     during: '{{days}} {{from}}–{{to}} 时段',
+    allDay: '{{days}} 全天',
     everyDay: '每天',
     whileArmed: '站点布防时',
     whileDisarmed: '站点撤防时',

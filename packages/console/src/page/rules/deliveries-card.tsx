@@ -11,6 +11,8 @@ import { Ago } from '../../part/time.tsx'
 import { openDeliveriesQuery, reloadRules } from './queries.ts'
 import css from './rules.module.css'
 
+const MOST_WAITING = 5
+
 export function DeliveriesCard({ may }: { may: boolean }) {
   const { t } = useTranslation()
   const { data } = useQuery(openDeliveriesQuery)
@@ -18,8 +20,10 @@ export function DeliveriesCard({ may }: { may: boolean }) {
     mutationFn: (id: string) => call(RetryDelivery, { params: { id } }),
     onSuccess: reloadRules,
   })
-  // What has not been tried yet waits for nothing but its turn.
-  const shown = data?.filter(({ state, attempts }) => state === 'dead' || attempts > 0) ?? []
+  const dead = data?.filter(({ state }) => state === 'dead') ?? []
+  // What has not been tried yet waits for nothing but its turn; of many that wait for one thing, a few tell it.
+  const waiting = data?.filter(({ state, attempts }) => state === 'waiting' && attempts > 0) ?? []
+  const shown = [...dead, ...waiting.slice(0, MOST_WAITING)]
   if (shown.length === 0) return null
   return (
     <section className={page['card']} aria-label={t('rules.deadTitle')}>

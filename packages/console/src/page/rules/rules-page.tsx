@@ -48,7 +48,6 @@ export function RulesPage() {
       </PageHeader>
       <div className={css['stack']}>
         {rules.error && <Problem error={rules.error} onRetry={() => void rules.refetch()} />}
-        <DeliveriesCard may={may} />
         <section className={page['card']} aria-label={t('rules.title')}>
           {rules.data?.length === 0 && (
             <Empty icon={<IconBellShare />} title={t('rules.none')} text={t('rules.noneHelp')} />
@@ -60,6 +59,7 @@ export function RulesPage() {
           </ul>
         </section>
         <TargetsCard may={may} />
+        <DeliveriesCard may={may} />
         <ArmingCard may={permissions.includes('site.arm')} />
         <FiringsCard />
         <BookmarksCard />

@@ -48,7 +48,8 @@ export const useSentence = () => {
             .map(dayName)
             .join(' ')
         : t('rules.everyDay')
-    return t('rules.during', { days: week, from, to }) + (zone === undefined ? '' : ` (${zone})`)
+    const time = from === to ? t('rules.allDay', { days: week }) : t('rules.during', { days: week, from, to })
+    return time + (zone === undefined ? '' : ` (${zone})`)
   }
   const whenOf = (when: When): string => {
     const places = [
