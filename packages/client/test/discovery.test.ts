@@ -116,6 +116,22 @@ describe('a search by range', { timeout: 20_000 }, () => {
     expect(found).toMatchObject([{ kind: 'hikvision', isActivated: false }])
   })
 
+  it('knows a device that takes the web login alone, and no other server that says 401', async () => {
+    await using emulator = await emulate({ cameras: 1, recorders: 0, profile: 'ipc-5.8', isDiscoverable: false })
+    await using stranger = createServer((socket) => {
+      socket.on('data', () => socket.end('HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n'))
+    })
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve))
+    const [httpPort, other] = [
+      Number(new URL(emulator.devices[0]!.httpUrl).port),
+      (stranger.address() as { port: number }).port,
+    ]
+    const signal = new AbortController().signal
+    const found = await discover({ methods: ['range'], range: '127.0.0.1', ports: [httpPort, other], clock, signal })
+    expect(found).toMatchObject([{ kind: 'hikvision', httpPort }])
+    expect(emulator.device(0).accounts.triesLeft('admin')).toBe(7)
+  })
+
   it('finds devices behind HTTPS, whatever certificate they show', async () => {
     const httpsPort = (20 + (process.pid % 40)) * 1000 + 443
     await using _emulator = await emulate({ cameras: 1, recorders: 0, httpsPort, isDiscoverable: false })

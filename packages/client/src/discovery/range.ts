@@ -99,14 +99,17 @@ const isTlsPort = (port: number): boolean => port % 1000 === 443
 
 const askHttp = async (address: string, port: number, patience: Patience): Promise<Sighting | undefined> => {
   const host = port === 80 ? address : `${address}:${port}`
-  const question = `GET /ISAPI/System/deviceInfo HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
   const isTls = isTlsPort(port)
-  const answer = await knock({ host: address, port, isTls }, question, patience)
+  const ask = (path: string): Promise<string | undefined> => {
+    const question = `GET /ISAPI/${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+    return knock({ host: address, port, isTls }, question, patience)
+  }
+  const answer = await ask('System/deviceInfo')
   if (!answer?.startsWith('HTTP/1.')) return undefined
   const status = Number(answer.slice(9, 12))
   const isNotActivated = /notActivated/i.test(answer)
   const isIsapi = isNotActivated || /<(ResponseStatus|DeviceInfo|userCheck)\b/.test(answer)
-  if (!isIsapi && !(status === 401 && isOurs(answer))) return undefined
+  if (!isIsapi && !(status === 401 && (isOurs(answer) || (await isBySession(answer, ask))))) return undefined
   return {
     ...{ method: 'range', address, kind: 'hikvision' },
     ...(isTls ? { httpsPort: port } : { httpPort: port }),
@@ -119,6 +122,11 @@ const isOurs = (answer: string): boolean => {
   const realm = /realm="([^"]*)"/i.exec(answer)?.[1] ?? ''
   return /^(IP ?Camera|DS-|iDS-|Embedded Net DVR|DVRNVRDVS|HIKVISION|IPC|NVR|[0-9a-f]{16,64}$)/i.test(realm)
 }
+
+/** A device that offers no login with its 401 is asked for a challenge, as its own web page does; nothing is answered to it. */
+const isBySession = async (answer: string, ask: (path: string) => Promise<string | undefined>): Promise<boolean> =>
+  !/^www-authenticate:/im.test(answer) &&
+  /<SessionLoginCap\b/.test((await ask('Security/sessionLogin/capabilities?username=admin')) ?? '')
 
 /** What a port answers to a question, as far as it is short and comes soon; undefined when nobody answers. */
 const knock = (
