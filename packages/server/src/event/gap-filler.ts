@@ -106,7 +106,8 @@ export class GapFiller implements AsyncDisposable {
   async #work(job: Job): Promise<void> {
     const { clock } = this.#parts
     try {
-      await this.#end(job.gap, await this.#fill(job.gap))
+      const gap = await this.#asStored(job.gap)
+      await this.#end(gap, await this.#fill(gap))
       this.#jobs.delete(job.gap.id)
     } catch (error) {
       if (this.#stop.signal.aborted) return // it is taken up by the next run
@@ -121,18 +122,24 @@ export class GapFiller implements AsyncDisposable {
     }
   }
 
+  /** Our clock may have been set since: see `Gaps`. */
+  async #asStored(gap: GapRow): Promise<GapRow> {
+    const query = this.#parts.store.db.selectFrom('eventGap').selectAll().where('id', '=', gap.id)
+    return (await query.executeTakeFirst()) ?? gap
+  }
+
   async #fill(gap: GapRow): Promise<Outcome> {
     const { clock, doorOf, found } = this.#parts
     const door = doorOf(gap.deviceId)
     if (!door) return { fill: 'unfillable', fillCount: 0, fillWhy: 'the device is not there any more' }
-    const toMs = gap.to ?? clock.now()
-    const fromMs = Math.max(gap.from, toMs - MAX_FILL_MS)
+    const toMs = (gap.to ?? clock.now()) + gap.fillShift
+    const fromMs = Math.max(gap.from + gap.fillShift, toMs - MAX_FILL_MS)
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(READ_MS)])
     const asking = { fromMs: fromMs - MARGIN_MS, toMs: toMs + MARGIN_MS, clock, signal }
     const { entries, isAll } = await readDeviceLog(door, asking)
     let fillCount = 0
     for (const one of pairsOf(entries)) if (await found(gap.deviceId, one, toMs)) fillCount++
-    const isWhole = isAll && fromMs === gap.from
+    const isWhole = isAll && fromMs === gap.from + gap.fillShift
     return { fill: isWhole ? 'filled' : 'partly', fillCount, fillWhy: isWhole ? null : 'it is longer than is read' }
   }
 

@@ -152,7 +152,7 @@ export class Gaps implements AsyncDisposable {
       const expectedMs = last.wallMs + now.ms - last.ms
       const jumpMs = now.wallMs - expectedMs
       last = now
-      if (jumpMs < -JUMP_MS) await this.#setBack(jumpMs, expectedMs).catch(onError)
+      if (Math.abs(jumpMs) > JUMP_MS) await this.#clockSet(jumpMs, expectedMs).catch(onError)
       if (now.ms - aliveMs >= ALIVE_MS || Math.abs(jumpMs) > JUMP_MS) {
         aliveMs = now.ms
         await this.#alive().catch(onError)
@@ -166,12 +166,18 @@ export class Gaps implements AsyncDisposable {
   }
 
   /**
-   * Our clock was set back by `-byMs`, at `beforeMs` of the old one at the latest: an open gap lasts by the old clock as by
-   * the new one, and who is heard is heard since now.
+   * Our clock was set by so much, at `beforeMs` of the old one at the latest: an open gap lasts by the old clock as by the new
+   * one, a gap that is still to be looked up is looked up by the new one, and who is heard is heard since now.
    */
-  async #setBack(byMs: number, beforeMs: number): Promise<void> {
+  async #clockSet(byMs: number, beforeMs: number): Promise<void> {
     const { store, clock, publish } = this.#parts
     const nowMs = clock.now()
+    await store.db
+      .updateTable('eventGap')
+      .set((on) => ({ fillShift: on('fillShift', '+', byMs) }))
+      .where('fill', '=', 'filling')
+      .execute()
+    if (byMs > 0) return
     await store.db.updateTable('eventListening').set({ since: nowMs }).where('since', '>', nowMs).execute()
     for (const device of [...this.#open.keys()])
       await this.#inOrder(device, async () => {
@@ -212,7 +218,7 @@ const notListening = ({ db }: Store, device: string) => db.deleteFrom('eventList
 const gapRow = (device: { readonly id: string; readonly name: string }, from: number, cause: Cause): GapRow => ({
   ...{ id: randomUUID(), deviceId: device.id, deviceName: device.name, from, to: null },
   ...{ causeCode: cause.code, causeText: cause.text.slice(0, 500) },
-  ...{ fill: null, fillCount: 0, fillWhy: null },
+  ...{ fill: null, fillCount: 0, fillWhy: null, fillShift: 0 },
 })
 
 const iso = (ms: number): string => new Date(ms).toISOString()

@@ -202,4 +202,9 @@ export const migrations: readonly Migration[] = [
         primary key ("targetId", "deviceId", "channel", "kind"))`,
     ],
   },
+  {
+    id: 12,
+    name: 'gaps from before our clock was set',
+    sql: [`alter table "eventGap" add column "fillShift" bigint not null default 0`],
+  },
 ]

@@ -91,6 +91,8 @@ export interface Tables {
     /** Events that were found there and not known. */
     fillCount: number
     fillWhy: string | null
+    /** By how much our clock was set while it waited to be looked up. */
+    fillShift: number
   }
   /** Devices whose events are heard at this moment, and since when. */
   eventListening: { deviceId: string; since: number }
