@@ -13,6 +13,7 @@ const now = Date.UTC(2026, 10, 23, 12)
 const recorder = (lines: number, { aheadMs = 8 * HOUR_MS, page = 64 } = {}) => {
   const asked: { id: string; position: number }[] = []
   const slept: number[] = []
+  let took = 0 // thirds of a millisecond: what comes out are whole ones
   const all = Array.from({ length: lines }, (_, i) => now - (lines - 1 - i) * 1000 + aheadMs)
   const door = doorOver('recorder', async ({ method, body }) => {
     const answer = (text: string) => ({ status: 200, contentType: 'application/xml', bytes: utf8(text) })
@@ -22,7 +23,13 @@ const recorder = (lines: number, { aheadMs = 8 * HOUR_MS, page = 64 } = {}) => {
       )
     const query = parseXml(body!)
     const time = (name: string) => Date.parse(textAt(query, `timeSpanList/timeSpan/${name}`)!)
-    const found = all.filter((ms) => ms >= time('startTime') && ms <= time('endTime')).slice(0, 2000)
+    // One a second: where they stand is plain.
+    const firstMs = all[0] ?? 0
+    const [from, to] = [time('startTime'), time('endTime')].map((ms) => Math.floor((ms - firstMs) / 1000)) as [
+      number,
+      number,
+    ]
+    const found = all.slice(Math.max(0, from), Math.max(0, to + 1)).slice(0, 2000)
     const position = numberAt(query, 'searchResultPostion')!
     asked.push({ id: textAt(query, 'searchID')!, position })
     const some = found.slice(position, position + page)
@@ -35,7 +42,7 @@ const recorder = (lines: number, { aheadMs = 8 * HOUR_MS, page = 64 } = {}) => {
       `<CMSearchResult><responseStatusStrg>${status}</responseStatusStrg><numOfMatches>${some.length}</numOfMatches><matchList>${items.join('')}</matchList></CMSearchResult>`,
     )
   })
-  const clock = { now: () => now, monotonic: () => 0, sleep: async (ms: number) => void slept.push(ms) }
+  const clock = { now: () => now, monotonic: () => took++ / 3, sleep: async (ms: number) => void slept.push(ms) }
   return { door, asked, slept, clock, signal: new AbortController().signal }
 }
 

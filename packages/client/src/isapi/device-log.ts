@@ -84,5 +84,5 @@ const localAhead = async (door: IsapiDoor, { clock, signal }: Asking): Promise<n
   const local = parseDeviceTime(localTime.replace(/(Z|[+-]\d{1,2}:?(\d{2})?)$/i, ''))
   if (local === undefined)
     throw new PeerError('isapi.time', `${door.name}: the device tells no time`, { retry: 'never' })
-  return local - (clock.now() - (clock.monotonic() - startedMs) / 2)
+  return Math.round(local - (clock.now() - (clock.monotonic() - startedMs) / 2))
 }
