@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/** A plain RTSP device through the whole server: added, watched, restarted under its viewers. */
 import { describe, expect, it } from 'vitest'
 import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'

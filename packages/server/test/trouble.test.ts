@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Devices that are slow, half open or talk nonsense: named, within bounds, and nothing of theirs stops the server. */
 import { describe, expect, it } from 'vitest'
 import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, until } from './harness.ts'

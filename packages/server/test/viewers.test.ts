@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Viewers beside each other: a slow one loses whole groups of pictures, the others nothing. */
 import { isRtcp, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import type { ReceivedUnit } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
