@@ -3,7 +3,7 @@
 import { type Emulator, startEmulator } from '@openhmp/emulator'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { systemClock } from '../packages/cli/src/clock.ts'
+import { systemClock } from '../packages/client/src/clock.ts'
 import { needs } from '../tools/needs.ts'
 import { type Api, signIn } from '../tools/product/api.ts'
 import { freePort, type Product, startProduct } from '../tools/product/start.ts'

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * The `hmp` command's front door, in plain JavaScript for whatever Node is on the path. In a clone the sources run as they
- * are, which needs Node 24: an older one hands over to the pinned one. What is published is compiled and needs 22.13.
+ * are, which needs Node 24: an older one hands over to the pinned one. What is published is compiled and needs 22.16.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ const compiled = join(here, '../dist/main.js')
 const source = join(here, '../src/main.ts')
 const isSource = existsSync(source)
 const main = isSource ? source : compiled
-const [needMajor, needMinor] = isSource ? [24, 0] : [22, 13]
+const [needMajor, needMinor] = isSource ? [24, 0] : [22, 16]
 const [major, minor] = process.versions.node.split('.').map(Number)
 
 /** The Node that npm installed beside us, in this folder or one above. */

@@ -3,6 +3,7 @@
 export { ALERT_STREAM_PATH, openAlertStream } from './alert-stream/open-alert-stream.ts'
 export type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './alert-stream/options.ts'
 export * from './certificate.ts'
+export { systemClock } from './clock.ts'
 export { type DiscoverOptions, discover } from './discovery/discover.ts'
 export type { FoundDevice, Method } from './discovery/found.ts'
 export { addressesOf } from './discovery/range.ts'

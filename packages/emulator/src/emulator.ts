@@ -2,6 +2,7 @@
 /** Starts devices: cameras first, then recorders; device i listens on the given ports plus i. */
 import { randomBytes } from 'node:crypto'
 import { type Clock, HmpError, Scope } from '@openhmp/protocol/base'
+import { systemClock } from './clock.ts'
 import type { Alert } from './device/alert.ts'
 import { EmulatedDevice } from './device/device.ts'
 import { type Faults, parseFaults } from './device/fault.ts'
@@ -66,7 +67,8 @@ export interface EmulatorOptions {
   /** Where each device keeps its state, so that it survives a restart; left out: nowhere. Holds the devices' passwords. */
   readonly stateDir?: string
   readonly hmp?: { readonly url: string; readonly tokens: readonly string[]; readonly proxy?: string }
-  readonly clock: Clock
+  /** Default: the real time. */
+  readonly clock?: Clock
   /** A line for people about what happens (a reboot, a return). */
   readonly onLine?: (line: string) => void
 }
@@ -92,8 +94,11 @@ export interface Emulator extends AsyncDisposable {
   raise(index: number, alert: Alert): void
 }
 
+type Timed = EmulatorOptions & { readonly clock: Clock }
+
 /** Starts everything, or nothing. Throws `EmulatorError`, `FaultSpecError`, `MediaError`, `StateError`. */
-export async function startEmulator(options: EmulatorOptions): Promise<Emulator> {
+export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
+  const options: Timed = { clock: systemClock, ...given }
   const plan = planOf(options)
   const faults = parseFaults(options.fault, plan.length)
   const scope = new Scope()
@@ -177,7 +182,7 @@ function planOf(options: EmulatorOptions): Profile[] {
 }
 
 async function makeDevice(
-  options: EmulatorOptions,
+  options: Timed,
   profile: Profile,
   index: number,
   pacer: Pacer,
@@ -238,7 +243,7 @@ async function makeChannel(
   }
 }
 
-async function openPorts(options: EmulatorOptions, device: EmulatedDevice, scope: Scope): Promise<EmulatedDeviceInfo> {
+async function openPorts(options: Timed, device: EmulatedDevice, scope: Scope): Promise<EmulatedDeviceInfo> {
   const { host = '127.0.0.1', rtspPort, httpsPort, clock } = options
   const portOf = (first: number): number => (first === 0 ? 0 : first + index)
   const { index, kind, model, serialNumber } = device.identity

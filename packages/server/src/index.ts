@@ -3,7 +3,8 @@
  * The central management system. `startServer` gives a running one; whoever starts it supplies the clock, the log, the
  * built console and, if it can, the demo site's emulated cameras.
  */
+
+export { systemClock } from '@openhmp/client'
 export type { PrintedCode } from './access/setup-code.ts'
-export { systemClock } from './clock.ts'
 export type { DemoRequest, DemoSite, RunningSite } from './demo/demo.ts'
 export { type Server, type ServerOptions, startServer } from './server.ts'

@@ -4,10 +4,9 @@
  * Arguments: data folder, the image, its version and models, password and ports of the devices. Says `ready`, and at the end what became of each device, as JSON.
  */
 import { createReadStream, statSync } from 'node:fs'
-import { IsapiClient } from '@openhmp/client'
+import { IsapiClient, systemClock } from '@openhmp/client'
 import type { Clock } from '@openhmp/protocol/base'
 import { Audit } from '../src/audit/audit.ts'
-import { systemClock } from '../src/clock.ts'
 import { FirmwareJob } from '../src/firmware/firmware-job.ts'
 import { Jobs } from '../src/job/jobs.ts'
 import type { JobTarget } from '../src/job/kind.ts'

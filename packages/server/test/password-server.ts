@@ -5,10 +5,9 @@
  * (0: never), and whether right before that step or right after. A step is what changes something on the disk or at a device. At the end
  * it says what became of each device, as JSON, once all of them are online.
  */
-import { doorOver, type IsapiDoor } from '@openhmp/client'
+import { doorOver, type IsapiDoor, systemClock } from '@openhmp/client'
 import { PasswordJob } from '../src/account/password-job.ts'
 import { Audit } from '../src/audit/audit.ts'
-import { systemClock } from '../src/clock.ts'
 import { Fleet } from '../src/fleet/fleet.ts'
 import type { Gear } from '../src/fleet/gear.ts'
 import { IsapiGear } from '../src/fleet/isapi-gear.ts'

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Follows a job to its end: a bar per wave on a terminal, a line for each change elsewhere. */
+
+import { systemClock } from '@openhmp/client'
 import { GetJob, type Job, type JobDevice, ListJobDevices } from '@openhmp/contract'
 import { PeerError } from '@openhmp/protocol/base'
 import { MultiBar, Presets, type SingleBar } from 'cli-progress'
-import { systemClock } from '../clock.ts'
 import { Stopped } from '../input/device-options.ts'
 import type { Output } from '../output/output.ts'
 import type { Cms } from './cms.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device activate ADDRESS`: gives a device from its box its first password. */
-import { activateDevice } from '@openhmp/client'
+import { activateDevice, systemClock } from '@openhmp/client'
 import { LinkError } from '@openhmp/protocol/base'
-import { systemClock } from '../clock.ts'
 import { parseAddress } from '../input/address.ts'
 import { Deadline } from '../input/deadline.ts'
 import { type DeviceOptions, stopSignal } from '../input/device-options.ts'

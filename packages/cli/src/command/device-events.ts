@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device events ADDRESS`: events as they happen, from the device's alert stream, until stopped. */
-import { openAlertStream } from '@openhmp/client'
+import { openAlertStream, systemClock } from '@openhmp/client'
 import { PeerError } from '@openhmp/protocol/base'
 import { readable } from '../capture/talk.ts'
-import { systemClock } from '../clock.ts'
 import { type EventLine, Occurrences } from '../device/occurrences.ts'
 import { openDevice } from '../device/open.ts'
 import { Deadline } from '../input/deadline.ts'

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device output ADDRESS [N on|off|pulse]`: alarm inputs and outputs, and an output switched. */
-import { type PortNow, readPorts, switchOutput } from '@openhmp/client'
+import { type PortNow, readPorts, switchOutput, systemClock } from '@openhmp/client'
 import { PeerError } from '@openhmp/protocol/base'
 import type { IoInput, IoOutput } from '@openhmp/protocol/isapi'
-import { systemClock } from '../clock.ts'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import { UsageError } from '../output/failure.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device probe ADDRESS`: what it speaks and how it answers, step by step, each with its time. Fails when a step does. */
-import { describeDevice, openAlertStream, openRtsp } from '@openhmp/client'
+import { describeDevice, openAlertStream, openRtsp, systemClock } from '@openhmp/client'
 import { PeerError } from '@openhmp/protocol/base'
-import { systemClock } from '../clock.ts'
 import { type OpenDevice, openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import { describeFailure } from '../output/failure.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device ptz ADDRESS`: where a camera looks, and one order to move it. The result is where it came to rest. */
-import { Ptz } from '@openhmp/client'
+import { Ptz, systemClock } from '@openhmp/client'
 import type { PtzPosition } from '@openhmp/protocol/isapi'
-import { systemClock } from '../clock.ts'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import { UsageError } from '../output/failure.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device record ADDRESS --seconds N --out FILE.mp4`: what the client receives, in a file, with nothing in between. */
-import { IsapiClient, type LoginCredentials, openRtsp } from '@openhmp/client'
+import { IsapiClient, type LoginCredentials, openRtsp, systemClock } from '@openhmp/client'
 import { LinkError, PeerError } from '@openhmp/protocol/base'
-import { systemClock } from '../clock.ts'
 import type { DeviceAddress } from '../input/address.ts'
 import { Deadline } from '../input/deadline.ts'
 import { type DeviceOptions, readStreamLogin, Stopped, stopSignal } from '../input/device-options.ts'

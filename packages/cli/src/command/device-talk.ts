@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device talk ADDRESS FILE`: plays a WAV file through the device's loudspeaker. */
 import { readFile, stat } from 'node:fs/promises'
-import { openTalk } from '@openhmp/client'
-import { systemClock } from '../clock.ts'
+import { openTalk, systemClock } from '@openhmp/client'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import { MAX_WAV_BYTES, readWav } from '../input/wav.ts'

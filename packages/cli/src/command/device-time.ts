@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp device time ADDRESS`: a device's clock beside ours; set by a time server, or by hand. */
-import { changeResource, type DocumentDifference, readHealth, readResource, setDeviceClock } from '@openhmp/client'
+import {
+  changeResource,
+  type DocumentDifference,
+  readHealth,
+  readResource,
+  setDeviceClock,
+  systemClock,
+} from '@openhmp/client'
 import { ntpResource, timeResource } from '@openhmp/protocol/isapi'
-import { systemClock } from '../clock.ts'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import { describeDifferences } from '../output/changed.ts'

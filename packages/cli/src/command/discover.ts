@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp discover`: the devices of this network as they answer, and what to do with each. */
-import { discover, type FoundDevice, type Method } from '@openhmp/client'
-import { systemClock } from '../clock.ts'
+import { discover, type FoundDevice, type Method, systemClock } from '@openhmp/client'
 import { Stopped, stopSignal } from '../input/device-options.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp doctor ADDRESS`: why a device does not work, and what to do. */
-import { diagnose, type Finding } from '@openhmp/client'
+import { diagnose, type Finding, systemClock } from '@openhmp/client'
 import { PeerError } from '@openhmp/protocol/base'
-import { systemClock } from '../clock.ts'
 import { openDevice } from '../device/open.ts'
 import type { DeviceOptions } from '../input/device-options.ts'
 import type { Output } from '../output/output.ts'

@@ -2,8 +2,8 @@
 /** `hmp emulate firmware --model M --version V --out FILE`: an image that emulated devices of that model take. */
 import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
+import { systemClock } from '@openhmp/client'
 import { writeFirmware } from '@openhmp/emulator'
-import { systemClock } from '../clock.ts'
 import type { Output } from '../output/output.ts'
 
 export interface EmulateFirmwareOptions {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp emulate`: cameras and recorders in software, until stopped. */
 import { randomBytes } from 'node:crypto'
+import { systemClock } from '@openhmp/client'
 import { startEmulator } from '@openhmp/emulator'
-import { systemClock } from '../clock.ts'
 import { stopSignal } from '../input/device-options.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'

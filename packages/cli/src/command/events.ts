@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp events`: what happened, found among all the CMS keeps, or told as it happens. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { systemClock } from '@openhmp/client'
 import {
   type Event,
   EventFilter,
@@ -12,7 +13,6 @@ import {
 } from '@openhmp/contract'
 import { LinkError } from '@openhmp/protocol/base'
 import { readable } from '../capture/talk.ts'
-import { systemClock } from '../clock.ts'
 import { chosen } from '../cms/choose.ts'
 import { Cms } from '../cms/cms.ts'
 import { liveMessages } from '../cms/live.ts'

@@ -2,8 +2,8 @@
 /** `hmp serve`: the CMS, until stopped. The one place where the server meets the demo site. */
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { systemClock } from '@openhmp/client'
 import { type ServerOptions, startServer } from '@openhmp/server'
-import { systemClock } from '../clock.ts'
 import { readConfig } from '../config/config.ts'
 import { childSite } from '../demo/child-site.ts'
 import { stopSignal } from '../input/device-options.ts'

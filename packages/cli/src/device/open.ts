@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A device's ISAPI for one command: address and account read, patience limited, Ctrl-C heard. */
-import { IsapiClient } from '@openhmp/client'
+import { IsapiClient, systemClock } from '@openhmp/client'
 import { LinkError } from '@openhmp/protocol/base'
-import { systemClock } from '../clock.ts'
 import type { DeviceAddress } from '../input/address.ts'
 import { Deadline } from '../input/deadline.ts'
 import { type DeviceLogin, type DeviceOptions, readLogin, stopSignal } from '../input/device-options.ts'

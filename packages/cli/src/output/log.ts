@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The server's log on standard error: a line for people, or a JSON value a line. Warnings and above unless HMP_LOG says otherwise. */
-import { systemClock } from '../clock.ts'
+import { systemClock } from '@openhmp/client'
 import { UsageError } from './failure.ts'
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
