@@ -35,6 +35,7 @@ import {
   createUser,
   doorOver,
   type IsapiDoor,
+  linkEvents,
   listUsers,
 } from '../src/index.ts'
 import { complaintsOf, type Emulated, openEmulated, type ProfileName, profileNames } from './emulated.ts'
@@ -156,6 +157,10 @@ const rows: Readonly<Record<string, Row>> = {
     host: 'gate.example',
     password: 'Camera-12',
   }),
+  'links of events': async (door) => {
+    const after = await linkEvents(door)
+    return { after, differences: after.filter(({ state }) => state !== 'mended').map(({ id }) => ({ place: id })) }
+  },
   user: async (door) => {
     const guard = { name: 'guard', password: 'Night+watch1', level: 'Operator', loginPassword: firstPassword } as const
     await createUser(door, guard)
@@ -200,7 +205,7 @@ const others: Readonly<Record<ProfileName, Readonly<Record<string, string>>>> = 
 
 describe.each(profileNames)('the settings of %s', (profile) => {
   it('are read back as told, or it is said which are not; nothing unknown is lost', { timeout: 20_000 }, async () => {
-    await using set = await openEmulated(profile)
+    await using set = await openEmulated(profile, { fault: 'unlinked' })
     const { door, written } = strangeDoor(set)
     const place = { channel: 1, isProxied: profiles[profile].kind === 'recorder' }
     const found: Record<string, string> = {}
