@@ -8,6 +8,8 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import { HmpError } from '../src/base/errors.ts'
+import { formatLogSearch } from '../src/event/log-search.ts'
+import { formatSubscription } from '../src/event/subscription.ts'
 import { formatXml } from '../src/xml/format.ts'
 import { parseXml } from '../src/xml/parse.ts'
 
@@ -50,7 +52,15 @@ const piece = fc.oneof(
 it.runIf(needs('xmllint'))('xmllint reads what we write of anything that we read', () => {
   const folder = mkdtempSync(join(tmpdir(), 'openhmp-xml-'))
   try {
-    const files: string[] = []
+    const asked = [
+      formatSubscription(),
+      formatLogSearch({ searchId: 'A & B', fromLocalMs: 0, toLocalMs: 1, position: 2 }),
+    ]
+    const files = asked.map((text, i) => {
+      const path = join(folder, `asked-${i}.xml`)
+      writeFileSync(path, text)
+      return path
+    })
     const inside = fc.sample(fc.array(piece, { maxLength: 12 }), { numRuns: DOCUMENTS * 50, seed: 1 })
     for (const pieces of inside) {
       if (files.length >= DOCUMENTS) break
