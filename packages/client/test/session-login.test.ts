@@ -43,6 +43,21 @@ describe('login by session', () => {
     expect(await codeOf(none.deviceInfo())).toBe('isapi.login-scheme')
   })
 
+  it('is given back by a client that was told to stop, and by one whose device is gone nothing is waited for', async () => {
+    await using set = await openEmulated('ipc-5.8')
+    const stop = new AbortController()
+    const client = clientOf(set, { signal: stop.signal })
+    await client.deviceInfo()
+    stop.abort(new Error('stopped'))
+    await client[Symbol.asyncDispose]()
+    expect(set.emulator.device(0).webSessions.count).toBe(0)
+    const orphan = clientOf(set)
+    await orphan.deviceInfo()
+    await set.emulator[Symbol.asyncDispose]()
+    await expect(orphan.deviceInfo()).rejects.toMatchObject({ code: expect.stringMatching(/^link\./) })
+    await orphan[Symbol.asyncDispose]()
+  })
+
   it('costs two wrong logins at most', async () => {
     await using set = await openEmulated('ipc-5.8')
     const { accounts } = set.emulator.device(0)

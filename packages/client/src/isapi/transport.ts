@@ -39,6 +39,7 @@ export class IsapiTransport {
   readonly #clock: Clock
   readonly #ending = new AbortController()
   readonly #slots = new Slots(MAX_PARALLEL)
+  #isClosing = false
   #target: IsapiTarget
   #connections: Connections
   #login: DeviceLogin
@@ -139,6 +140,7 @@ export class IsapiTransport {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#login[Symbol.asyncDispose]()
     this.#ending.abort(new LinkError('link.closed', `${this.#target.name}: this client was closed`))
     this.#connections.destroy()
@@ -271,7 +273,10 @@ export class IsapiTransport {
       clock: this.#clock,
       monotonic: () => this.#clock.monotonic(),
       ask: (method, path, body, headers) =>
-        exchangeWhole(this.#exchange(method, path, body, headers, this.#signalFor({}), options, false)),
+        // A session is given back by who was told to stop, too.
+        exchangeWhole(
+          this.#exchange(method, path, body, headers, this.#signalFor({}, this.#isClosing), options, false),
+        ),
     })
   }
 
@@ -282,8 +287,8 @@ export class IsapiTransport {
     this.#connections.trust(this.#tls)
   }
 
-  #signalFor({ signal }: Pick<IsapiRequestOptions, 'signal'>): AbortSignal {
-    const all = [this.#ending.signal, this.#options.signal, signal]
+  #signalFor({ signal }: Pick<IsapiRequestOptions, 'signal'>, isLast = false): AbortSignal {
+    const all = [this.#ending.signal, isLast ? undefined : this.#options.signal, signal]
     return AbortSignal.any(all.filter((one) => one !== undefined))
   }
 
