@@ -104,6 +104,34 @@ describe.runIf(needs('chromium'))('events', () => {
     }
   }, 120_000)
 
+  it('are shown by the browser while no page asks, under the policy in force', async () => {
+    const origin = product.url
+    await page.context().grantPermissions(['notifications'], { origin })
+    await page.goto(`${origin}/events/rules`)
+    await page.evaluate(async () => {
+      await navigator.serviceWorker.register('/push-worker.js')
+      await navigator.serviceWorker.ready
+    })
+    const devtools = await page.context().newCDPSession(page)
+    const known = new Promise<string>((resolve) => {
+      devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+        const own = registrations.find(({ scopeURL }) => scopeURL === `${origin}/`)
+        if (own) resolve(own.registrationId)
+      })
+    })
+    await devtools.send('ServiceWorker.enable')
+    const data = JSON.stringify({ id: 'd1', title: 'Night', text: 'Main gate', time: 0 })
+    const registrationId = await known
+    for (let i = 0; i < 2; i++)
+      await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data })
+    const notes = () =>
+      page.evaluate(async () => {
+        const worker = await navigator.serviceWorker.ready
+        return (await worker.getNotifications()).map(({ title, body, tag }) => [title, body, tag])
+      })
+    await expect.poll(notes, { timeout: 15_000 }).toEqual([['Night', 'Main gate', 'd1']])
+  }, 60_000)
+
   it('leave the console of the browser empty', () => {
     expect(faults).toEqual([])
   })

@@ -8,6 +8,8 @@ import { Store } from '../store/store.ts'
 import { Dropped } from './message.ts'
 import { type DeliveryRow, GIVE_UP_MS, Outbox, waitAfter } from './outbox.ts'
 
+const HOUR_MS = 60 * 60_000
+
 describe('what is to be told', () => {
   let dataDir: string
   let store: Store
@@ -15,6 +17,7 @@ describe('what is to be told', () => {
   let outbox: Outbox | undefined
   let answers: (string | undefined)[]
   let sent: string[]
+  let answer: ((id: string, attempt: number) => Promise<void>) | undefined
 
   const open = () => {
     outbox = new Outbox({
@@ -25,10 +28,11 @@ describe('what is to be told', () => {
       send: (row, attempt) => {
         if (row.ruleId === 'gone') return undefined
         sent.push(`${row.id} ${attempt}`)
+        if (answer) return answer(row.id, attempt)
         if (row.lane === 'nothing') return Promise.reject(new Dropped('it ended too soon'))
         if (row.lane === 'broken') return Promise.reject(new Error('nobody listens'))
-        const answer = answers.length > 1 ? answers.shift() : answers[0]
-        return answer === undefined ? Promise.resolve() : Promise.reject(new Error(answer))
+        const word = answers.length > 1 ? answers.shift() : answers[0]
+        return word === undefined ? Promise.resolve() : Promise.reject(new Error(word))
       },
     })
     outbox.start()
@@ -51,6 +55,7 @@ describe('what is to be told', () => {
     store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
     answers = [undefined]
     sent = []
+    answer = undefined
   })
   afterEach(async () => {
     await outbox?.[Symbol.asyncDispose]()
@@ -120,6 +125,26 @@ describe('what is to be told', () => {
     await clock.settle()
     expect((await rows()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent'])
   })
+
+  it('gets to a receiver that fails for a while, or takes it and cannot say so: all of it, once by its id', async () => {
+    const taken = new Map<string, number>()
+    answer = (id, attempt) => {
+      // Away for seven hours, then deaf in one ear.
+      if (clock.monotonic() < 7 * HOUR_MS) return Promise.reject(new Error('nobody listens'))
+      taken.set(id, (taken.get(id) ?? 0) + 1)
+      return attempt % 2 === 0 ? Promise.resolve() : Promise.reject(new Error('no answer in 10 s'))
+    }
+    open()
+    for (let hour = 0; hour < 12; hour++) {
+      for (let i = 0; i < 5; i++) await put(`${hour}.${i}`)
+      outbox!.nudge()
+      await clock.advance(HOUR_MS)
+    }
+    await clock.advance(2 * HOUR_MS)
+    expect((await rows()).filter(({ state }) => state !== 'sent')).toEqual([])
+    expect(taken.size).toBe(60)
+    expect([...taken.values()].some((times) => times > 1)).toBe(true)
+  }, 30_000)
 
   it('ends when it came to nothing, and at a device after a minute', async () => {
     await put('short', { lane: 'nothing' })
