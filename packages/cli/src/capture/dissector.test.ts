@@ -80,6 +80,12 @@ describe('a capture as a talk', () => {
     expect(lines[0]?.detail).toContain('Authorization: Digest username="u", response="***"')
   })
 
+  it('hides what stands in a URL', () => {
+    const target = '/ISAPI/System/configurationData?secretkey=Seal-word1&security=1&AUTH=YWRtaW46MTEK'
+    const { texts } = talk(capture([tcp(1, utf8(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`))]))
+    expect(texts).toEqual(['GET /ISAPI/System/configurationData?secretkey=***&security=1&AUTH=***'])
+  })
+
   it('says the same however TCP cut, repeated and mixed the bytes', () => {
     const body = utf8('POST /b HTTP/1.1\r\nContent-Length: 5\r\n\r\n12345')
     const stream = concat([request, body, request])

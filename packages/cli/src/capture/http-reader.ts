@@ -9,7 +9,7 @@ import type { HeaderMap } from '@openhmp/protocol/http'
 import { findHeadEnd, MAX_HEAD_BYTES, parseHeaderLines } from '@openhmp/protocol/http'
 import { PartsReader } from './parts-reader.ts'
 import type { DirectionReader, Talker } from './talk.ts'
-import { detailOf, readable } from './talk.ts'
+import { detailOf, readable, withoutSecrets } from './talk.ts'
 import type { Place } from './tcp-order.ts'
 import { WebSocketReader } from './websocket-reader.ts'
 
@@ -101,7 +101,7 @@ export class HttpReader implements DirectionReader {
       this.#state.kind !== 'head' && /^multipart\//i.test(type) ? new PartsReader(this.#talker, type) : undefined
     this.#upgraded = this.#upgradeOf(line, headers)
     const length = this.#state.kind === 'content' ? `  (${this.#state.left} bytes)` : ''
-    const shown = line.replace(/ HTTP\/1\.\d$/, '').replace(/^HTTP\/1\.\d /, '')
+    const shown = withoutSecrets(line.replace(/ HTTP\/1\.\d$/, '').replace(/^HTTP\/1\.\d /, ''))
     this.#talker.say(where, 'HTTP', readable(shown) + length, detailOf(headers))
     return end
   }

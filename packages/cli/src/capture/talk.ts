@@ -43,6 +43,10 @@ export const readable = (text: string, limit = 200): string => {
 export const detailOf = (headers: Iterable<readonly [string, string]>): string[] =>
   [...headers].map(([name, value]) => readable(`${name}: ${SECRET.test(name) ? redact(value) : value}`, 400))
 
+/** A request line whose query may hold a key or a password: the key of a backup, the log-ins of old software. */
+export const withoutSecrets = (line: string): string =>
+  line.replace(/([?&](?:secretkey|auth|password|pwd|token)=)[^&\s]*/gi, '$1***')
+
 const SECRET = /^(authorization|proxy-authorization|cookie|set-cookie)$/i
 
 const redact = (value: string): string =>
