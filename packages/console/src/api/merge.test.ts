@@ -26,6 +26,8 @@ const event = (id: number, second: number, state: Event['state'] = 'active'): Ev
     description: null,
     detail: null,
     hasPicture: false,
+    fault: null,
+    source: 'told',
   })
 }
 const seconds = (pages: ReturnType<typeof mergeEvent>) =>

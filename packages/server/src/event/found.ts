@@ -93,12 +93,10 @@ const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: numbe
 }
 
 /** Events of its kind and place. A number of an input says more than the channel beside it, which some devices leave out. */
-const subject = ({ db }: Store, { id }: Origin, { kind, channel, input }: Logged) => {
-  const query = db
-    .selectFrom('event')
-    .select(['id', 'state', 'time'])
-    .where('deviceId', '=', id)
-    .where('kind', '=', kind)
+const subject = ({ db }: Store, { id }: Origin, { kind, type, channel, input }: Logged) => {
+  let query = db.selectFrom('event').select(['id', 'state', 'time']).where('deviceId', '=', id).where('kind', '=', kind)
+  // A full disk is no broken network, though both are faults of the device.
+  if (kind === 'deviceError') query = query.where(({ eb, fn }) => eb(fn('lower', ['type']), '=', type.toLowerCase()))
   if (input !== undefined) return query.where('input', '=', input)
   return channel === undefined
     ? query
@@ -108,7 +106,9 @@ const subject = ({ db }: Store, { id }: Origin, { kind, channel, input }: Logged
 const rowOf = (origin: Origin, one: Logged, beganMs: number, nowMs: number): NewEvent => {
   const { kind, type, channel, input, endedMs, deviceTime } = one
   // By what the device wrote: the same line gives the same key, however its clock is measured the next time.
-  const identity = createHash('sha256').update(JSON.stringify([origin.id, 'log', kind, channel, input, deviceTime]))
+  const identity = createHash('sha256').update(
+    JSON.stringify([origin.id, 'log', type.toLowerCase(), channel, input, deviceTime]),
+  )
   return {
     ...{ id: uuidv7(nowMs), key: `log.${identity.digest('base64url')}` },
     ...{ deviceId: origin.id, deviceName: origin.name },

@@ -106,12 +106,20 @@ describe('a gap and the log of its device', () => {
     note('ended')
     await clock.advance(10_000)
     note('happened', 'IO', 2)
+    // Two faults of one second are two.
+    note('happened', 'diskfull', 0)
+    note('happened', 'nicbroken', 0)
     await clock.advance(10_000)
     await gaps.heard(origin)
     expect((await gap()).fill).toEqual({ state: 'filling', count: 0, why: null })
     await settle()
-    expect((await gap()).fill).toEqual({ state: 'filled', count: 2, why: null })
-    const [input, moved] = await rows()
+    expect((await gap()).fill).toEqual({ state: 'filled', count: 4, why: null })
+    const faults = (await rows()).filter(({ kind }) => kind === 'deviceError')
+    expect(faults.map(({ fault, channel }) => [fault, channel]).toSorted()).toEqual([
+      ['diskFull', null],
+      ['networkBroken', null],
+    ])
+    const [input, moved] = (await rows()).filter(({ kind }) => kind !== 'deviceError')
     expect(moved).toMatchObject({
       kind: 'motion',
       source: 'log',
@@ -121,7 +129,7 @@ describe('a gap and the log of its device', () => {
     })
     expect(Date.parse(moved!.endedAt!) - Date.parse(moved!.time)).toBe(3000)
     expect(input).toMatchObject({ kind: 'alarmInput', type: 'IO', input: 2, channel: null, source: 'log' })
-    expect(told.filter((one) => 'kind' in one)).toHaveLength(2)
+    expect(told.filter((one) => 'kind' in one)).toHaveLength(4)
   })
 
   it('what was seen is not stored again, and what was lost from sight gets its end', async () => {
@@ -181,7 +189,7 @@ describe('a gap and the log of its device', () => {
     await gaps.lost(origin, 0, away)
     await clock.advance(5000)
     await gaps.heard(origin)
-    await clock.advance(60 * 60_000)
+    await clock.advance(15 * 60_000)
     expect(asked).toBe(MAX_TRIES)
     expect(await gap()).toMatchObject({ fill: { state: 'unfillable', count: 0, why: 'nobody there' } })
     expect(filler.waiting).toBe(0)

@@ -25,7 +25,7 @@ export const pairsOf = (entries: readonly LoggedEntry[]): Logged[] => {
     done.push({ kind, type, channel, input, beganMs, endedMs, deviceTime })
   }
   for (const entry of entries) {
-    const key = `${entry.kind}|${entry.channel}|${entry.input}`
+    const key = `${entry.type.toLowerCase()}|${entry.channel}|${entry.input}`
     const going = open.get(key)
     if (entry.moment === 'happened') pair(entry, entry.atMs, entry.atMs)
     else if (entry.moment === 'began') {
