@@ -108,10 +108,8 @@ describe.runIf(needs('chromium'))('events', () => {
     const origin = product.url
     await page.context().grantPermissions(['notifications'], { origin })
     await page.goto(`${origin}/events/rules`)
-    await page.evaluate(async () => {
-      await navigator.serviceWorker.register('/push-worker.js')
-      await navigator.serviceWorker.ready
-    })
+    await page.evaluate("navigator.serviceWorker.register('/push-worker.js').then(() => true)")
+    await page.evaluate('navigator.serviceWorker.ready.then(() => true)')
     const devtools = await page.context().newCDPSession(page)
     const known = new Promise<string>((resolve) => {
       devtools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
@@ -124,11 +122,9 @@ describe.runIf(needs('chromium'))('events', () => {
     const registrationId = await known
     for (let i = 0; i < 2; i++)
       await devtools.send('ServiceWorker.deliverPushMessage', { origin, registrationId, data })
+    const shown = 'navigator.serviceWorker.ready.then((worker) => worker.getNotifications())'
     const notes = () =>
-      page.evaluate(async () => {
-        const worker = await navigator.serviceWorker.ready
-        return (await worker.getNotifications()).map(({ title, body, tag }) => [title, body, tag])
-      })
+      page.evaluate<string[][]>(`${shown}.then((all) => all.map(({ title, body, tag }) => [title, body, tag]))`)
     await expect.poll(notes, { timeout: 15_000 }).toEqual([['Night', 'Main gate', 'd1']])
   }, 60_000)
 

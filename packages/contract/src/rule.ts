@@ -282,6 +282,16 @@ export const RetryDeliveries = route({
   answer: z.object({ count: z.number().int() }),
 })
 
+export const DropDeliveries = route({
+  method: 'POST',
+  path: '/deliveries/drop',
+  needs: 'system.configure',
+  tag,
+  summary: 'All that was given up is done with, of one target or of all: it is not told any more',
+  body: z.object({ target: z.uuid().optional() }),
+  answer: z.object({ count: z.number().int() }),
+})
+
 /** An event that a rule has marked. */
 export const Bookmark = z
   .object({

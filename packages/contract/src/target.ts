@@ -68,7 +68,7 @@ export const NotifyTarget = z
     waiting: z.number().int(),
     /** Given up. */
     dead: z.number().int(),
-    /** What the last attempt came to that was not taken; null once one was. */
+    /** Why what waits or was given up was not taken; null when there is none of it. */
     problem: z.string().nullable(),
   })
   .meta({ id: 'NotifyTarget' })

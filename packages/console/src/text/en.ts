@@ -776,6 +776,7 @@ export const en = {
     dead_one: '{{count}} given up',
     dead_other: '{{count}} given up',
     againAll: 'Send all again',
+    drop: 'Forget those given up',
     secret: 'Secret of this target',
     secretHelp:
       'With it the receiver checks that a message is from here: HMAC-SHA-256 over the time, a dot and the body. It is shown this once.',

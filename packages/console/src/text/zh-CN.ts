@@ -772,6 +772,7 @@ export const zhCN: Catalogue = {
     dead_one: '{{count}} 条已放弃',
     dead_other: '{{count}} 条已放弃',
     againAll: '全部重发',
+    drop: '忽略已放弃的',
     secret: '此目标的密钥',
     secretHelp: '接收方用它验证消息来自本系统：对时间、一个点和正文计算 HMAC-SHA-256。仅显示这一次。',
     copy: '复制',

@@ -3,6 +3,7 @@
 import {
   AddRule,
   ChangeRule,
+  DropDeliveries,
   ListBookmarks,
   ListDeliveries,
   ListFirings,
@@ -78,6 +79,12 @@ export const ruleRoutes = ({ rules, store, audit }: Parts): Handled[] => {
       call.must(SYSTEM)
       const count = await rules.retryAll(call.body.target)
       await record(call, 'delivery.retry', call.body.target ?? 'all', { count })
+      return { count }
+    }),
+    handle(DropDeliveries, async (call) => {
+      call.must(SYSTEM)
+      const count = await rules.drop(call.body.target)
+      await record(call, 'delivery.drop', call.body.target ?? 'all', { count })
       return { count }
     }),
   ]

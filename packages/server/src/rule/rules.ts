@@ -205,6 +205,15 @@ export class Rules implements AsyncDisposable {
     return result!.changes
   }
 
+  /** All that was given up is done with, of one target or of all. */
+  async drop(target: string | undefined): Promise<number> {
+    const { store } = this.#parts
+    let update = store.db.updateTable('delivery').set({ state: 'dropped' }).where('state', '=', 'dead')
+    if (target !== undefined) update = update.where('targetId', '=', target)
+    const [result] = await store.write([update])
+    return result!.changes
+  }
+
   #find(id: string): Rule {
     const rule = this.#held.get(id)
     if (!rule) throw new Refusal('not-found', 'rule.unknown', 'there is no such rule')

@@ -1,7 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Targets: whom rules tell, and how it goes. Each can be tried. */
 import { Button, Group } from '@mantine/core'
-import { type NotifyTarget, RemoveTarget, RetryDeliveries, TestTarget, type Way } from '@openhmp/contract'
+import {
+  DropDeliveries,
+  type NotifyTarget,
+  RemoveTarget,
+  RetryDeliveries,
+  TestTarget,
+  type Way,
+} from '@openhmp/contract'
 import { IconBrowser, IconMail, IconPlus, IconTopologyStar3, IconWebhook } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -62,6 +69,10 @@ function TargetItem({ target, may, onEdit }: { target: NotifyTarget; may: boolea
     mutationFn: () => call(RetryDeliveries, { body: { target: id } }),
     onSuccess: reloadRules,
   })
+  const drop = useMutation({
+    mutationFn: () => call(DropDeliveries, { body: { target: id } }),
+    onSuccess: reloadRules,
+  })
   const remove = useMutation({ mutationFn: () => call(RemoveTarget, { params }), onSuccess: reloadRules })
   return (
     <li>
@@ -102,7 +113,7 @@ function TargetItem({ target, may, onEdit }: { target: NotifyTarget; may: boolea
           {test.data.isTaken ? t('rules.taken') : t('rules.notTaken', { text: test.data.text })}
         </span>
       )}
-      {[test, again, remove].map(({ error }, i) => error && <Problem key={String(i)} error={error} />)}
+      {[test, again, drop, remove].map(({ error }, i) => error && <Problem key={String(i)} error={error} />)}
       {way.kind === 'push' && <PushSwitch />}
       {may && (
         <Group gap="xs" className={css['buttons']!}>
@@ -110,9 +121,14 @@ function TargetItem({ target, may, onEdit }: { target: NotifyTarget; may: boolea
             {t('rules.test')}
           </Button>
           {dead > 0 && (
-            <Button size="compact-sm" variant="default" loading={again.isPending} onClick={() => again.mutate()}>
-              {t('rules.againAll')}
-            </Button>
+            <>
+              <Button size="compact-sm" variant="default" loading={again.isPending} onClick={() => again.mutate()}>
+                {t('rules.againAll')}
+              </Button>
+              <Button size="compact-sm" variant="default" loading={drop.isPending} onClick={() => drop.mutate()}>
+                {t('rules.drop')}
+              </Button>
+            </>
           )}
           <Button size="compact-sm" variant="default" onClick={onEdit}>
             {t('rules.edit')}
