@@ -95,8 +95,8 @@ describe.runIf(needs('chromium'))('events', () => {
     expect(await seriousFaults(page)).toEqual([])
     await form.getByRole('button', { name: 'Save' }).click()
     await page.getByText('When anything begins at any camera').waitFor()
-    await expect.poll(() => got.some((body) => JSON.parse(body).moment === 'began'), { timeout: 40_000 }).toBe(true)
-    await page.getByText('Guard room: Taken').first().waitFor({ timeout: 15_000 })
+    await expect.poll(() => got.some((body) => JSON.parse(body).moment === 'began'), { timeout: 60_000 }).toBe(true)
+    await page.getByText('Guard room: Taken').first().waitFor({ timeout: 30_000 })
     for (const path of ['/events', '/events/rules']) {
       await page.goto(product.url + path)
       await page.getByRole('heading', { level: 1 }).waitFor()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Whom rules tell: kept in one table, their secrets sealed, each with its sender. */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { isIP } from 'node:net'
 import { MAX_TARGETS, type NewTarget, type NotifyTarget, Way, type WayKind } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
 import { checkHost } from '../fleet/address.ts'
@@ -195,6 +196,8 @@ export class Targets implements AsyncDisposable {
   }
 
   async #check(way: Way): Promise<void> {
+    // On this machine, too: what answers must speak SMTP or MQTT before anything of ours is sent.
+    if ('host' in way && isIP(way.host) !== 0) await checkHost(way.host, { allowLoopback: true })
     if (way.kind !== 'webhook') return
     const { hostname, username, password } = new URL(way.url)
     if (username !== '' || password !== '') {
