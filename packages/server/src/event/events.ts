@@ -28,7 +28,7 @@ export const MAX_EVENTS = 10_000_000
 const MAX_RESUMED = 10_000
 /** Repeats are written down this often; those of an alarm that has gone on for long, rarely: it may go on for days. */
 const WRITE_MS = 3000
-const MAX_WRITE_MS = 30_000
+const MAX_WRITE_MS = 60_000
 const WRITE_MS_A_REPEAT = 25
 /** Keys of arrivals are kept for a week: no spool is older. */
 const ARRIVAL_MS = 7 * 24 * 60 * 60_000

@@ -113,7 +113,7 @@ export class Gaps implements AsyncDisposable {
     return this.#inOrder(device.id, async () => {
       if (this.#open.has(device.id)) return
       const { store, clock, publish } = this.#parts
-      const row = gapRow(device, clock.now() - silentMs, cause)
+      const row = gapRow(device, Math.floor(clock.now() - silentMs), cause)
       await store.write([store.db.insertInto('eventGap').values(row), notListening(store, device.id)])
       this.#open.set(device.id, row)
       publish(gapOf(row))
