@@ -131,8 +131,9 @@ export class Judge {
 /** It is over, and was shorter than the rule wants. */
 export const isTooShort = ({ minSeconds }: Pick<When, 'minSeconds'>, event: Event): boolean => {
   if (minSeconds === 0 || event.state === 'active') return false
-  const endMs = Date.parse(event.endedAt ?? event.lastSeenAt)
-  return endMs - Date.parse(event.receivedAt) < minSeconds * 1000
+  // What is told late may be over when it arrives.
+  const beganMs = Date.parse(event.isLate ? event.time : event.receivedAt)
+  return Date.parse(event.endedAt ?? event.lastSeenAt) - beganMs < minSeconds * 1000
 }
 
 /** Firings of one rule that become one message. */

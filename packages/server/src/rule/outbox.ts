@@ -19,6 +19,8 @@ export type DeliveryRow = Selectable<Tables['delivery']>
 
 /** Sent together in one lane. */
 const ABREAST = 8
+/** So many failures in a row mean that a receiver was away, not that it dislikes one message. */
+const AWAY_FAILURES = 3
 /** Rows that are looked at together. */
 const PAGE = 200
 /** Rows that are kept when they are through. */
@@ -52,8 +54,8 @@ export class Outbox implements AsyncDisposable {
   #running: Promise<void> = Promise.resolve()
   /** Lanes that are being worked on. */
   readonly #busy = new Map<string, Promise<void>>()
-  /** Lanes whose last message was not taken. */
-  readonly #failing = new Set<string>()
+  /** How often in a row nothing was taken in a lane. */
+  readonly #failures = new Map<string, number>()
   #wake = Promise.withResolvers<void>()
 
   constructor(parts: Parts) {
@@ -153,7 +155,7 @@ export class Outbox implements AsyncDisposable {
         await change({ text, state: 'dropped', nextAt: null, endedAt: nowMs })
         return
       }
-      this.#failing.add(row.lane)
+      this.#failures.set(row.lane, (this.#failures.get(row.lane) ?? 0) + 1)
       const nextAt = nowMs + waitAfter(attempts)
       const giveUpMs = row.deedJson === null ? GIVE_UP_MS : GIVE_UP_DEED_MS
       const isOver = (row.deedJson === null ? nowMs : nextAt) - row.since >= giveUpMs
@@ -161,7 +163,9 @@ export class Outbox implements AsyncDisposable {
       return
     }
     await change({ state: 'sent', nextAt: null, endedAt: clock.now(), text: null })
-    if (this.#failing.delete(row.lane)) await this.#hurry(row.lane)
+    const failures = this.#failures.get(row.lane) ?? 0
+    this.#failures.delete(row.lane)
+    if (failures >= AWAY_FAILURES) await this.#hurry(row.lane)
   }
 
   /** It answers again: what waits for another attempt waits no longer. */
