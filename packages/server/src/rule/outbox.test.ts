@@ -126,6 +126,17 @@ describe('what is to be told', { timeout: 20_000 }, () => {
     expect((await rows()).map(({ state }) => state)).toEqual(['sent', 'sent', 'sent', 'sent'])
   })
 
+  it('does not wait for a clock that was set back', async () => {
+    answers = ['later', undefined]
+    await put('a')
+    await put('b')
+    const ahead = { createdAt: clock.now() + 5 * HOUR_MS, since: 0, nextAt: clock.now() + 5 * HOUR_MS + 2000 }
+    await store.db.updateTable('delivery').set(ahead).where('id', '=', 'b').execute()
+    open()
+    await clock.advance(3000)
+    expect(sent).toEqual(['a 1', 'b 1'])
+  })
+
   it('is not hurried by what else is taken, when the receiver dislikes it alone', async () => {
     answer = (id) => (id === 'a' ? Promise.reject(new Error('it answers 400')) : Promise.resolve())
     await put('a')

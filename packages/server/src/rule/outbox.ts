@@ -10,7 +10,7 @@
  *   waiting --came to nothing--> dropped
  */
 import type { Clock } from '@openhmp/protocol/base'
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { Dropped } from './message.ts'
@@ -30,6 +30,8 @@ export const GIVE_UP_MS = 24 * 60 * 60_000
 /** A door that opens later than this opens for nobody. */
 const GIVE_UP_DEED_MS = 60_000
 const FIRST_WAIT_MS = 5000
+/** Clocks are kept right by less than this. */
+const CLOCK_SLACK_MS = 500
 const LONGEST_WAIT_MS = 60 * 60_000
 /** At the latest it is looked after so long. */
 const LOOK_MS = 10 * 60_000
@@ -57,6 +59,8 @@ export class Outbox implements AsyncDisposable {
   /** How often in a row nothing was taken in a lane. */
   readonly #failures = new Map<string, number>()
   #wake = Promise.withResolvers<void>()
+  /** Our clock less the monotonic one, at the last look; before the first it may have been set while we were away. */
+  #aheadMs = Number.POSITIVE_INFINITY
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -78,6 +82,7 @@ export class Outbox implements AsyncDisposable {
     let prunedMs = clock.monotonic()
     while (!signal.aborted) {
       this.#wake = Promise.withResolvers()
+      await this.#mind().catch(onError)
       const due = await this.#due().catch((error: unknown) => {
         onError(error)
         return []
@@ -98,6 +103,23 @@ export class Outbox implements AsyncDisposable {
       rest.abort()
     }
     await Promise.all(this.#busy.values())
+  }
+
+  /** Our clock was set back: what would wait until it is there again does not. */
+  async #mind(): Promise<void> {
+    const { store, clock } = this.#parts
+    const nowMs = clock.now()
+    const aheadMs = nowMs - clock.monotonic()
+    const isBack = aheadMs < this.#aheadMs - CLOCK_SLACK_MS
+    this.#aheadMs = aheadMs
+    if (!isBack) return
+    const wait = sql<number>`min(${LONGEST_WAIT_MS}, "nextAt" - "createdAt")`
+    await store.db
+      .updateTable('delivery')
+      .set({ createdAt: nowMs, since: nowMs, nextAt: sql<number>`${nowMs} + ${wait}` })
+      .where('state', '=', 'waiting')
+      .where('createdAt', '>', nowMs)
+      .execute()
   }
 
   #work(lane: string, rows: readonly DeliveryRow[]): void {
