@@ -885,6 +885,7 @@ export const en = {
     region: 'Region {{number}}',
     similarity: '{{percent}} % alike',
     fromLog: "from the device's log",
+    gapWas: 'The alert stream was away: {{cause}}',
     gapFilled_one: "{{count}} event of this time was found in the device's log",
     gapFilled_other: "{{count}} events of this time were found in the device's log",
     gapFilledNone: "The device's log has no event of this time",

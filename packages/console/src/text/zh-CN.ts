@@ -880,6 +880,7 @@ export const zhCN: Catalogue = {
     region: '区域 {{number}}',
     similarity: '相似度 {{percent}}%',
     fromLog: '来自设备日志',
+    gapWas: '报警流曾中断：{{cause}}',
     gapFilled_one: '在设备日志中找到该时段的 {{count}} 个事件',
     gapFilled_other: '在设备日志中找到该时段的 {{count}} 个事件',
     gapFilledNone: '设备日志中没有该时段的事件',

@@ -30,7 +30,9 @@ export function GapRow({ gap }: { gap: Gap }) {
               : t('events.gapSpan', { from: format.time(from), to: format.time(to), span })}
           </span>
         </div>
-        <div className={css['gapTime']}>{t('events.gapHelp', { cause: cause.text })}</div>
+        <div className={css['gapTime']}>
+          {t(fill?.state === 'filled' ? 'events.gapWas' : 'events.gapHelp', { cause: cause.text })}
+        </div>
         {fill && <div className={css['gapTime']}>{fillText(fill)}</div>}
       </div>
     </div>
