@@ -2,10 +2,12 @@
 /**
  * Events through kills of the server, cuts of the network and a clock that is set. The devices keep a history. A device over
  * HMP keeps what nobody confirmed: each of its events is stored, and once. An alert stream keeps nothing: what it told in
- * vain lies within a time that is told as a gap, and is found in the device's own log, once.
+ * vain lies within a time that is told as a gap, and is found in the device's own log, once. A rule tells what was stored.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Event, Gap } from '@openhmp/contract'
 import { expect, it } from 'vitest'
@@ -30,6 +32,43 @@ const SLACK_MS = 300
 interface Page {
   readonly events: Event[]
   readonly next: string | null
+}
+
+/** Takes every message: which ids each event came under. */
+class Receiver implements AsyncDisposable {
+  readonly got = new Map<string, Set<string>>()
+  readonly #server: Server
+
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      let body = ''
+      request.setEncoding('utf8')
+      request.on('error', () => {}) // killed while it spoke
+      request.on('data', (part: string) => {
+        body += part
+      })
+      request.on('end', () => {
+        const { id, event } = JSON.parse(body) as { id: string; event: Event }
+        this.got.set(event.id, (this.got.get(event.id) ?? new Set()).add(id))
+        response.writeHead(204).end()
+      })
+    })
+  }
+
+  static async open(): Promise<Receiver> {
+    const receiver = new Receiver()
+    await new Promise<void>((resolve) => receiver.#server.listen(0, '127.0.0.1', resolve))
+    return receiver
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
 }
 
 it(
@@ -93,6 +132,12 @@ it(
         15_000,
         'both devices',
       )
+
+      await using receiver = await Receiver.open()
+      const way = { kind: 'webhook', url: receiver.url }
+      const { target } = await first.post<{ target: { id: string } }>('/targets', { name: 'Receiver', way })
+      const deeds = [{ kind: 'tell', target: target.id }]
+      await first.post('/rules', { name: 'All', when: { kinds: ['alarmInput'] }, deeds })
 
       /** When each was raised, by the clock of the server as it was then. */
       const raisedMs: number[] = []
@@ -172,6 +217,12 @@ it(
         )
       }
       expect({ found: found.length, all: all.length }).toEqual({ found: missed.length, all: count })
+
+      // Rules: whatever was stored as it happened is told, each event under one id however often it came.
+      const told = [...all.filter(({ source }) => source !== 'log'), ...(await stored('text=kept%20'))]
+      const untoldNow = () => told.filter(({ id }) => !receiver.got.has(id)).length
+      await until(() => untoldNow() === 0, 60_000, 'all that is to be told')
+      expect([...receiver.got.values()].filter((ids) => ids.size !== 1)).toEqual([])
     } finally {
       server?.kill('SIGKILL')
     }
