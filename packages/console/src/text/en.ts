@@ -507,7 +507,7 @@ export const en = {
     kind_password: 'New passwords',
     kind_certificate: 'New certificates',
     kind_reboot: 'Reboot devices',
-    kind_check: 'Check devices',
+    kind_check: 'Check devices now',
     kind_firmware: 'Firmware {{title}}',
     lead: 'What devices should be, and the work on many of them',
     desired: 'Desired state',

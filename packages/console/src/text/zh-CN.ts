@@ -503,7 +503,7 @@ export const zhCN: Catalogue = {
     kind_password: '更换密码',
     kind_certificate: '更换证书',
     kind_reboot: '重启设备',
-    kind_check: '检查设备',
+    kind_check: '立即检查设备',
     kind_firmware: '固件 {{title}}',
     lead: '设备应有的状态，以及对多台设备的操作',
     desired: '期望状态',
