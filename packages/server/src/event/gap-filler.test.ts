@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { Store } from '../store/store.ts'
 import { Events } from './events.ts'
-import { GapFiller, MAX_TRIES, SETTLE_MS } from './gap-filler.ts'
+import { GapFiller, MAX_READS, MAX_TRIES, READS_MS, SETTLE_MS } from './gap-filler.ts'
 import { Gaps, listGaps } from './gaps.ts'
 import { pairsOf } from './log-pairs.ts'
 import type { Origin } from './origin.ts'
@@ -182,6 +182,45 @@ describe('a gap and the log of its device', () => {
       expect(await gap()).toMatchObject({ fill: { state: 'filled', count: 1 } })
       if (i === 0) await filler[Symbol.asyncDispose]()
     }
+  })
+
+  it('a device that ends its stream all the time is asked once for many gaps, and not all the time', async () => {
+    for (let i = 0; i < 24; i++) {
+      await gaps.lost(origin, 0, away)
+      await clock.advance(1000)
+      note('happened', 'IO', i + 1)
+      await clock.advance(1000)
+      await gaps.heard(origin)
+      await clock.advance(13_000)
+    }
+    expect(asked).toBeLessThanOrEqual(2 * (2 * MAX_READS + 1)) // the time, and the log
+    await clock.advance(READS_MS)
+    const filled = await listGaps(store, { limit: 100 })
+    expect(filled.map(({ fill }) => fill)).toEqual(Array(24).fill({ state: 'filled', count: 1, why: null }))
+    expect((await rows()).map(({ input }) => input)).toEqual(Array.from({ length: 24 }, (_, i) => 24 - i))
+  })
+
+  it('what began between two gaps and ended in the second gets its end, when both are looked up together', async () => {
+    trouble = () => new LinkError('link.busy', 'not now')
+    for (let i = 0; i < 2; i++) {
+      await gaps.lost(origin, 0, away)
+      await events.lost('gate')
+      await clock.advance(10_000)
+      if (i === 1) note('ended')
+      await clock.advance(3000)
+      await gaps.heard(origin)
+      await clock.advance(10_000)
+      if (i === 0) {
+        note('began')
+        await events.take(origin, motion('active'), [])
+        await clock.advance(3000)
+      }
+    }
+    expect(await rows()).toMatchObject([{ state: 'unknown' }])
+    trouble = undefined
+    await clock.advance(READS_MS)
+    expect((await listGaps(store, { limit: 2 })).map(({ fill }) => fill?.state)).toEqual(['filled', 'filled'])
+    expect(await rows()).toMatchObject([{ state: 'inactive', source: 'told' }])
   })
 
   it('of a device that does not answer is given up, with the reason', async () => {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Fills gaps from the devices' own logs, once their streams are back. What is to be filled stands in the gap's row, so that
- * it goes on after a restart, and doing it twice changes nothing. A few devices at a time, each one gap after the other.
+ * it goes on after a restart, and doing it twice changes nothing. A few devices at a time, and each is asked once for gaps that
+ * lie side by side: there are devices that end their stream every minute.
  */
 import { type IsapiDoor, readDeviceLog } from '@openhmp/client'
 import type { Gap } from '@openhmp/contract'
@@ -23,6 +24,11 @@ const TURN_MS = 500
 const READ_MS = 120_000
 /** Events may lie a little outside: both clocks are known to about a second. */
 const MARGIN_MS = 2000
+/** Gaps that begin so soon after one another are looked up together. */
+const MAX_SPAN_MS = 60 * 60_000
+/** Logs of one device that are read in this time, at most. */
+export const MAX_READS = 4
+export const READS_MS = 5 * 60_000
 /** Of a longer gap, the end is looked up. */
 export const MAX_FILL_MS = 7 * 24 * 60 * 60_000
 
@@ -51,6 +57,8 @@ export class GapFiller implements AsyncDisposable {
   readonly #jobs = new Map<string, Job>()
   /** By device. */
   readonly #filling = new Map<string, Promise<void>>()
+  /** When the log of a device was read, lately. */
+  readonly #reads = new Map<string, number[]>()
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
 
@@ -89,11 +97,11 @@ export class GapFiller implements AsyncDisposable {
     const { signal } = this.#stop
     while (!signal.aborted) {
       const nowMs = clock.monotonic()
-      for (const job of this.#jobs.values()) {
-        const { deviceId } = job.gap
+      for (const { gap, dueMs } of this.#jobs.values()) {
+        const { deviceId } = gap
         if (this.#filling.size >= MAX_FILLING) break
-        if (job.dueMs > nowMs || this.#filling.has(deviceId)) continue
-        const work = this.#work(job)
+        if (dueMs > nowMs || this.#filling.has(deviceId) || !this.#mayRead(deviceId, nowMs)) continue
+        const work = this.#work(this.#together(deviceId, nowMs))
           .catch(onError)
           .finally(() => this.#filling.delete(deviceId))
         this.#filling.set(deviceId, work)
@@ -103,18 +111,38 @@ export class GapFiller implements AsyncDisposable {
     await Promise.all(this.#filling.values())
   }
 
-  async #work(job: Job): Promise<void> {
+  /** Notes that it will be. */
+  #mayRead(device: string, nowMs: number): boolean {
+    const lately = (this.#reads.get(device) ?? []).filter((ms) => nowMs - ms < READS_MS)
+    if (lately.length >= MAX_READS) return false
+    this.#reads.set(device, [...lately, nowMs])
+    return true
+  }
+
+  /** The gaps of a device that are due and lie side by side, the earliest first. */
+  #together(device: string, nowMs: number): Job[] {
+    const due = [...this.#jobs.values()].filter(({ gap, dueMs }) => gap.deviceId === device && dueMs <= nowMs)
+    due.sort((a, b) => a.gap.from - b.gap.from)
+    return due.filter(({ gap }) => gap.from - due[0]!.gap.from < MAX_SPAN_MS)
+  }
+
+  async #work(jobs: readonly Job[]): Promise<void> {
     const { clock } = this.#parts
     try {
-      const gap = await this.#asStored(job.gap)
-      await this.#end(gap, await this.#fill(gap))
-      this.#jobs.delete(job.gap.id)
+      const gaps: GapRow[] = []
+      for (const { gap } of jobs) gaps.push(await this.#asStored(gap))
+      const outcomes = await this.#fill(gaps)
+      for (const [i, gap] of gaps.entries()) {
+        await this.#end(gap, outcomes[i]!)
+        this.#jobs.delete(gap.id)
+      }
     } catch (error) {
       if (this.#stop.signal.aborted) return // it is taken up by the next run
-      job.tries++
-      const isFinal = isNever(error) || job.tries >= MAX_TRIES
-      job.dueMs = clock.monotonic() + job.tries * AGAIN_MS
-      if (isFinal) {
+      for (const job of jobs) {
+        if (!this.#jobs.has(job.gap.id)) continue // done before it went wrong
+        job.tries++
+        job.dueMs = clock.monotonic() + job.tries * AGAIN_MS
+        if (!isNever(error) && job.tries < MAX_TRIES) continue
         this.#jobs.delete(job.gap.id)
         await this.#end(job.gap, { fill: 'unfillable', fillCount: 0, fillWhy: whyOf(error) })
       }
@@ -128,19 +156,41 @@ export class GapFiller implements AsyncDisposable {
     return (await query.executeTakeFirst()) ?? gap
   }
 
-  async #fill(gap: GapRow): Promise<Outcome> {
+  /** One outcome for each gap, of one device. */
+  async #fill(gaps: readonly GapRow[]): Promise<Outcome[]> {
     const { clock, doorOf, found } = this.#parts
-    const door = doorOf(gap.deviceId)
-    if (!door) return { fill: 'unfillable', fillCount: 0, fillWhy: 'the device is not there any more' }
-    const toMs = (gap.to ?? clock.now()) + gap.fillShift
-    const fromMs = Math.max(gap.from + gap.fillShift, toMs - MAX_FILL_MS)
+    const device = gaps[0]!.deviceId
+    const door = doorOf(device)
+    if (!door)
+      return gaps.map(() => ({ fill: 'unfillable', fillCount: 0, fillWhy: 'the device is not there any more' }))
+    const spans = gaps.map(({ from, to, fillShift }) => {
+      const toMs = (to ?? clock.now()) + fillShift
+      return {
+        fromMs: Math.max(from + fillShift, toMs - MAX_FILL_MS),
+        toMs,
+        isCut: from + fillShift < toMs - MAX_FILL_MS,
+      }
+    })
     const signal = AbortSignal.any([this.#stop.signal, AbortSignal.timeout(READ_MS)])
-    const asking = { fromMs: fromMs - MARGIN_MS, toMs: toMs + MARGIN_MS, clock, signal }
-    const { entries, isAll } = await readDeviceLog(door, asking)
-    let fillCount = 0
-    for (const one of pairsOf(entries)) if (await found(gap.deviceId, one, toMs)) fillCount++
-    const isWhole = isAll && fromMs === gap.from + gap.fillShift
-    return { fill: isWhole ? 'filled' : 'partly', fillCount, fillWhy: isWhole ? null : 'it is longer than is read' }
+    const { entries, isAll } = await readDeviceLog(door, {
+      ...{ clock, signal },
+      fromMs: Math.min(...spans.map(({ fromMs }) => fromMs)) - MARGIN_MS,
+      toMs: Math.max(...spans.map(({ toMs }) => toMs)) + MARGIN_MS,
+    })
+    const counts = gaps.map(() => 0)
+    for (const one of pairsOf(entries)) {
+      const gapOfTime = (ms = Number.NaN) =>
+        spans.findIndex(({ fromMs, toMs }) => ms >= fromMs - MARGIN_MS && ms <= toMs + MARGIN_MS)
+      const began = gapOfTime(one.beganMs)
+      const i = began >= 0 ? began : gapOfTime(one.endedMs)
+      // What lies between gaps was told by the stream.
+      if (i >= 0 && (await found(device, one, spans[i]!.toMs))) counts[i]!++
+    }
+    return spans.map(({ isCut }, i) => {
+      const isWhole = isAll && !isCut
+      const fillWhy = isWhole ? null : 'it is longer than is read'
+      return { fill: isWhole ? 'filled' : 'partly', fillCount: counts[i]!, fillWhy }
+    })
   }
 
   async #end(gap: GapRow, outcome: Outcome): Promise<void> {
