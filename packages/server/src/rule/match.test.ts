@@ -118,6 +118,18 @@ describe('of the past a rule remembers', () => {
     )
   })
 
+  it('whose beginning it told: of that the end, too', () => {
+    const judge = new Judge()
+    const when = { kinds: ['motion'], moments: ['began', 'ended'], after: { kinds: ['alarmInput'], seconds: 30 } }
+    const after = rule({ when })
+    const end = (id: string, seconds: number): Happening => ({ ...at(seconds, { id }), moment: 'ended' })
+    expect(judge.ask(after, at(0, { id: 'a' }))).toBeUndefined()
+    judge.note(at(1, { kind: 'alarmInput' }))
+    expect(judge.ask(after, end('a', 2))).toBeUndefined()
+    expect(judge.ask(after, at(3, { id: 'b' }))).toBeDefined()
+    expect(judge.ask(after, end('b', 500))).toBeDefined()
+  })
+
   it('which group is open', () => {
     const groups = new Groups()
     const batch = (rule: string, seconds: number) => groups.of(rule, 30, noon + seconds * 1000).batch

@@ -96,6 +96,8 @@ type Asked = Pick<Rule, 'id' | 'when' | 'holdDownSeconds'>
 export class Judge {
   readonly #holdDown = new HoldDown()
   readonly #recent = new Recent()
+  /** Rules that ask what came before, and events that they have told. */
+  readonly #begun = new Ring<true>()
 
   /** After all rules were asked: what later ones may come after. */
   note({ event, moment, place, atMs }: Pick<Happening, 'event' | 'moment' | 'place' | 'atMs'>): void {
@@ -108,9 +110,12 @@ export class Judge {
     if (!when.moments.includes(moment) || !isAbout(when, event, place) || !isNow(when, isArmed, atMs)) return undefined
     if (moment !== 'began' && isTooShort(when, event)) return undefined
     const after = when.after ? this.#recent.before(when.after, event, place, atMs) : null
-    if (when.after && moment === 'began' && !after) return undefined
+    // An end belongs to the beginning that was told.
+    const isEnd = moment !== 'began' && when.moments.includes('began')
+    if (when.after && !(isEnd ? this.#begun.get(`${id}|${event.id}`) : after)) return undefined
     const heldDown = this.#holdDown.pass(id, event, moment, holdDownSeconds, atMs)
     if (heldDown === undefined) return undefined
+    if (when.after && moment === 'began') this.#begun.put(`${id}|${event.id}`, true)
     return { site: place.site, isArmed: when.arming === null ? null : (isArmed ?? null), after, heldDown, notes: [] }
   }
 
