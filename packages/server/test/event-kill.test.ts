@@ -21,10 +21,10 @@ import { makePlace, PASSWORD, until } from './harness.ts'
 /** `HMP_KILLS=100` for the long run, which prints what it came to. */
 const KILLS = Number(process.env['HMP_KILLS'] ?? 3)
 /** From one event of a device to the next: a device keeps 2000 alerts, and is away for most of a long run. */
-const EVERY_MS = KILLS > 10 ? 200 : 40
+const EVERY_MS = KILLS > 10 ? 500 : 40
 /** How many inputs take turns. */
 const INPUTS = 500
-/** How far the server's clock is ahead, one after the other; of none to the next by a turn of the inputs, 20 s or 100 s. */
+/** How far the server's clock is ahead, one after the other; of none to the next by a turn of the inputs, 20 s or 250 s. */
 const CLOCKS = [47_000, -27_000, 0]
 /** What was on its way when the stream broke was raised a moment before it. */
 const SLACK_MS = 300
