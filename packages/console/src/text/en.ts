@@ -503,7 +503,7 @@ export const en = {
     title: 'Fleet',
     kind_plan: 'Compare with the desired state',
     kind_apply: 'Apply the desired state',
-    kind_undo: 'Give the former values back',
+    kind_undo: 'Undo what the desired state changed',
     kind_password: 'New passwords',
     kind_certificate: 'New certificates',
     kind_reboot: 'Reboot devices',

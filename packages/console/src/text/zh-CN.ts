@@ -499,7 +499,7 @@ export const zhCN: Catalogue = {
     title: '设备群',
     kind_plan: '与期望状态比较',
     kind_apply: '应用期望状态',
-    kind_undo: '恢复原先的设置',
+    kind_undo: '撤销期望状态的更改',
     kind_password: '更换密码',
     kind_certificate: '更换证书',
     kind_reboot: '重启设备',
