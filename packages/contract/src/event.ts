@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What happened, in one form whatever way it came in. */
 import { z } from 'zod'
-import { Device, DeviceId } from './device.ts'
-import { Job } from './job.ts'
-import { Order } from './order.ts'
+import { DeviceId } from './device.ts'
 import { route } from './route.ts'
-import { Demo } from './system.ts'
 
 /** A rectangle in shares of the picture, 0..1, from the top left. */
 export const Target = z.object({
@@ -195,29 +192,4 @@ export const ListGaps = route({
     limit: z.coerce.number().int().min(1).max(500).default(100),
   }),
   answer: z.object({ gaps: z.array(Gap) }),
-})
-
-/** One message of the live stream, server-sent events: the `data` of each is one of these. */
-export const LiveMessage = z
-  .discriminatedUnion('what', [
-    z.object({ what: z.literal('event'), event: Event }),
-    z.object({ what: z.literal('gap'), gap: Gap }),
-    z.object({ what: z.literal('device'), device: Device }),
-    z.object({ what: z.literal('device-removed'), id: DeviceId }),
-    /** Many devices changed at once: ask for the list again. */
-    z.object({ what: z.literal('devices') }),
-    z.object({ what: z.literal('order'), order: Order }),
-    z.object({ what: z.literal('demo'), demo: Demo }),
-    z.object({ what: z.literal('job'), job: Job }),
-  ])
-  .meta({ id: 'LiveMessage' })
-export type LiveMessage = z.output<typeof LiveMessage>
-
-export const FollowLive = route({
-  method: 'GET',
-  path: '/live',
-  needs: 'session',
-  tag: 'events',
-  summary: 'Changes as they happen, as server-sent events; each `data` is a LiveMessage',
-  produces: 'text/event-stream',
 })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as account from './account.ts'
+import * as alarm from './alarm.ts'
 import * as arming from './arming.ts'
 import * as desired from './desired.ts'
 import * as device from './device.ts'
@@ -9,6 +10,7 @@ import * as discovery from './discovery.ts'
 import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
+import * as live from './live.ts'
 import * as order from './order.ts'
 import * as push from './push.ts'
 import type { Route } from './route.ts'
@@ -17,6 +19,7 @@ import * as system from './system.ts'
 import * as target from './target.ts'
 
 export * from './account.ts'
+export * from './alarm.ts'
 export * from './arming.ts'
 export * from './desired.ts'
 export * from './device.ts'
@@ -28,6 +31,7 @@ export * from './event.ts'
 export * from './firmware.ts'
 export * from './health.ts'
 export * from './job.ts'
+export * from './live.ts'
 export * from './order.ts'
 export * from './push.ts'
 export * from './route.ts'
@@ -48,6 +52,8 @@ export const routes: readonly Route[] = [
   order,
   discovery,
   event,
+  live,
+  alarm,
   push,
   rule,
   target,

@@ -11,6 +11,7 @@ export const UserName = z
 export const Permission = z.enum([
   'live.view',
   'event.view',
+  'alarm.handle',
   'site.arm',
   'device.view',
   'device.configure',

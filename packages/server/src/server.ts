@@ -16,7 +16,10 @@ import { type PrintedCode, SetupCode } from './access/setup-code.ts'
 import { TryLimit } from './access/try-limit.ts'
 import { CertificateJob } from './account/certificate-job.ts'
 import { PasswordJob } from './account/password-job.ts'
+import { Alarms } from './alarm/alarms.ts'
+import { Severities } from './alarm/severities.ts'
 import { accountRoutes } from './api/account-routes.ts'
+import { alarmRoutes } from './api/alarm-routes.ts'
 import { createApp } from './api/app.ts'
 import { armingRoutes } from './api/arming-routes.ts'
 import { serveConsole } from './api/console.ts'
@@ -215,15 +218,31 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       doorOf: (device) => theFleet().door(device),
     }),
   )
+  const severities = await Severities.open(store)
+  const alarms = scope.use(new Alarms({ store, clock, severities, publish, onError }))
   const events = scope.use(
     await Events.open({
-      ...{ store, clock, pictures, onError, also: rules },
-      publish: (event) => publish({ what: 'event', event }),
+      ...{ store, clock, pictures, onError },
+      also: {
+        writesFor: (event, moment) => [
+          ...rules.writesFor(event, moment),
+          ...(moment === 'began' ? alarms.writesFor(event) : []),
+        ],
+        foundWrites: (event) => alarms.writesFor(event),
+        stored: () => rules.stored(),
+      },
+      publish: (event) => {
+        publish({ what: 'event', event })
+        alarms.changed(event)
+      },
     }),
   )
   let filler: GapFiller | undefined
   const early: GapRow[] = [] // a stream may be there before the filler is
-  const publishGap = (gap: Gap) => publish({ what: 'gap', gap })
+  const publishGap = (gap: Gap) => {
+    publish({ what: 'gap', gap })
+    void alarms.gapChanged(gap.device)
+  }
   const gaps = scope.use(
     await Gaps.open({
       store,
@@ -434,6 +453,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: options.allowLoopback === true, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
+      ...alarmRoutes({ alarms, severities, audit }),
       ...ruleRoutes({ rules, store, audit }),
       ...targetRoutes({ targets, rules, subscriptions, audit }),
       ...armingRoutes({ arming, fleet, audit }),

@@ -15,6 +15,8 @@ import { Passwords } from '../access/password.ts'
 import { Sessions } from '../access/sessions.ts'
 import { SetupCode } from '../access/setup-code.ts'
 import { TryLimit } from '../access/try-limit.ts'
+import { Alarms } from '../alarm/alarms.ts'
+import { Severities } from '../alarm/severities.ts'
 import { Audit } from '../audit/audit.ts'
 import { Demo } from '../demo/demo.ts'
 import { Desired } from '../desired/desired.ts'
@@ -33,6 +35,7 @@ import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
 import { accountRoutes } from './account-routes.ts'
+import { alarmRoutes } from './alarm-routes.ts'
 import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { armingRoutes } from './arming-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
@@ -127,6 +130,8 @@ beforeAll(async () => {
   })
   const subscriptions = new Subscriptions({ store, sealer: new Sealer(new Uint8Array(32)), now })
   const arming = await ArmedSites.open(store, clock)
+  const severities = await Severities.open(store)
+  const alarms = stack.use(new Alarms({ store, clock, severities, publish: nothing, onError: nothing }))
   const targets = stack.use(
     await Targets.open({
       ...{ store, clock, sealer: new Sealer(new Uint8Array(32)), subscriptions, instance: 'test', onError: nothing },
@@ -151,6 +156,7 @@ beforeAll(async () => {
     ...ruleRoutes({ rules, store, audit }),
     ...targetRoutes({ targets, rules, subscriptions, audit }),
     ...armingRoutes({ arming, fleet, audit }),
+    ...alarmRoutes({ alarms, severities, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),

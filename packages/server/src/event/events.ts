@@ -44,6 +44,8 @@ export interface EventParts {
   readonly also?: {
     writesFor(event: Event, moment: 'began' | 'ended' | 'lost'): readonly Compilable[]
     stored(): void
+    /** The same for one that was found in a device's log: it is past. */
+    foundWrites?(event: Event): readonly Compilable[]
   }
   onError(error: unknown): void
   /** Default `MAX_EVENTS`. */
@@ -96,8 +98,9 @@ export class Events implements AsyncDisposable {
   /** Takes what the device's log tells of a time until `untilMs`; true when it was not known. Rules are not told: it is past. */
   found(origin: Origin, one: Logged, untilMs: number): Promise<boolean> {
     return this.#inOrder(origin.id, async () => {
-      const { store, clock, publish } = this.#parts
-      const { event, ended } = await storeFound(store, origin, one, { nowMs: clock.now(), untilMs })
+      const { store, clock, publish, also } = this.#parts
+      const times = { nowMs: clock.now(), untilMs }
+      const { event, ended } = await storeFound(store, origin, one, times, (found) => also?.foundWrites?.(found) ?? [])
       if (event) {
         this.counters.stored++
         publish(event)

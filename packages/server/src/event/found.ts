@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { Event } from '@openhmp/contract'
 import { localText, parseDeviceTime } from '@openhmp/protocol/event'
+import type { Compilable } from 'kysely'
 import type { Store } from '../store/store.ts'
 import { insertEvent, textOf } from './keep.ts'
 import type { Logged } from './log-pairs.ts'
@@ -26,12 +27,13 @@ export interface Told {
   readonly ended?: string
 }
 
-/** Stores it. `untilMs`: an occurrence without an end went on until here at least, as far as anybody knows. */
+/** Stores it, and what `also` wants written with an event that is new. `untilMs`: an occurrence without an end went on until here at least, as far as anybody knows. */
 export const storeFound = async (
   store: Store,
   origin: Origin,
   one: Logged,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
+  also: (event: Event) => readonly Compilable[] = () => [],
 ): Promise<Told> => {
   const { beganMs, endedMs } = one
   if (beganMs === undefined) return endLost(store, origin, one, endedMs ?? nowMs)
@@ -44,8 +46,8 @@ export const storeFound = async (
   }
   const row = rowOf(origin, one, beganMs, nowMs)
   const writes = insertEvent(store.db, row, textOf(row))
-  const results = await store.write(writes)
-  return results.at(-1)!.changes > 0 ? { event: eventOf(row) } : {}
+  const results = await store.write([...writes, ...also(eventOf(row))])
+  return results[writes.length - 1]!.changes > 0 ? { event: eventOf(row) } : {}
 }
 
 const overlapping = async (store: Store, origin: Origin, one: Logged, fromMs: number, toMs: number) =>

@@ -96,6 +96,31 @@ export interface Tables {
   }
   /** Devices whose events are heard at this moment, and since when. */
   eventListening: { deviceId: string; since: number }
+  /** One of a subject is open at a time. */
+  alarm: {
+    id: string
+    /** Its first occurrence, and its latest. */
+    eventId: string
+    latestEventId: string
+    /** Device, channel, input and kind. */
+    subject: string
+    deviceId: string
+    /** 3: critical, 2: high, 1: low. */
+    severity: number
+    state: 'new' | 'acknowledged' | 'closed'
+    count: number
+    /** When it became `new`. */
+    since: number
+    createdAt: number
+    /** When its latest occurrence came in. */
+    latestAt: number
+    assignee: string | null
+    acknowledgedBy: string | null
+    acknowledgedAt: number | null
+    closedBy: string | null
+    closedAt: number | null
+  }
+  alarmComment: { id: string; alarmId: string; who: string; at: number; text: string }
   rule: { id: string; ruleJson: string; createdAt: number; by: string }
   /** Whom rules tell. */
   target: {
