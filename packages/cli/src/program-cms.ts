@@ -31,6 +31,7 @@ export function addCms(program: Command): void {
       await runLogout(outputOf(options))
     })
   addEvents(program)
+  addAlarms(program)
   addFleet(program.command('fleet').description('The devices of a CMS, many at a time'))
   addJobs(program)
 }
@@ -55,6 +56,33 @@ function addEvents(program: Command): void {
     .action(async (options) => {
       const { runEvents } = await import('./command/events.ts')
       await runEvents(options, outputOf(options))
+    })
+}
+
+function addAlarms(program: Command): void {
+  program
+    .command('alarms')
+    .description('Events that somebody has to look at, the gravest first')
+    .option('--state <states>', 'new, acknowledged, closed; several with commas (default: those that are open)')
+    .option('--severity <severities>', 'critical, high, low; several with commas')
+    .option('--device <name>', 'of this device, by name or id')
+    .option('--assignee <name>', 'of this person')
+    .option('--limit <n>', 'how many', wholeNumber(1, 500), 50)
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runAlarms } = await import('./command/alarms.ts')
+      await runAlarms(options, outputOf(options))
+    })
+  program
+    .command('alarm')
+    .description('One alarm with what was said of it; ack, close, comment TEXT, assign NAME')
+    .argument('<id>', 'hmp alarms lists them')
+    .argument('[deed]', 'ack, close, comment, assign')
+    .argument('[word]', 'the comment; the name, empty for nobody')
+    .option('--json', JSON_HELP)
+    .action(async (id: string, deed: string | undefined, word: string | undefined, options) => {
+      const { runAlarm } = await import('./command/alarms.ts')
+      await runAlarm(id, deed, word, outputOf(options))
     })
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { systemClock } from '@openhmp/client'
-import type { Event, Gap } from '@openhmp/contract'
+import type { Alarm, Event, Gap } from '@openhmp/contract'
 import { type Emulator, startEmulator } from '@openhmp/emulator'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { signIn } from '../../../tools/product/api.ts'
@@ -128,4 +128,36 @@ it('are told within a second, by the filters, without repeats; after a lost link
   expect(people.stdout).toMatch(/lineCrossing +inactive +Gate/)
   expect(JSON.parse(summary.stdout)).toMatchObject({ total: 3, isMore: false })
   expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('"soon" is no time')])
+})
+
+it('of grave kinds are alarms: listed, acknowledged, commented, assigned, closed', { timeout: 60_000 }, async () => {
+  const alarms = async (...args: string[]) => JSON.parse((await hmp('alarms', ...args, '--json')).stdout)
+  const { alarms: all, counts } = await alarms()
+  expect(all.map(({ severity, event }: Alarm) => `${severity} ${event.kind}`).toSorted()).toEqual([
+    'critical fieldIntrusion',
+    'high lineCrossing',
+    'high regionEntrance',
+    'high regionExiting',
+    'low audioException',
+  ])
+  expect(counts).toEqual({ new: { critical: 1, high: 3, low: 1 }, acknowledged: 0 })
+  const { id } = all[0] as Alarm
+  const deed = async (...args: string[]) => JSON.parse((await hmp('alarm', id, ...args, '--json')).stdout)
+  expect((await deed('ack')).alarm).toMatchObject({ state: 'acknowledged', acknowledgedBy: 'admin' })
+  expect((await deed('comment', 'a fox')).comments).toMatchObject([{ who: 'admin', text: 'a fox' }])
+  expect((await deed('assign', 'admin')).alarm.assignee).toBe('admin')
+  const [people, nobody, wrong, list] = await Promise.all([
+    hmp('alarm', id),
+    hmp('alarm', id, 'assign', 'Eve'),
+    hmp('alarm', id, 'shout'),
+    hmp('alarms', '--severity', 'critical', '--device', 'Gate'),
+  ])
+  expect(people.stdout).toMatch(/Severity +critical\n[\s\S]*Acknowledged +admin[\s\S]*admin: a fox\n$/)
+  expect(list.stdout).toMatch(
+    /critical +acknowledged +fieldIntrusion [\s\S]*new: 0 critical, 3 high, 1 low; acknowledged: 1\n$/,
+  )
+  expect([nobody.exitCode, nobody.stderr]).toEqual([1, expect.stringContaining('[user.unknown]')])
+  expect([wrong.exitCode, wrong.stderr]).toEqual([2, expect.stringContaining('"shout" is none of ack, close')])
+  expect((await deed('close')).alarm).toMatchObject({ state: 'closed', closedBy: 'admin' })
+  expect((await alarms('--severity', 'critical')).alarms).toEqual([])
 })
