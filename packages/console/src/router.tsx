@@ -94,6 +94,12 @@ const device = createRoute({
   params: { parse: ({ id }) => ({ id: id as DeviceId }), stringify: ({ id }) => ({ id }) },
   component: lazyRouteComponent(() => import('./page/device/device-page.tsx'), 'DevicePage'),
 })
+const alarms = createRoute({
+  getParentRoute: () => app,
+  path: '/alarms',
+  validateSearch: readSearch.alarms,
+  component: lazyRouteComponent(() => import('./page/alarms/alarms-page.tsx'), 'AlarmsPage'),
+})
 const events = createRoute({
   getParentRoute: () => app,
   path: '/events',
@@ -125,7 +131,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     signIn,
-    app.addChildren([wall, devices, addDevice, findDevices, device, events, rules, fleet, job, activity]),
+    app.addChildren([wall, devices, addDevice, findDevices, device, alarms, events, rules, fleet, job, activity]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,

@@ -33,6 +33,14 @@ export type EventSearch = { -readonly [K in keyof EventFilter]?: string } & {
   range?: string
 }
 
+export interface AlarmSearch {
+  /** The alarm that is shown. */
+  alarm?: string
+  /** `closed`; else those that are open. */
+  view?: string
+  severity?: string
+}
+
 const words = (value: unknown): Words | undefined => {
   const list = (Array.isArray(value) ? value : [value])
     .map((one) => text(typeof one === 'number' ? String(one) : one))
@@ -56,6 +64,12 @@ export const readSearch = {
     }) as SignInSearch
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,
+  alarms: (search: Search): AlarmSearch =>
+    without({
+      alarm: text(search['alarm']),
+      view: text(search['view']),
+      severity: text(search['severity']),
+    }) as AlarmSearch,
   devices: (search: Search): DeviceSearch =>
     without({
       q: words(search['q'])?.toString(),

@@ -7,6 +7,7 @@
 import { API_ROOT, type Device, type Event, FollowLive, type Job, LiveMessage, type Order } from '@openhmp/contract'
 import type { InfiniteData } from '@tanstack/react-query'
 import { nextDelay } from '../live/back-off.ts'
+import { noteAlarm, reloadAlarms } from './alarm-queries.ts'
 import { queries } from './client.ts'
 import { type EventPage, mergeEvent, mergeOrder } from './merge.ts'
 import { noteDevices } from './note-devices.ts'
@@ -117,6 +118,12 @@ const apply = (message: LiveMessage): void => {
       return
     case 'gap':
       void queries.invalidateQueries({ queryKey: ['gaps'] })
+      return
+    case 'alarm':
+      noteAlarm(message.alarm)
+      return
+    case 'alarms':
+      reloadAlarms()
       return
     case 'device':
       noteLater(message.device.id, message.device)

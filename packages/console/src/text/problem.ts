@@ -7,6 +7,9 @@
 const chinese: Readonly<Record<string, string>> = {
   'address.forbidden': '不允许使用此地址。',
   'address.form': '地址格式不正确，请输入主机、主机:端口或 http(s)://主机:端口。',
+  'alarm.many-comments': '此报警的备注已达上限。',
+  'alarm.many-kinds': '自定义级别的数量已达上限。',
+  'alarm.unknown': '没有这条报警。',
   'batch.refused-before': '该设备刚才拒绝了此账户，为避免锁定不再尝试。',
   'certificate.form': '设备给出的不是证书请求。',
   'certificate.unseen': '设备没有使用新的证书。',
@@ -86,6 +89,7 @@ const chinese: Readonly<Record<string, string>> = {
   'tls.pin': '设备的证书已更改，请确认后再连接。',
   'tls.request': '设备的证书请求无效。',
   'tls.untrusted': '设备的证书不受信任。',
+  'user.unknown': '没有这个用户。',
 }
 
 /** A sentence begins with a capital, an address or a host's name stays as it is. */
