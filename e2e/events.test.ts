@@ -59,6 +59,31 @@ describe.runIf(needs('chromium'))('events', () => {
     await page.getByText('No events match').waitFor()
   }, 120_000)
 
+  it('stand on the timeline of their camera, from where the list shows those around', async () => {
+    await page.goto(`${product.url}/devices`)
+    await page
+      .getByRole('link', { name: /Main gate/ })
+      .first()
+      .click()
+    const timeline = page.getByRole('region', { name: 'Timeline' })
+    await timeline.getByText('1 h', { exact: true }).click()
+    const bar = timeline.getByRole('button', { name: /Motion/ }).last()
+    await bar.focus()
+    await page.keyboard.press('+')
+    await timeline
+      .getByRole('button', { name: /Motion/ })
+      .last()
+      .waitFor()
+    expect(await seriousFaults(page)).toEqual([])
+    await timeline.getByRole('link', { name: 'Show in the list of events' }).click()
+    await page.getByRole('heading', { name: 'Events' }).waitFor()
+    expect(page.url()).toMatch(/device=.+from=/)
+    await page
+      .getByRole('link', { name: /Main gate/ })
+      .first()
+      .waitFor()
+  }, 120_000)
+
   it('are given as a file', async () => {
     await page.goto(`${product.url}/events`)
     await page.getByRole('button', { name: 'Export' }).click()

@@ -110,6 +110,23 @@ export const eventSummaryQuery = (filter: EventFilter & { readonly from: string;
     refetchInterval: SUMMARY_MS,
   })
 
+/** A timeline of more events than this shows their counts. */
+const MAX_BARS = 500
+const TIMELINE_MS = 5000
+
+/** All events of a device in a time, or their counts where they are too many to be shown one by one. */
+export const timelineQuery = (span: { readonly device: DeviceId; readonly from: string; readonly to: string }) =>
+  queryOptions({
+    queryKey: ['timeline', span] as const,
+    queryFn: async ({ signal }) => {
+      const { events, next } = await call(ListEvents, { signal, query: { ...span, limit: MAX_BARS } })
+      if (next === null) return { events, summary: undefined }
+      return { events: [], summary: await call(SummarizeEvents, { signal, query: span }) }
+    },
+    placeholderData: (before) => before,
+    refetchInterval: TIMELINE_MS,
+  })
+
 export const gapsQuery = ({ device, from, to }: Pick<EventFilter, 'device' | 'from' | 'to'>) =>
   queryOptions({
     queryKey: ['gaps', { device, from, to }] as const,

@@ -21,6 +21,7 @@ import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { StateBadge } from '../../part/state-badge.tsx'
 import { Since, useFormat } from '../../part/time.tsx'
+import { Timeline } from '../../part/timeline/timeline.tsx'
 import { problemText } from '../../text/problem.ts'
 import { CertificateAlert } from './certificate.tsx'
 import css from './device.module.css'
@@ -101,6 +102,9 @@ function DeviceView({ device }: { device: Device }) {
           />
         </div>
       )}
+      <div className={css['timeline']}>
+        <Timeline device={device.id} channel={cameras.length > 1 ? camera?.channel.id : undefined} />
+      </div>
       <div className={css['rest']}>
         <div className={css['column']}>
           <Streams device={device} />
