@@ -968,7 +968,6 @@ export const en = {
     noneHelp: 'Alarm inputs, intrusions, covered cameras, lost video and faults come up here, with a sound.',
     noneClosed: 'No closed alarms',
     noMatch: 'No alarms of this severity',
-    row: '{{severity}}: {{kind}} at {{name}}, {{state}}',
     times: '{{number}} times',
     more: 'There are more alarms than are shown here.',
     choose: 'Choose an alarm on the left',

@@ -963,7 +963,6 @@ export const zhCN: Catalogue = {
     noneHelp: '报警输入、入侵、遮挡、视频丢失和故障会出现在这里，并伴有声音。',
     noneClosed: '没有已关闭的报警',
     noMatch: '没有此级别的报警',
-    row: '{{severity}}：{{name}} 的{{kind}}，{{state}}',
     times: '{{number}} 次',
     more: '报警多于此处显示的数量。',
     choose: '请在左侧选择报警',

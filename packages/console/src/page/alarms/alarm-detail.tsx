@@ -169,7 +169,7 @@ function Facts({ alarm }: { alarm: Alarm }) {
   const facts: (readonly [string, ReactNode] | undefined)[] = [
     [t('alarms.began'), format.dateTime(event.time)],
     event.endedAt === null ? undefined : [t('alarms.ended'), format.dateTime(event.endedAt)],
-    [t('alarms.queue'), t('alarms.times', { number: count })],
+    [t('alarms.occurrences'), format.number(count)],
     [t('alarms.assignee'), assignee ?? t('alarms.nobody')],
     acknowledgedBy === null || acknowledgedAt === null
       ? undefined

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** One alarm in the queue. */
+import { VisuallyHidden } from '@mantine/core'
 import type { Alarm } from '@openhmp/contract'
 import { IconCheck, IconMessage, IconUser } from '@tabler/icons-react'
 import { useTranslation } from 'react-i18next'
@@ -15,7 +16,6 @@ export function AlarmRow({ alarm, isChosen, onChoose }: { alarm: Alarm; isChosen
   const unknown = useUnknownWords()(alarm)
   const { event, severity, state, count, assignee, commentCount } = alarm
   const name = event.channelName || event.deviceName
-  const kind = eventName(event)
   return (
     <button
       type="button"
@@ -23,17 +23,14 @@ export function AlarmRow({ alarm, isChosen, onChoose }: { alarm: Alarm; isChosen
       data-severity={severity}
       data-state={state}
       aria-current={isChosen}
-      aria-label={t('alarms.row', {
-        ...{ severity: t(`alarms.severity_${severity}`), kind, name },
-        state: t(`alarms.state_${state}`),
-      })}
       onClick={onChoose}
     >
       <SeverityMark severity={severity} size={20} />
       <span className={css['words']}>
         <span className={css['kind']}>
           <span>
-            {kind}
+            <VisuallyHidden>{t(`alarms.severity_${severity}`)}: </VisuallyHidden>
+            {eventName(event)}
             {event.input !== null && ` · ${t('events.input', { number: event.input })}`}
           </span>
           <span className={css['age']}>
@@ -46,7 +43,9 @@ export function AlarmRow({ alarm, isChosen, onChoose }: { alarm: Alarm; isChosen
             {t(`events.state_${event.state}`)}
           </span>
           {count > 1 && <span className="number">{t('alarms.times', { number: count })}</span>}
-          {state !== 'new' && (
+          {state === 'new' ? (
+            <VisuallyHidden>{t('alarms.state_new')}</VisuallyHidden>
+          ) : (
             <span className={css['fact']}>
               <IconCheck size={13} aria-hidden="true" />
               {t(`alarms.state_${state}`)}

@@ -41,6 +41,7 @@ export function AlarmsPage() {
     void navigate({ to: '/alarms', search: { ...search, ...change } as AlarmSearch, replace: true })
   // On a phone one sees the queue or an alarm; beside each other the first is chosen until somebody chooses.
   const chosen = search.alarm ?? (isNarrow ? undefined : alarms[0]?.id)
+  const isQueueShown = !isNarrow || chosen === undefined
   const place = alarms.findIndex(({ id }) => id === chosen)
   const move = (by: number) => {
     const next = alarms[Math.min(Math.max(place + by, 0), alarms.length - 1)]
@@ -72,7 +73,7 @@ export function AlarmsPage() {
     <div className={css['page']}>
       <div className={css['head']}>
         <PageHeader title={t('alarms.title')} lead={t('alarms.lead')}>
-          {may && !isClosed && fresh.length > 1 && (
+          {isQueueShown && may && !isClosed && fresh.length > 1 && (
             <Button
               variant="default"
               leftSection={<IconCheck size={16} aria-hidden="true" />}
@@ -82,8 +83,8 @@ export function AlarmsPage() {
               {t('alarms.acknowledgeAll')}
             </Button>
           )}
-          <SoundSwitch />
-          {permissions.includes('system.configure') && (
+          {isQueueShown && <SoundSwitch />}
+          {isQueueShown && permissions.includes('system.configure') && (
             <Button
               variant="default"
               leftSection={<IconAdjustments size={16} aria-hidden="true" />}
@@ -97,7 +98,7 @@ export function AlarmsPage() {
         {(list.error ?? change.error) && <Problem error={list.error ?? change.error} />}
       </div>
       <div className={css['both']}>
-        {!(isNarrow && chosen !== undefined) && (
+        {isQueueShown && (
           <section className={css['queue']} aria-label={t('alarms.queue')}>
             <Filters isClosed={isClosed} severity={severity} onChoose={go} />
             {list.data && alarms.length === 0 && <Nothing isClosed={isClosed} isFiltered={severity !== undefined} />}
