@@ -21,4 +21,6 @@ ip link set hmp0 up
 # Both devices are there.
 read -r -t 30 _ <&3
 read -r -t 30 _ <&3
+# The kernel calls a cable connected some time after both ends are up; until then the search sees no interface.
+until ip link show hmp0 | grep -q 'state UP'; do sleep 0.05; done
 "$NODE" "$HMP" discover --seconds 3 --json
