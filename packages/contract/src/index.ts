@@ -12,6 +12,7 @@ import * as firmware from './firmware.ts'
 import * as job from './job.ts'
 import * as live from './live.ts'
 import * as order from './order.ts'
+import * as plan from './plan.ts'
 import * as push from './push.ts'
 import type { Route } from './route.ts'
 import * as rule from './rule.ts'
@@ -33,6 +34,7 @@ export * from './health.ts'
 export * from './job.ts'
 export * from './live.ts'
 export * from './order.ts'
+export * from './plan.ts'
 export * from './push.ts'
 export * from './route.ts'
 export * from './rule.ts'
@@ -61,5 +63,6 @@ export const routes: readonly Route[] = [
   job,
   desired,
   firmware,
+  plan,
   account,
 ].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))

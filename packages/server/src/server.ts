@@ -34,6 +34,7 @@ import { firmwareRoutes } from './api/firmware-routes.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
+import { planRoutes } from './api/plan-routes.ts'
 import { pushRoutes } from './api/push-routes.ts'
 import { ruleRoutes } from './api/rule-routes.ts'
 import { cookieName } from './api/security.ts'
@@ -71,6 +72,7 @@ import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
 import { RebootJob } from './order/reboot-job.ts'
+import { Plans } from './plan/plans.ts'
 import { ArmedSites } from './rule/arming.ts'
 import { Rules, recallWindow } from './rule/rules.ts'
 import { cameraOf } from './rule/sensor-book.ts'
@@ -460,6 +462,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...pushRoutes({ fleet, push, audit, port: () => front.port }),
       ...demoRoutes({ demo, audit }),
       ...firmwareRoutes({ library, fleet, jobs, audit }),
+      ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
       ...accountRoutes({ fleet, jobs, sealer }),
       ...jobRoutes({ jobs, desired, audit }),
     ],

@@ -175,7 +175,7 @@ const sendRest = (
     reply.header('content-disposition', `attachment; filename="${result.name}"`)
     return reply.type(result.type).send(Readable.from(result.lines))
   }
-  const type = route.produces ?? 'application/octet-stream'
+  const type = ('type' in result ? result.type : undefined) ?? route.produces ?? 'application/octet-stream'
   if ('follow' in result) return follow(result, type, reply)
   if (result.isForever) reply.header('cache-control', 'private, max-age=31536000, immutable')
   return reply.type(type).send(Buffer.from(result.bytes.buffer, result.bytes.byteOffset, result.bytes.byteLength))

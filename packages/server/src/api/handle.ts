@@ -29,6 +29,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
 /** Bytes as an answer, for routes with `produces`. */
 export interface Bytes {
   readonly bytes: Uint8Array
+  /** Where the route's `produces` is none in particular. */
+  readonly type?: string
   /** Never changes: the browser may keep it. */
   readonly isForever?: boolean
 }

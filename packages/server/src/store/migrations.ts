@@ -227,4 +227,12 @@ export const migrations: readonly Migration[] = [
       `create index "alarmComment_alarm" on "alarmComment" ("alarmId", "at")`,
     ],
   },
+  {
+    id: 14,
+    name: 'floor plans',
+    sql: [
+      `create table "plan" ("id" text primary key, "name" text not null, "site" text, "width" integer not null,
+        "height" integer not null, "type" text not null, "camerasJson" text not null, "edition" integer not null)`,
+    ],
+  },
 ]

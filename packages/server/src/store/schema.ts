@@ -237,6 +237,18 @@ export interface Tables {
     resultJson: string | null
   }
   jobLog: { jobId: string; sequence: number; time: number; deviceId: string | null; text: string }
+  plan: {
+    id: string
+    name: string
+    site: string | null
+    width: number
+    height: number
+    /** Of the picture's file. */
+    type: string
+    /** `PlacedCamera`s. */
+    camerasJson: string
+    edition: number
+  }
   firmware: {
     id: string
     /** Name of its file, too. */

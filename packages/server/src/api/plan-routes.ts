@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Floor plans over the API. */
+import { AddPlan, ChangePlan, GetPlanPicture, ListPlans, RemovePlan } from '@openhmp/contract'
+import { Defect } from '@openhmp/protocol/base'
+import { SYSTEM } from '../access/can.ts'
+import type { Audit } from '../audit/audit.ts'
+import type { Plans } from '../plan/plans.ts'
+import { type Handled, handle } from './handle.ts'
+
+interface Parts {
+  readonly plans: Plans
+  readonly audit: Audit
+}
+
+/** Handlers of the plans' routes. */
+export const planRoutes = ({ plans, audit }: Parts): Handled[] => [
+  handle(ListPlans, async ({ must }) => {
+    must(SYSTEM)
+    return { plans: await plans.list() }
+  }),
+  handle(GetPlanPicture, async ({ params, must }) => {
+    must(SYSTEM)
+    return { ...(await plans.picture(params.id)), isForever: true }
+  }),
+  handle(AddPlan, async ({ query, content, must, user, source }) => {
+    must(SYSTEM)
+    if (!content) throw new Defect('a route that takes bytes was given none')
+    const added = await plans.add(query, content)
+    const said = { who: user().name, source, object: added.id, detail: { name: added.name } }
+    await audit.record({ ...said, action: 'plan.add', outcome: 'done' })
+    return added
+  }),
+  handle(ChangePlan, async ({ params, body, must, user, source }) => {
+    must(SYSTEM)
+    const changed = await plans.change(params.id, body)
+    const detail = { name: changed.name, cameras: changed.cameras.length }
+    await audit.record({
+      ...{ who: user().name, source, action: 'plan.change', object: params.id },
+      ...{ outcome: 'done', detail },
+    })
+    return changed
+  }),
+  handle(RemovePlan, async ({ params, must, user, source }) => {
+    must(SYSTEM)
+    const { name } = await plans.remove(params.id)
+    const said = { who: user().name, source, object: params.id, detail: { name } }
+    await audit.record({ ...said, action: 'plan.remove', outcome: 'done' })
+    return undefined
+  }),
+]
