@@ -27,6 +27,7 @@ import { Fleet } from '../fleet/fleet.ts'
 import { HealthWatch } from '../health/health-watch.ts'
 import { Jobs } from '../job/jobs.ts'
 import { Orders } from '../order/orders.ts'
+import { Plans } from '../plan/plans.ts'
 import { ArmedSites } from '../rule/arming.ts'
 import { Rules } from '../rule/rules.ts'
 import { Subscriptions } from '../rule/subscriptions.ts'
@@ -49,6 +50,7 @@ import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
+import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { systemRoutes } from './system-routes.ts'
@@ -159,6 +161,7 @@ beforeAll(async () => {
     ...alarmRoutes({ alarms, severities, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
+    ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),
     ...accountRoutes({ fleet, jobs, sealer: new Sealer(new Uint8Array(32)) }),
     ...jobRoutes({ jobs, desired, audit }),
