@@ -111,6 +111,12 @@ const rules = createRoute({
   path: '/events/rules',
   component: lazyRouteComponent(() => import('./page/rules/rules-page.tsx'), 'RulesPage'),
 })
+const map = createRoute({
+  getParentRoute: () => app,
+  path: '/map',
+  validateSearch: readSearch.map,
+  component: lazyRouteComponent(() => import('./page/map/map-page.tsx'), 'MapPage'),
+})
 const fleet = createRoute({
   getParentRoute: () => app,
   path: '/fleet',
@@ -131,7 +137,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     signIn,
-    app.addChildren([wall, devices, addDevice, findDevices, device, alarms, events, rules, fleet, job, activity]),
+    app.addChildren([wall, devices, addDevice, findDevices, device, alarms, events, rules, map, fleet, job, activity]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,

@@ -33,6 +33,12 @@ export type EventSearch = { -readonly [K in keyof EventFilter]?: string } & {
   range?: string
 }
 
+/** A plan by its id, and the camera that is chosen on it: `deviceId/channel`. */
+export interface MapSearch {
+  plan?: string
+  camera?: string
+}
+
 export interface AlarmSearch {
   /** The alarm that is shown. */
   alarm?: string
@@ -64,6 +70,8 @@ export const readSearch = {
     }) as SignInSearch
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,
+  map: (search: Search): MapSearch =>
+    without({ plan: text(search['plan']), camera: text(search['camera']) }) as MapSearch,
   alarms: (search: Search): AlarmSearch =>
     without({
       alarm: text(search['alarm']),

@@ -9,6 +9,7 @@ import {
   IconHistory,
   IconLayoutGrid,
   IconListCheck,
+  IconMap2,
   type IconProps,
   IconUrgent,
 } from '@tabler/icons-react'
@@ -22,7 +23,7 @@ import css from './shell.module.css'
 
 interface Place {
   to: string
-  key: 'wall' | 'devices' | 'alarms' | 'events' | 'fleet' | 'activity'
+  key: 'wall' | 'devices' | 'alarms' | 'events' | 'map' | 'fleet' | 'activity'
   icon: ComponentType<IconProps>
 }
 
@@ -31,6 +32,7 @@ const places: readonly Place[] = [
   { to: '/devices', key: 'devices', icon: IconDeviceCctv },
   { to: '/alarms', key: 'alarms', icon: IconUrgent },
   { to: '/events', key: 'events', icon: IconBellRinging },
+  { to: '/map', key: 'map', icon: IconMap2 },
   { to: '/fleet', key: 'fleet', icon: IconListCheck },
   { to: '/activity', key: 'activity', icon: IconHistory },
 ]

@@ -5,9 +5,9 @@ import { IconSearch, IconSortAscending } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Camera } from '../../part/cameras.ts'
+import { CAMERA_TYPE } from '../../part/drag.ts'
 import { StateIcon } from '../../part/state-badge.tsx'
 import css from './camera-list.module.css'
-import { CAMERA_TYPE } from './drag.ts'
 
 interface Props {
   cameras: readonly Camera[]
