@@ -974,7 +974,7 @@ export const en = {
     placingHelp: 'Drag cameras to where they hang, and turn them by their handle.',
     unplaced: 'Not on this plan',
     allPlaced: 'All cameras are on this plan.',
-    putHelp: 'Drag one onto the plan, or press Enter to put it in the middle.',
+    putHelp: 'Drag one onto the plan, or choose it to put it in the middle.',
     findMore: '{{count}} more: find them by name',
     direction: 'Looks towards',
     angle: 'Angle of view',

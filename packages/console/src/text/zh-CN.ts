@@ -969,7 +969,7 @@ export const zhCN: Catalogue = {
     placingHelp: '把摄像机拖到安装位置，拖动手柄可旋转方向。',
     unplaced: '未在此图上',
     allPlaced: '所有摄像机都已在此图上。',
-    putHelp: '拖到图上，或按 Enter 放在中间。',
+    putHelp: '拖到图上，或点选后放在中间。',
     findMore: '还有 {{count}} 台，请按名称查找',
     direction: '朝向',
     angle: '视角',

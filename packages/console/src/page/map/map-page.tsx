@@ -42,7 +42,10 @@ export function MapPage() {
   const done = () => setDoing(undefined)
   return (
     <div className={css['page']}>
-      <PageHeader title={t('map.title')} lead={plan?.site ?? t('map.lead')}>
+      <PageHeader
+        title={t('map.title')}
+        lead={plan ? [plan.name, plan.site].filter(Boolean).join(' · ') : t('map.lead')}
+      >
         {plan && plans.length > 1 && doing !== 'placing' && (
           <Select
             aria-label={t('map.which')}

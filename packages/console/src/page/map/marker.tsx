@@ -4,7 +4,7 @@ import type { PlacedCamera } from '@openhmp/contract'
 import { IconDeviceCctv, IconQuestionMark } from '@tabler/icons-react'
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { useTranslation } from 'react-i18next'
-import { useEventName } from '../../part/event-kind.tsx'
+import { useEventName, weightOf } from '../../part/event-kind.tsx'
 import { SeverityMark } from '../../part/severity-mark.tsx'
 import css from './map.module.css'
 import type { Standing } from './standing.ts'
@@ -55,7 +55,7 @@ export function Marker({ placed, standing, isChosen, onChoose, deeds }: Props) {
     <div
       className={css['marker']}
       data-state={state}
-      data-active={standing?.active !== undefined}
+      data-weight={standing?.active && weightOf(standing.active.kind)}
       data-chosen={isChosen}
       data-placing={deeds !== undefined}
       style={{ left: `${placed.x * 100}%`, top: `${placed.y * 100}%` }}
