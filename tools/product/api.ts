@@ -8,6 +8,7 @@ export interface Api {
   get<T>(path: string): Promise<T>
   post<T>(path: string, body?: unknown): Promise<T>
   patch<T>(path: string, body?: unknown): Promise<T>
+  put<T>(path: string, body?: unknown): Promise<T>
 }
 
 interface Answer {
@@ -59,5 +60,6 @@ export const signIn = async ({ url, password }: Product): Promise<Api> => {
     get: (path) => call('GET', path),
     post: (path, body) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
+    put: (path, body) => call('PUT', path, body),
   }
 }

@@ -81,9 +81,17 @@ export function Stage({ plan, count, children, onBackground, onDrop }: Props) {
       )}
       {isBroken && <p className={css['broken']}>{t('map.broken')}</p>}
       <div className={css['zoom']}>
-        <ZoomButton label={t('map.closer')} onPress={() => zoom(ZOOM_STEP)} icon={<IconPlus size={18} />} />
-        <ZoomButton label={t('map.farther')} onPress={() => zoom(1 / ZOOM_STEP)} icon={<IconMinus size={18} />} />
-        <ZoomButton label={t('map.all')} onPress={showAll} icon={<IconMaximize size={18} />} />
+        <ZoomButton
+          label={t('map.closer')}
+          onPress={() => zoom(ZOOM_STEP)}
+          icon={<IconPlus size={18} aria-hidden="true" />}
+        />
+        <ZoomButton
+          label={t('map.farther')}
+          onPress={() => zoom(1 / ZOOM_STEP)}
+          icon={<IconMinus size={18} aria-hidden="true" />}
+        />
+        <ZoomButton label={t('map.all')} onPress={showAll} icon={<IconMaximize size={18} aria-hidden="true" />} />
       </div>
     </section>
   )
