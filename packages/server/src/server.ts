@@ -230,7 +230,6 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
           ...rules.writesFor(event, moment),
           ...(moment === 'began' ? alarms.writesFor(event) : []),
         ],
-        foundWrites: (event) => alarms.writesFor(event),
         stored: () => rules.stored(),
       },
       publish: (event) => {

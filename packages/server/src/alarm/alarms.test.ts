@@ -45,7 +45,6 @@ beforeEach(async () => {
   const pictures = stack.use(await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) }))
   const also = {
     writesFor: (event: Event, moment: string) => (moment === 'began' ? alarms.writesFor(event) : []),
-    foundWrites: (event: Event) => alarms.writesFor(event),
     stored: () => {},
   }
   events = stack.use(

@@ -44,8 +44,6 @@ export interface EventParts {
   readonly also?: {
     writesFor(event: Event, moment: 'began' | 'ended' | 'lost'): readonly Compilable[]
     stored(): void
-    /** The same for one that was found in a device's log: it is past. */
-    foundWrites?(event: Event): readonly Compilable[]
   }
   onError(error: unknown): void
   /** Default `MAX_EVENTS`. */
@@ -95,12 +93,14 @@ export class Events implements AsyncDisposable {
     return this.#inOrder(origin.id, () => this.#store(origin, event, pictures, arrival))
   }
 
-  /** Takes what the device's log tells of a time until `untilMs`; true when it was not known. Rules are not told: it is past. */
+  /** Takes what the device's log tells of a time until `untilMs`; true when it was not known. Rules are told of it as of all that is late. */
   found(origin: Origin, one: Logged, untilMs: number): Promise<boolean> {
     return this.#inOrder(origin.id, async () => {
       const { store, clock, publish, also } = this.#parts
       const times = { nowMs: clock.now(), untilMs }
-      const { event, ended } = await storeFound(store, origin, one, times, (found) => also?.foundWrites?.(found) ?? [])
+      const writes = (found: Event, moment: 'began' | 'ended') => also?.writesFor(found, moment) ?? []
+      const { event, ended } = await storeFound(store, origin, one, times, writes)
+      if (event || ended !== undefined) also?.stored()
       if (event) {
         this.counters.stored++
         publish(event)

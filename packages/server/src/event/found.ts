@@ -27,27 +27,32 @@ export interface Told {
   readonly ended?: string
 }
 
-/** Stores it, and what `also` wants written with an event that is new. `untilMs`: an occurrence without an end went on until here at least, as far as anybody knows. */
+/** What else is to be written when one has begun, or ended. */
+type Also = (event: Event, moment: 'began' | 'ended') => readonly Compilable[]
+
+/** Stores it, and what `also` wants written with it. `untilMs`: an occurrence without an end went on until here at least, as far as anybody knows. */
 export const storeFound = async (
   store: Store,
   origin: Origin,
   one: Logged,
   { nowMs, untilMs }: { readonly nowMs: number; readonly untilMs: number },
-  also: (event: Event) => readonly Compilable[] = () => [],
+  also: Also = () => [],
 ): Promise<Told> => {
   const { beganMs, endedMs } = one
-  if (beganMs === undefined) return endLost(store, origin, one, endedMs ?? nowMs)
+  if (beganMs === undefined) return endLost(store, origin, one, endedMs ?? nowMs, also)
   const known =
     (await overlapping(store, origin, one, beganMs, endedMs ?? untilMs)) ??
     (await ofDeviceTime(store, origin, one, beganMs))
   if (known) {
     const isEndKnown = known.state !== 'unknown' || endedMs === undefined
-    return isEndKnown ? {} : endLost(store, origin, one, endedMs)
+    return isEndKnown ? {} : endLost(store, origin, one, endedMs, also)
   }
   const row = rowOf(origin, one, beganMs, nowMs)
   const writes = insertEvent(store.db, row, textOf(row))
-  const results = await store.write([...writes, ...also(eventOf(row))])
-  return results[writes.length - 1]!.changes > 0 ? { event: eventOf(row) } : {}
+  const event = eventOf(row)
+  const ends = endedMs === undefined ? [] : also(event, 'ended')
+  const results = await store.write([...writes, ...also(event, 'began'), ...ends])
+  return results[writes.length - 1]!.changes > 0 ? { event } : {}
 }
 
 const overlapping = async (store: Store, origin: Origin, one: Logged, fromMs: number, toMs: number) =>
@@ -80,17 +85,18 @@ const ofDeviceTime = async (store: Store, origin: Origin, one: Logged, aboutMs: 
 /** Date and time alone. */
 const digitsOf = (time: string): string => time.slice(0, 19)
 
-/** One that was active when the link was lost, and ended while nobody heard. */
-const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: number): Promise<Told> => {
-  const lost = await subject(store, origin, one)
-    .where('state', '=', 'unknown')
+/** One that was active when the link was lost, and ended while nobody heard: its end is told late. */
+const endLost = async (store: Store, origin: Origin, one: Logged, endedMs: number, also: Also): Promise<Told> => {
+  const query = subject(store, origin, one).selectAll().where('state', '=', 'unknown')
+  const lost = await query
     .where('time', '<=', endedMs + SLACK_MS)
     .orderBy('time', 'desc')
     .limit(1)
     .executeTakeFirst()
   if (!lost) return {}
   const values = { state: 'inactive' as const, endedAt: Math.max(endedMs, lost.time) }
-  await store.db.updateTable('event').set(values).where('id', '=', lost.id).where('state', '=', 'unknown').execute()
+  const end = store.db.updateTable('event').set(values).where('id', '=', lost.id).where('state', '=', 'unknown')
+  await store.write([end, ...also(eventOf({ ...lost, ...values, isLate: 1 }), 'ended')])
   return { ended: lost.id }
 }
 

@@ -118,6 +118,19 @@ describe('of the past a rule remembers', () => {
     )
   })
 
+  it('what is told late stands where it happened', () => {
+    const after = rule({ when: { kinds: ['motion'], after: { kinds: ['alarmInput'], seconds: 30, where: 'site' } } })
+    const late = (seconds: number, happened: number, more: object = {}) =>
+      at(seconds, { ...more, isLate: true, time: iso(noon + happened * 1000) })
+    const judge = new Judge()
+    judge.note(late(3600, 0, { kind: 'alarmInput' }))
+    expect(judge.ask(after, at(3601))).toBeUndefined() // the door was an hour ago
+    expect(judge.ask(after, late(3602, 10, { id: 'b' }))?.after?.seconds).toBe(10)
+    judge.note(at(3610, { kind: 'alarmInput' }))
+    judge.note(late(3611, 20, { kind: 'alarmInput' }))
+    expect(judge.ask(after, at(3612))?.after?.seconds).toBe(2)
+  })
+
   it('whose beginning it told: of that the end, too', () => {
     const judge = new Judge()
     const when = { kinds: ['motion'], moments: ['began', 'ended'], after: { kinds: ['alarmInput'], seconds: 30 } }

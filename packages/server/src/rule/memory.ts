@@ -57,8 +57,10 @@ class Recent {
   readonly #last = new Ring<{ atMs: number; deviceName: string }>()
 
   note(event: Event, place: Place, atMs: number): void {
-    for (const where of ['camera', 'device', 'site'] as const)
-      this.#last.put(`${spotOf(where, event, place)}|${event.kind}`, { atMs, deviceName: event.deviceName })
+    for (const where of ['camera', 'device', 'site'] as const) {
+      const key = `${spotOf(where, event, place)}|${event.kind}`
+      if (atMs >= (this.#last.get(key)?.atMs ?? atMs)) this.#last.put(key, { atMs, deviceName: event.deviceName })
+    }
   }
 
   /** The latest of the kinds that are asked for, when it was soon enough. */
@@ -79,6 +81,9 @@ const spotOf = (where: After['where'], { device, channel }: Event, { site }: Pla
   if (where === 'site' && site !== null) return `site|${site}`
   return where === 'camera' ? `camera|${device}|${channel ?? ''}` : `device|${device}`
 }
+
+/** What is told late did not come just now: it stands among the others where it happened, as far as that is known. */
+const sinceMs = ({ isLate, time }: Event, atMs: number): number => (isLate ? Math.min(atMs, Date.parse(time)) : atMs)
 
 /** An event as a rule is asked about it. */
 export interface Happening {
@@ -101,7 +106,7 @@ export class Judge {
 
   /** After all rules were asked: what later ones may come after. */
   note({ event, moment, place, atMs }: Pick<Happening, 'event' | 'moment' | 'place' | 'atMs'>): void {
-    if (moment === 'began') this.#recent.note(event, place, atMs)
+    if (moment === 'began') this.#recent.note(event, place, sinceMs(event, atMs))
   }
 
   /** Why it fires; undefined when it does not. How long it must go on is not asked here. */
@@ -109,7 +114,7 @@ export class Judge {
     const { event, moment, place, isArmed, atMs } = happening
     if (!when.moments.includes(moment) || !isAbout(when, event, place) || !isNow(when, isArmed, atMs)) return undefined
     if (moment !== 'began' && isTooShort(when, event)) return undefined
-    const after = when.after ? this.#recent.before(when.after, event, place, atMs) : null
+    const after = when.after ? this.#recent.before(when.after, event, place, sinceMs(event, atMs)) : null
     // An end belongs to the beginning that was told.
     const isEnd = moment !== 'began' && when.moments.includes('began')
     if (when.after && !(isEnd ? this.#begun.get(`${id}|${event.id}`) : after)) return undefined
@@ -123,7 +128,7 @@ export class Judge {
   wouldBegin(when: When, { event, place, isArmed, atMs }: Happening): boolean {
     return (
       isNow(when, isArmed, atMs) &&
-      (when.after === null || this.#recent.before(when.after, event, place, atMs) !== null)
+      (when.after === null || this.#recent.before(when.after, event, place, sinceMs(event, atMs)) !== null)
     )
   }
 

@@ -125,6 +125,20 @@ it('an event that is told late is told, and moves nothing', async () => {
   expect(soon).toHaveLength(3)
 })
 
+it("what is found in a device's log is told late, once, with its end; the end of what was lost, too", async () => {
+  await rule({ when: { moments: ['began', 'ended'] } })
+  await events.take(origin, at('shelteralarm', 'active'), [])
+  await events.lost(origin.id)
+  const lostAtMs = clock.now()
+  await clock.advance(600_000)
+  const logged = { kind: 'motion', type: 'VMD', channel: 1, input: undefined, deviceTime: '2026-11-23T10:00:00' }
+  const found = { ...logged, beganMs: lostAtMs + 60_000, endedMs: lostAtMs + 70_000 }
+  const ended = { ...logged, kind: 'tamper', type: 'shelteralarm', beganMs: undefined, endedMs: lostAtMs + 80_000 }
+  for (const one of [found, found, ended]) await events.found(origin, one, clock.now())
+  const firings = (await listFirings(store, { limit: 10 })).map(({ kind, moment }) => `${kind} ${moment}`)
+  expect(firings.sort()).toEqual(['motion began', 'motion ended', 'tamper began', 'tamper ended'])
+})
+
 it('a link that is lost is a moment of its own', async () => {
   await rule({ when: { moments: ['lost'] } })
   await events.take(origin, at('VMD', 'active'), [])
