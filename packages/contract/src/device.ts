@@ -130,8 +130,9 @@ export const NewDevice = z
       name,
       identity: z
         .string()
-        .regex(/^[A-Za-z0-9._-]{1,64}$/)
-        .optional(),
+        .regex(/^[A-Za-z0-9._-]{1,64}(\/[A-Za-z0-9._-]{1,64})?$/)
+        .optional()
+        .describe('agent/device for a device behind an agent'),
     }),
   ])
   .meta({ id: 'NewDevice' })
@@ -140,7 +141,9 @@ export type NewDevice = z.input<typeof NewDevice>
 export const AddedDevice = z
   .object({
     device: Device,
-    /** For HMP only, shown once: what the device dials in with. */ token: z.string().nullable(),
+    /** For HMP only, shown once: what the device or agent dials in with; null behind an agent. */ token: z
+      .string()
+      .nullable(),
   })
   .meta({ id: 'AddedDevice' })
 

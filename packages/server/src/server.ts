@@ -394,10 +394,12 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
         return known?.secret && { id: known.id, key: Buffer.from(known.secret.reveal(), 'base64url') }
       },
       nextEpoch: (device) => theFleet().nextEpoch(device),
-      entered: (device, session) => presence.entered(device, session),
-      left: (device, session) => presence.left(device, session),
+      behind: (agent, device) => theFleet().byIdentity(`${agent}/${device}`)?.id,
+      entered: (_device, session) => presence.entered(session),
+      left: (_device, session) => presence.left(session),
       requests: new DeviceRequests({
         take: (device, event, given, arrival) => takeEvent(theFleet().known(device), event, given, arrival),
+        changed: (device) => presence.changed(theFleet().known(device).address),
         onError,
       }),
       webSessionOf: (request) => {

@@ -27,18 +27,21 @@ const ask = (
 const world = (fail?: unknown) => {
   const taken: { device: string; event: DeviceEvent; pictures: number; arrival: string }[] = []
   const errors: unknown[] = []
+  const changed: string[] = []
   const requests = new DeviceRequests({
     take: async (device, event, pictures, arrival) => {
       if (fail !== undefined) throw fail
       taken.push({ device, event, pictures: pictures.length, arrival })
     },
+    changed: (device) => changed.push(device),
     onError: (error) => errors.push(error),
   })
-  const codeOf = async (request: IncomingRequest) => {
-    const { status, body } = await requests.answer('d', request)
+  const behind = (id: string) => (id === 'cam-7' ? 'behind' : undefined)
+  const codeOf = async (request: IncomingRequest, isAgent = false) => {
+    const { status, body } = await requests.answer('d', request, isAgent ? behind : undefined)
     return [status, body ? (JSON.parse(Buffer.from(body).toString()) as { code: string }).code : undefined]
   }
-  return { taken, errors, codeOf }
+  return { taken, errors, changed, codeOf }
 }
 
 describe('events over HMP', () => {
@@ -53,6 +56,19 @@ describe('events over HMP', () => {
         arrival: 'd|3f6e2a9c-6f0e-4a51-9d0c-0d6a0f6d3c11|1042|0',
       },
     ])
+  })
+
+  it('of an agent are those of the device that they name, if it was added', async () => {
+    const { taken, changed, codeOf } = world()
+    expect(await codeOf(ask(alert, {}, { device: 'cam-7' }), true)).toEqual([204, undefined])
+    expect(await codeOf(ask(alert, {}, { device: 'cam-8' }), true)).toEqual([404, 'device.unknown'])
+    expect(await codeOf(ask(alert), true)).toEqual([400, 'device.missing'])
+    expect(taken.map(({ device }) => device)).toEqual(['behind'])
+    const state = alert.replace('VMD', 'deviceState')
+    const keyless = { 'HMP-Spool': '', 'HMP-Event-Id': '' }
+    expect(await codeOf(ask(state, keyless, { device: 'cam-7' }), true)).toEqual([204, undefined])
+    expect(await codeOf(ask(alert, keyless, { device: 'cam-7' }), true)).toEqual([400, 'event.key'])
+    expect([changed, taken.length]).toEqual([['behind'], 1])
   })
 
   it('may bring pictures', async () => {

@@ -7,6 +7,8 @@ import type { IncomingRequest } from '@openhmp/protocol/session'
 import { readEventContent } from '../event/read-content.ts'
 
 const SPOOL = /^[0-9a-fA-F-]{36}$/
+/** An agent's word that a device came or went: of now, and nothing to keep. hmp.md §11. */
+const DEVICE_STATE = 'deviceState'
 const EVENT_ID = /^\d{1,20}$/
 
 /** Takes an event; resolves once it is stored for good. */
@@ -26,21 +28,37 @@ const refuse = (status: number, code: string, text: string, retry: 'never' | 'la
 /** Answers the requests of devices. */
 export class DeviceRequests {
   readonly #take: TakeEvent
+  readonly #changed: (device: string) => void
   readonly #onError: (error: unknown) => void
 
-  constructor(options: { take: TakeEvent; onError(error: unknown): void }) {
+  constructor(options: {
+    take: TakeEvent
+    /** A device behind an agent came or went: its state is to be asked. */
+    changed(device: string): void
+    onError(error: unknown): void
+  }) {
     this.#take = options.take
+    this.#changed = options.changed
     this.#onError = options.onError
   }
 
-  async answer(device: string, request: IncomingRequest): Promise<HttpResponseInit> {
+  /** `sender` is the device whose session it is, or the agent; `behind` finds the agent's devices. */
+  async answer(
+    sender: string,
+    request: IncomingRequest,
+    behind?: (device: string) => string | undefined,
+  ): Promise<HttpResponseInit> {
     const { method, target, headers } = request
     if (method !== 'POST' || target !== '/HMP/events')
       return refuse(404, 'resource.unknown', `nothing at ${method} ${target.slice(0, 100)}`)
+    if (behind && request.device === undefined) return refuse(400, 'device.missing', 'HMP-Device says of which device')
+    const device = behind ? behind(request.device ?? '') : sender
+    if (device === undefined)
+      return refuse(404, 'device.unknown', `${(request.device ?? '').slice(0, 100)} was not added here`)
     const spool = headers.get('HMP-Spool') ?? ''
     const id = headers.get('HMP-Event-Id') ?? ''
-    if (!SPOOL.test(spool) || !EVENT_ID.test(id))
-      return refuse(400, 'event.key', 'HMP-Spool is no UUID, or HMP-Event-Id no number')
+    const isKeyed = SPOOL.test(spool) && EVENT_ID.test(id)
+    if (!isKeyed && !behind) return refuse(400, 'event.key', 'HMP-Spool is no UUID, or HMP-Event-Id no number')
     let events: readonly DeviceEvent[]
     let pictures: readonly Uint8Array[]
     try {
@@ -49,6 +67,11 @@ export class DeviceRequests {
       if (error instanceof HmpError) return refuse(400, error.code, error.message)
       throw error
     }
+    if (behind && events.length > 0 && events.every(({ type }) => type === DEVICE_STATE)) {
+      this.#changed(device)
+      return { status: 204 }
+    }
+    if (!isKeyed) return refuse(400, 'event.key', 'HMP-Spool is no UUID, or HMP-Event-Id no number')
     try {
       const { channel } = request
       for (const [i, event] of events.entries())

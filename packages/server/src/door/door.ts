@@ -46,6 +46,8 @@ export interface DoorParts {
   readonly software: string
   deviceOf(identity: string): DialledDevice | undefined
   nextEpoch(device: string): Promise<number>
+  /** A device of the fleet behind an agent. */
+  behind(agent: string, device: string): string | undefined
   entered(device: string, session: HmpSession): void
   left(device: string, session: HmpSession): void
   readonly requests: DeviceRequests
@@ -154,7 +156,7 @@ export class Door implements AsyncDisposable {
       if (isStranger) this.#strangers--
       isStranger = false
     }
-    const session = new HmpSession({
+    const session: HmpSession = new HmpSession({
       side: 'acceptor',
       role: 'cms',
       identity,
@@ -169,7 +171,9 @@ export class Door implements AsyncDisposable {
         this.#opened(guest, peer)
       },
       onRequest: (request) =>
-        guest.viewer ? guest.viewer.answer(request) : this.#parts.requests.answer(guest.device ?? '', request),
+        guest.viewer
+          ? guest.viewer.answer(request)
+          : this.#parts.requests.answer(guest.device ?? '', request, this.#behind(session.peer)),
       onClose: (closing) => {
         known()
         this.#guests.delete(guest)
@@ -193,8 +197,8 @@ export class Door implements AsyncDisposable {
       ...(exporter ? { exporter } : {}),
       lookup: ({ role, identity }): Credential => {
         if (role === 'console') return web ? 'trusted' : undefined
-        // Agents and nodes come with enrolment; a browser's cookie makes nobody a device.
-        const device = role === 'device' ? deviceOf(identity) : undefined
+        // A browser's cookie makes nobody a device.
+        const device = role === 'device' || role === 'agent' ? deviceOf(identity) : undefined
         return device && { key: device.key }
       },
       admit: async ({ role, identity }): Promise<Admission> => {
@@ -208,6 +212,12 @@ export class Door implements AsyncDisposable {
         return { session, epoch: await nextEpoch(device.id) }
       },
     }
+  }
+
+  /** How an agent's devices are found; undefined for who is one device. */
+  #behind(peer: PeerInfo | undefined): ((device: string) => string | undefined) | undefined {
+    if (peer?.role !== 'agent') return undefined
+    return (device) => this.#parts.behind(peer.identity, device)
   }
 
   #opened(guest: Guest, { role, identity }: PeerInfo): void {

@@ -22,7 +22,7 @@ import { beingChanged, HeldDevice, type HeldDeviceParts, PROBE_MS } from './held
 import { type LabelChange, labelled } from './label.ts'
 import { ShownTexts, shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
-import { checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
+import { checkAgent, checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
 
 /** Devices that one server holds. */
 export const MAX_DEVICES = 20_000
@@ -74,6 +74,8 @@ export class Fleet implements AsyncDisposable {
   readonly #parts: FleetParts
   readonly #heldParts: HeldDeviceParts
   readonly #held = new Map<string, HeldDevice>()
+  /** Those of HMP by their address, which never changes. */
+  readonly #byIdentity = new Map<string, HeldDevice>()
   readonly #texts = new ShownTexts()
   /** Undefined once a password may have changed. */
   #sharing: ReadonlySet<string> | undefined
@@ -120,10 +122,9 @@ export class Fleet implements AsyncDisposable {
     for (const { known } of this.#held.values()) yield known
   }
 
-  /** The device of an HMP identity. */
+  /** The device of an HMP identity, or, by `agent/device`, one behind an agent. */
   byIdentity(identity: string): KnownDevice | undefined {
-    for (const { known } of this.#held.values()) if (known.kind === 'hmp' && known.address === identity) return known
-    return undefined
+    return this.#byIdentity.get(identity)?.known
   }
 
   /** With what only the server may know. Throws `Refusal` `device.unknown`. */
@@ -161,6 +162,7 @@ export class Fleet implements AsyncDisposable {
     if (this.#held.size >= MAX_DEVICES)
       throw new Refusal('exhausted', 'device.many', `this server holds ${MAX_DEVICES} devices, and no more`)
     let known = await this.#known(wish, options.isDemo)
+    checkAgent(known, this)
     for (const held of this.#held.values())
       if (held.known.kind === known.kind && held.known.address === known.address)
         throw new Refusal('conflict', 'device.exists', `${known.address} is there already, as ${held.known.name}`)
@@ -179,7 +181,7 @@ export class Fleet implements AsyncDisposable {
     }
     const device = shown(this.#hold(known))
     publish({ what: 'device', device })
-    const token = known.kind === 'hmp' ? tokenOf(known.address, known.secret!, caFingerprint) : null
+    const token = known.kind === 'hmp' && known.secret ? tokenOf(known.address, known.secret, caFingerprint) : null
     return { device, token }
   }
 
@@ -282,6 +284,7 @@ export class Fleet implements AsyncDisposable {
     const held = this.#find(id)
     await this.#parts.store.db.deleteFrom('device').where('id', '=', id).execute()
     this.#held.delete(id)
+    if (held.known.kind === 'hmp') this.#byIdentity.delete(held.known.address)
     this.#sharing = undefined
     this.#parts.publish({ what: 'device-removed', id: held.known.id as Device['id'] })
     await this.#stop(held)
@@ -361,7 +364,7 @@ export class Fleet implements AsyncDisposable {
   /** The way to a device's ISAPI. Throws `Refusal` `device.unknown`, `device.plain` for one that has none. */
   door(id: string): IsapiDoor {
     const { door } = this.#open(id).gear
-    if (!door) throw new Refusal('conflict', 'device.plain', 'a device that is only an RTSP address has no settings')
+    if (!door) throw new Refusal('conflict', 'device.plain', 'this one has no settings of its own')
     return door
   }
 
@@ -475,6 +478,7 @@ export class Fleet implements AsyncDisposable {
     this.#sharing = undefined
     const held = new HeldDevice(known, this.#held.get(known.id)?.health ?? null, this.#heldParts)
     this.#held.set(known.id, held)
+    if (known.kind === 'hmp') this.#byIdentity.set(known.address, held)
     return held.start()
   }
 

@@ -39,7 +39,7 @@ export interface Gear extends AsyncDisposable {
   /** What is to be kept of what it found out about reaching the device. */
   readonly learned: DeviceOptions
   /** The device's own documents and orders; absent where it has none. */
-  readonly door?: IsapiDoor
+  readonly door?: IsapiDoor | undefined
   /** Absent where it cannot be rebooted from here. */
   reboot?(key: string, signal: AbortSignal): Promise<void>
   /** Seconds since its start; undefined when it does not tell. */

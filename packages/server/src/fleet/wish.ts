@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what somebody asks to be added to a device as the fleet keeps it: address read and judged, secrets wrapped. */
 import { randomUUID } from 'node:crypto'
+import { Refusal } from '@openhmp/protocol/base'
 import { Secret } from '../secret/secret.ts'
 import { checkHost, type DeviceAddress, parseDeviceAddress, parseRtspAddress } from './address.ts'
 import type { KnownDevice } from './device-row.ts'
+import { hmpPlaceOf } from './presence.ts'
 import { makeIdentity, makeKey } from './token.ts'
 
 /** A device to be added, as the API's body gives it. */
@@ -38,6 +40,13 @@ export const checkedAddress = async (
   return parsed
 }
 
+/** Who is behind an agent is behind one that there is. Throws `Refusal` `agent.unknown`. */
+export const checkAgent = ({ kind, address }: KnownDevice, fleet: { byIdentity(identity: string): unknown }): void => {
+  const { identity, device } = hmpPlaceOf(address)
+  if (kind === 'hmp' && device !== undefined && !fleet.byIdentity(identity))
+    throw new Refusal('not-found', 'agent.unknown', `there is no agent ${identity}`)
+}
+
 /** A new device; a key and, if need be, an identity are made for one that will dial in. Rejects as `checkedAddress` does. */
 export const knownFrom = async (
   wish: DeviceWish,
@@ -57,7 +66,9 @@ export const knownFrom = async (
   if (wish.kind === 'hmp') {
     const identity = wish.identity ?? makeIdentity()
     const name = wish.name ?? identity
-    return { ...base, name, kind: 'hmp', address: identity, userName: null, secret: makeKey(), options: {} }
+    // Behind an agent it is the agent that logs in.
+    const secret = hmpPlaceOf(identity).device === undefined ? makeKey() : undefined
+    return { ...base, name, kind: 'hmp', address: identity, userName: null, secret, options: {} }
   }
   const { url, host } = await checkedAddress(wish.kind, wish.address, options)
   const secret = wish.password === undefined ? undefined : new Secret(wish.password)

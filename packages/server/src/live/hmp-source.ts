@@ -10,10 +10,10 @@ import type { LiveSource, SourceSink, StreamKey } from './source.ts'
 
 /** Where the session of a device is found. */
 export interface SessionDirectory {
-  /** The open session of a device; waits for it to dial in. */
-  sessionOf(device: string, options: { signal: AbortSignal }): Promise<HmpSession>
+  /** The open session of an identity; waits for it to dial in. */
+  sessionOf(identity: string, options: { signal: AbortSignal }): Promise<HmpSession>
   /** Whether it is there now. */
-  isOnline(device: string): boolean
+  isOnline(identity: string): boolean
 }
 
 interface Doors {
@@ -25,8 +25,19 @@ interface Doors {
 
 const OPEN_MS = 10_000
 
+/** Which stream of whom. */
+export interface HmpStreamPlace extends Omit<StreamKey, 'device'> {
+  readonly identity: string
+  /** Behind an agent: its id there. */
+  readonly device?: string | undefined
+}
+
 /** Starts as soon as the device is there. */
-export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, clock, random }: Doors): LiveSource => {
+export const openHmpSource = (
+  key: HmpStreamPlace,
+  sink: SourceSink,
+  { sessions, clock, random }: Doors,
+): LiveSource => {
   const stop = new AbortController()
   const { signal } = stop
   let open: OpenStream | undefined
@@ -34,15 +45,18 @@ export const openHmpSource = (key: StreamKey, sink: SourceSink, { sessions, cloc
   let waiting = new AbortController()
 
   const play = async (): Promise<StreamEnd> => {
-    if (!sessions.isOnline(key.device))
+    if (!sessions.isOnline(key.identity))
       sink.onState({ state: 'lost', code: 'hmp.offline', text: 'the device has not dialled in' })
-    const session = await sessions.sessionOf(key.device, { signal })
+    const session = await sessions.sessionOf(key.identity, { signal })
     sink.onState({ state: 'connecting' })
     const ended = Promise.withResolvers<StreamEnd>()
     const early: MediaUnit[] = [] // units that came in the same read as the answer, before its promise was heard
     let isDescribed = false
     open = await session.openStream(
-      { channel: key.channel, kind: 'live', profile: key.profile, media: ['video', 'audio'] },
+      {
+        ...(key.device === undefined ? {} : { device: key.device }),
+        ...{ channel: key.channel, kind: 'live', profile: key.profile, media: ['video', 'audio'] },
+      },
       {
         signal: AbortSignal.any([signal, AbortSignal.timeout(OPEN_MS)]),
         onUnit: (unit) => {
