@@ -4,14 +4,14 @@
  * by itself after most faults; where the browser gives up, we open it anew with back-off. After each return the lists are
  * asked for again, because what happened in between was not heard.
  */
-import { API_ROOT, type Device, type Event, FollowLive, type Job, LiveMessage, type Order } from '@openhmp/contract'
-import type { InfiniteData } from '@tanstack/react-query'
+import { API_ROOT, type Device, FollowLive, type Job, LiveMessage, type Order } from '@openhmp/contract'
 import { nextDelay } from '../live/back-off.ts'
 import { noteAlarm, reloadAlarms } from './alarm-queries.ts'
 import { queries } from './client.ts'
-import { type EventPage, mergeEvent, mergeOrder } from './merge.ts'
+import { mergeOrder } from './merge.ts'
 import { noteDevices } from './note-devices.ts'
-import { demoQuery, devicesQuery, devicesWithStreamsQuery, type EventFilter, sessionQuery } from './queries.ts'
+import { noteEvent } from './note-events.ts'
+import { demoQuery, devicesQuery, devicesWithStreamsQuery, sessionQuery } from './queries.ts'
 
 type FeedState = 'connecting' | 'open' | 'lost'
 type Listener = (message: LiveMessage) => void
@@ -114,7 +114,7 @@ class LiveFeed {
 const apply = (message: LiveMessage): void => {
   switch (message.what) {
     case 'event':
-      applyEvent(message.event)
+      noteEvent(message.event)
       return
     case 'gap':
       void queries.invalidateQueries({ queryKey: ['gaps'] })
@@ -173,19 +173,6 @@ const applyJob = (job: Job): void => {
     const isKnown = old.some(({ id }) => id === job.id)
     return isKnown ? old.map((one) => (one.id === job.id ? job : one)) : [job, ...old]
   })
-}
-
-const siteOf = (device: Device['id']): string | null =>
-  (queries.getQueryData(devicesQuery.queryKey) ?? queries.getQueryData(devicesWithStreamsQuery.queryKey))?.find(
-    ({ id }) => id === device,
-  )?.site ?? null
-
-const applyEvent = (event: Event): void => {
-  for (const [key, data] of queries.getQueriesData<InfiniteData<EventPage>>({ queryKey: ['events'] })) {
-    if (!data) continue
-    const pages = mergeEvent(data.pages, event, key[1] as EventFilter, siteOf)
-    queries.setQueryData(key, { ...data, pages })
-  }
 }
 
 export const liveFeed = new LiveFeed()

@@ -59,7 +59,10 @@ describe('mergeEvent', () => {
     let many = [{ events: [] as Event[], next: null }] as ReturnType<typeof mergeEvent>
     for (let i = 0; i < MAX_LIVE_ROWS + 5; i++) many = mergeEvent(many, event(i, i), {}, siteOf)
     expect(many[0]?.events).toHaveLength(MAX_LIVE_ROWS)
-    expect(many[0]?.events[0]?.id).toMatch(/404$/)
+    expect(many[0]?.events[0]?.id).toMatch(/124$/)
+    // What was cut off is asked for from there on.
+    const last = many[0]?.events.at(-1)
+    expect(many.map(({ next }) => next)).toEqual([`${Date.parse(last!.time)}.${last!.id}`])
   })
 })
 

@@ -4,7 +4,7 @@ import type { Device, Event, Order } from '@openhmp/contract'
 import type { EventFilter } from './queries.ts'
 
 /** The newest page of a live list grows no further than this; older rows come back by asking. */
-export const MAX_LIVE_ROWS = 400
+export const MAX_LIVE_ROWS = 120
 
 export interface EventPage {
   readonly events: readonly Event[]
@@ -23,6 +23,9 @@ export const matches = (event: Event, filter: EventFilter, siteOf: (device: Devi
 
 const wordsOf = ({ deviceName, channelName, description, detail }: Event): string =>
   [deviceName, channelName, description, detail?.licensePlate, detail?.face?.name].join('\n').toLowerCase()
+
+/** Where the server goes on after a row: the form of its `next`. */
+const cursorOf = ({ id, time }: Event): string => `${Date.parse(time)}.${id}`
 
 /** The pages with the event in its place: changed where it stands, new at its time, gone when it no longer matches. */
 export const mergeEvent = (
@@ -47,7 +50,10 @@ export const mergeEvent = (
   if (isThere || !first || !isWanted) return changed
   const at = first.events.findIndex((row) => row.time <= event.time)
   const events = at < 0 ? [...first.events, event] : first.events.toSpliced(at, 0, event)
-  return [{ ...first, events: events.slice(0, MAX_LIVE_ROWS) }, ...rest]
+  const last = events[MAX_LIVE_ROWS - 1]
+  if (events.length <= MAX_LIVE_ROWS || !last) return [{ ...first, events }, ...rest]
+  // What is cut off is asked for again, and all that is older with it: else there would be a hole.
+  return [{ events: events.slice(0, MAX_LIVE_ROWS), next: cursorOf(last) }]
 }
 
 /** What became of some devices: as they are now, or null for one that was removed. */

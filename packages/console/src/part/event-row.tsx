@@ -2,6 +2,7 @@
 /** One event with its camera's picture; a click opens the camera. Compact beside the wall, wide in the list. */
 import { type Event, GetEventPicture } from '@openhmp/contract'
 import { Link } from '@tanstack/react-router'
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { address } from '../api/call.ts'
 import { keyOf } from './cameras.ts'
@@ -10,7 +11,8 @@ import { KindIcon, useEventName, weightOf } from './event-kind.tsx'
 import css from './event-row.module.css'
 import { Ago, useFormat, useNow } from './time.tsx'
 
-export function EventRow({ event, isWide = false }: { event: Event; isWide?: boolean }) {
+/** Remembered: where much happens, most rows of a list stay as they are. */
+export const EventRow = memo(function EventRow({ event, isWide = false }: { event: Event; isWide?: boolean }) {
   const { t } = useTranslation()
   const eventName = useEventName()
   const words = useDetailWords()(event)
@@ -40,7 +42,7 @@ export function EventRow({ event, isWide = false }: { event: Event; isWide?: boo
       </div>
     </Link>
   )
-}
+})
 
 function WideTime({ event }: { event: Event }) {
   const format = useFormat()

@@ -51,16 +51,26 @@ describe('the live feed', () => {
   it('tells every page, beats, and keeps the session alive', async () => {
     const pages = [new Page(), new Page()]
     const leave = pages.map((page) => feed.follow(session).follow(page))
-    feed.publish({ what: 'demo', demo: { state: 'stopped', cameras: 0 } })
-    for (const page of pages)
-      expect(page.texts.at(-1)).toBe('data: {"what":"demo","demo":{"state":"stopped","cameras":0}}\n\n')
+    for (const cameras of [0, 1]) feed.publish({ what: 'demo', demo: { state: 'stopped', cameras } })
+    await clock.advance(20)
+    const told = [0, 1].map((n) => `data: {"what":"demo","demo":{"state":"stopped","cameras":${n}}}\n\n`)
+    for (const page of pages) expect(page.texts.slice(1)).toEqual([told.join('')])
     await clock.advance(60 * 60_000)
     expect(pages[0]!.texts.filter((text) => text === ': beat\n\n').length).toBeGreaterThan(200)
     expect(pages[0]!.isOver).toBe(false)
     leave[1]!()
     const { length } = pages[1]!.texts
     feed.publish({ what: 'demo', demo: { state: 'stopped', cameras: 0 } })
+    await clock.advance(20)
     expect(pages[1]!.texts).toHaveLength(length)
+  })
+
+  it('does not gather more than it may hold', () => {
+    const page = new Page()
+    feed.follow(session).follow(page)
+    const id = 'x'.repeat(100_000) as never
+    for (let i = 0; i < 3; i++) feed.publish({ what: 'device-removed', id })
+    expect(page.texts.at(-1)?.length).toBeGreaterThan(300_000)
   })
 
   it('ends with the session, by age or by signing out', async () => {

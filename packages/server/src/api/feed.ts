@@ -7,6 +7,10 @@ import type { Following, Writer } from './handle.ts'
 
 /** Pages that follow at a time. */
 export const MAX_FOLLOWERS = 500
+/** What happens within so long goes out together: each write is a TLS record and a call of the kernel. */
+const GATHER_MS = 20
+/** More than this is written at once. */
+const MAX_GATHERED = 256 * 1024
 /** Keeps the link open through proxies, and finds dead ones. */
 const HEARTBEAT_MS = 15_000
 
@@ -15,10 +19,14 @@ export class Feed implements AsyncDisposable {
   readonly #sessions: Sessions
   readonly #followers = new Map<Writer, Session>()
   readonly #stop = new AbortController()
+  readonly #clock: Clock
+  /** Not written yet. */
+  #gathered = ''
   readonly #beating: Promise<void>
 
   constructor(sessions: Sessions, clock: Clock) {
     this.#sessions = sessions
+    this.#clock = clock
     this.#beating = this.#beat(clock)
     sessions.onEnd((ended) => {
       for (const [writer, session] of this.#followers) if (session === ended) writer.end()
@@ -29,10 +37,23 @@ export class Feed implements AsyncDisposable {
     return this.#followers.size
   }
 
-  /** Tells everybody; the text is made once. */
+  /** Tells everybody, soon; the text is made once. */
   publish(message: LiveMessage): void {
     if (this.#followers.size === 0) return
-    const text = `data: ${JSON.stringify(message)}\n\n`
+    if (this.#gathered === '') void this.#writeSoon()
+    this.#gathered += `data: ${JSON.stringify(message)}\n\n`
+    if (this.#gathered.length > MAX_GATHERED) this.#write()
+  }
+
+  async #writeSoon(): Promise<void> {
+    await this.#clock.sleep(GATHER_MS, { signal: this.#stop.signal }).catch(() => {}) // aborted: everybody is let go
+    this.#write()
+  }
+
+  #write(): void {
+    const text = this.#gathered
+    if (text === '') return
+    this.#gathered = ''
     for (const writer of [...this.#followers.keys()]) writer.write(text)
   }
 
