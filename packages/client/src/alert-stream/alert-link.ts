@@ -108,7 +108,9 @@ export class AlertLink implements AlertStream {
     this.#heardMs = clock.monotonic()
     this.#become({ kind: 'open' })
     const silence = new Silence(clock.monotonic())
-    const reader = new AlertReader(stream.contentType, (event, pictures) => this.#take(event, pictures, silence))
+    const reader = new AlertReader(stream.contentType, (event, pictures, source) => {
+      this.#take(event, pictures, source, silence)
+    })
     const watch = this.#watch(silence, reader, over, signal)
     try {
       for await (const chunk of stream.chunks) {
@@ -158,7 +160,7 @@ export class AlertLink implements AlertStream {
     }
   }
 
-  #take(event: DeviceEvent, pictures: readonly Uint8Array[], silence: Silence): void {
+  #take(event: DeviceEvent, pictures: readonly Uint8Array[], source: Uint8Array | undefined, silence: Silence): void {
     if (event.isHeartbeat) {
       this.#counts.heartbeats++
       silence.heartbeat()
@@ -166,7 +168,7 @@ export class AlertLink implements AlertStream {
     }
     this.#counts.alerts++
     this.#goingOn.take(event, this.#options.clock.monotonic())
-    this.#options.onEvent(event, pictures, false)
+    this.#options.onEvent(event, pictures, false, source)
   }
 
   #count(reader: AlertReader): void {

@@ -9,13 +9,14 @@ export const MAX_PICTURES = 8
 /** Bytes of pictures that one alert may have. */
 export const MAX_PICTURE_BYTES = 16 * 1024 * 1024
 
-type OnAlert = (event: DeviceEvent, pictures: readonly Uint8Array[]) => void
+/** `source`: the alert as the device wrote it; absent for those that came glued together. */
+type OnAlert = (event: DeviceEvent, pictures: readonly Uint8Array[], source: Uint8Array | undefined) => void
 
 /** Reads one connection. */
 export class AlertReader {
   readonly #splitter: MultipartSplitter
   readonly #onAlert: OnAlert
-  #waiting: { readonly event: DeviceEvent; readonly pictures: Uint8Array[]; bytes: number } | undefined
+  #waiting: { event: DeviceEvent; source: Uint8Array | undefined; pictures: Uint8Array[]; bytes: number } | undefined
   discarded = 0
   pictures = 0
   parts = 0
@@ -51,7 +52,7 @@ export class AlertReader {
   flush(): void {
     const waiting = this.#waiting
     this.#waiting = undefined
-    if (waiting) this.#onAlert(waiting.event, waiting.pictures)
+    if (waiting) this.#onAlert(waiting.event, waiting.pictures, waiting.source)
   }
 
   #take({ headers, body }: Part): void {
@@ -69,10 +70,11 @@ export class AlertReader {
       if (!(error instanceof HmpError)) throw error // one part that cannot be read costs one part
     }
     if (events.length === 0) this.discarded++
+    const source = events.length === 1 ? body : undefined
     for (const [i, event] of events.entries()) {
       // Of alerts that are glued together, only the last can have pictures behind it.
-      if (event.pictures > 0 && i === events.length - 1) this.#waiting = { event, pictures: [], bytes: 0 }
-      else this.#onAlert(event, [])
+      if (event.pictures > 0 && i === events.length - 1) this.#waiting = { event, source, pictures: [], bytes: 0 }
+      else this.#onAlert(event, [], source)
     }
   }
 

@@ -17,8 +17,9 @@ export interface AlertStreamOptions {
   /**
    * Each alert as it comes, repeats included (devices repeat an alert every second while it lasts), heartbeats left out.
    * The end that a device does not tell comes too, once, when its repeats have stopped: `isInferred` is true then.
+   * `source` is the alert as the device wrote it, where it came alone in its part.
    */
-  onEvent(event: DeviceEvent, pictures: readonly Uint8Array[], isInferred: boolean): void
+  onEvent(event: DeviceEvent, pictures: readonly Uint8Array[], isInferred: boolean, source?: Uint8Array): void
   onState?(state: AlertStreamState): void
   /** The stream was lost: of these, which were active, nobody knows how they are now. */
   onUnknown?(events: readonly DeviceEvent[]): void

@@ -2,10 +2,9 @@
 /** What a device answers its CMS over HMP: its streams, its own ISAPI tree, who it is. hmp.md §9 and §11. */
 import type { Clock } from '@openhmp/protocol/base'
 import { errorResponse, type HttpResponseInit, jsonResponse, readJsonObject } from '@openhmp/protocol/http'
-import type { HmpSession, IncomingRequest } from '@openhmp/protocol/session'
+import { AnswerMemory, type HmpSession, type IncomingRequest } from '@openhmp/protocol/session'
 import type { EmulatedDevice } from '../device/device.ts'
 import { isAlertStream } from '../isapi/router.ts'
-import { AnswerMemory } from './answer-memory.ts'
 import { mediaOf, StreamOut } from './stream-out.ts'
 
 /** Streams that one device sends at a time, as cameras have it; more are refused. */

@@ -4,8 +4,8 @@
  * moment when it began; repeats go without.
  */
 import { randomUUID } from 'node:crypto'
-import { type Clock, concat, utf8 } from '@openhmp/protocol/base'
-import type { DeviceEvent } from '@openhmp/protocol/event'
+import { type Clock, utf8 } from '@openhmp/protocol/base'
+import { type DeviceEvent, type EventContent, formatEventContent } from '@openhmp/protocol/event'
 import { MAX_CONTROL_MESSAGE_BYTES } from '@openhmp/protocol/hmp'
 import type { Channel } from '../isapi/core.ts'
 
@@ -13,12 +13,6 @@ import type { Channel } from '../isapi/core.ts'
 export const MAX_EVENT_PICTURE_BYTES = MAX_CONTROL_MESSAGE_BYTES - 64 * 1024
 /** Firmware repeats what goes on about once a second; what is silent for longer begins anew. */
 const REPEAT_MS = 5000
-
-/** What an event is sent as. */
-export interface EventContent {
-  readonly contentType: string
-  readonly body: Uint8Array
-}
 
 /** Of one device. Remembers what goes on, by channel and type: as many as the device has of both. */
 export class EventPictures {
@@ -51,21 +45,5 @@ export class EventPictures {
 }
 
 /** The alert alone, or as the first part of two. */
-export const contentOf = (xml: string, picture: Uint8Array | undefined): EventContent => {
-  const alert = utf8(xml)
-  if (!picture) return { contentType: 'application/xml', body: alert }
-  const boundary = randomUUID() // no picture holds it
-  const head = (type: string, { length }: Uint8Array): Uint8Array =>
-    utf8(`--${boundary}\r\nContent-Type: ${type}\r\nContent-Length: ${length}\r\n\r\n`)
-  return {
-    contentType: `multipart/mixed; boundary=${boundary}`,
-    body: concat([
-      head('application/xml', alert),
-      alert,
-      utf8('\r\n'),
-      head('image/jpeg', picture),
-      picture,
-      utf8(`\r\n--${boundary}--\r\n`),
-    ]),
-  }
-}
+export const contentOf = (xml: string, picture: Uint8Array | undefined): EventContent =>
+  formatEventContent(utf8(xml), picture ? [picture] : [], randomUUID())

@@ -2,9 +2,9 @@
 /** What a device keeps between sessions, and how much at most: events, and answers to orders. */
 import { HeaderMap } from '@openhmp/protocol/http'
 import type { HmpSession, IncomingRequest } from '@openhmp/protocol/session'
+import { AnswerMemory, MAX_REMEMBERED, REMEMBER_MS } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
-import { AnswerMemory, MAX_REMEMBERED, REMEMBER_MS } from './answer-memory.ts'
 import { EventSpool, MAX_SPOOLED_EVENTS } from './event-spool.ts'
 
 const order = (key: string): IncomingRequest => ({

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** An order that is sent twice is done once: answers by `Idempotency-Key`, for ten minutes. hmp.md §8.3. */
-import type { HttpResponseInit } from '@openhmp/protocol/http'
-import type { IncomingRequest } from '@openhmp/protocol/session'
+import type { HttpResponseInit } from '../http/message.ts'
+import type { IncomingRequest } from './options.ts'
 
 /** How long an answer is remembered. */
 export const REMEMBER_MS = 600_000
 /** Answers that are remembered; then the oldest goes. */
 export const MAX_REMEMBERED = 500
 
+/** Of the device side. It outlives sessions. */
 export class AnswerMemory {
   readonly #now: () => number
   readonly #answers = new Map<string, { readonly atMs: number; readonly answer: Promise<HttpResponseInit> }>()
