@@ -13,6 +13,9 @@ export const MAX_TOTAL_BYTES = 512 * 1024 * 1024
 export const MAX_PICTURES = 50_000
 /** Snapshots asked for at a time; an event that comes when all are taken stays without a picture. */
 export const MAX_SNAPSHOTS = 8
+/** And in a second, so that a flood of events costs no more than its first pictures; so many may come together. */
+export const SNAPSHOTS_A_SECOND = 32
+export const SNAPSHOTS_TOGETHER = 64
 const SNAPSHOT_MS = 5000
 /** How much is freed at once when it is too much. */
 const FREE_PART = 0.1
@@ -46,6 +49,9 @@ export class Pictures implements AsyncDisposable {
   readonly #limits: { readonly totalBytes: number; readonly pictures: number }
   #count: number
   #bytes: number
+  /** Snapshots that may be asked for now. */
+  #allowed = SNAPSHOTS_TOGETHER
+  #allowedMs = 0
   /** Snapshots that could not be had. */
   missed = 0
 
@@ -97,6 +103,7 @@ export class Pictures implements AsyncDisposable {
     if (given && isJpeg(given)) return given
     const camera = `${device}/${channel}`
     if (channel === undefined || this.#busy.size >= MAX_SNAPSHOTS || this.#busy.has(camera)) return undefined
+    if (!this.#isAllowed()) return undefined
     this.#busy.add(camera)
     try {
       return await this.#parts.snapshot(
@@ -107,6 +114,16 @@ export class Pictures implements AsyncDisposable {
     } finally {
       this.#busy.delete(camera)
     }
+  }
+
+  #isAllowed(): boolean {
+    const nowMs = this.#parts.clock.monotonic()
+    const earned = ((nowMs - this.#allowedMs) / 1000) * SNAPSHOTS_A_SECOND
+    this.#allowed = Math.min(SNAPSHOTS_TOGETHER, this.#allowed + earned)
+    this.#allowedMs = nowMs
+    if (this.#allowed < 1) return false
+    this.#allowed--
+    return true
   }
 
   async #keep(eventId: string, bytes: Uint8Array): Promise<boolean> {
