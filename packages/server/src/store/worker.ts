@@ -26,7 +26,10 @@ const lockFolder = (): DatabaseSync => {
 const open = (): DatabaseSync => {
   const database = new DatabaseSync(init.file, { readOnly: init.role === 'reader', enableForeignKeyConstraints: true })
   database.exec('PRAGMA busy_timeout = 5000; PRAGMA trusted_schema = OFF')
-  if (init.role === 'writer') database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536')
+  if (init.role === 'writer')
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000; PRAGMA cache_size = -65536',
+    )
   return database
 }
 
