@@ -24,6 +24,7 @@ const plans: readonly Plan[] = [
   { name: 'contract' },
   { name: 'client' },
   { name: 'emulator', files: ['media'], leftOut: /\/media\/draw(\/|$)/ },
+  { name: 'agent' },
   { name: 'server' },
   { name: 'console' },
   { name: 'cli', files: ['bin'], more: ['console'] },

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+
+export { Agent, type AgentStatus } from './agent.ts'
+export { AgentHome, agentKeyFile } from './home/home.ts'
+export { Policy } from './policy/policy.ts'
