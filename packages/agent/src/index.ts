@@ -2,4 +2,4 @@
 
 export { Agent, type AgentStatus } from './agent.ts'
 export { AgentHome, agentKeyFile } from './home/home.ts'
-export { Policy } from './policy/policy.ts'
+export { DEFAULT_POLICY, Policy } from './policy/policy.ts'

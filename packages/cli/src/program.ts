@@ -6,6 +6,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
+import { addAgent } from './program-agent.ts'
 import { addCms } from './program-cms.ts'
 import { addRules } from './program-rules.ts'
 
@@ -29,6 +30,7 @@ export function createProgram(version: string): Command {
     .helpCommand(false)
     .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.')
   addSystem(program)
+  addAgent(program)
   addCms(program)
   addRules(program)
   addDevice(
