@@ -108,8 +108,9 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** As `list`, each written out as JSON. */
-  texts(streams: 'all' | 'none'): string[] {
-    return [...this.#held.values()].map((held) => this.#texts.of(held, held, streams))
+  texts(streams: 'all' | 'none', isWanted: (id: string) => boolean = () => true): string[] {
+    const wanted = [...this.#held.values()].filter(({ known }) => isWanted(known.id))
+    return wanted.map((held) => this.#texts.of(held, held, streams))
   }
 
   /** Throws `Refusal` `device.unknown`. */
@@ -440,7 +441,7 @@ export class Fleet implements AsyncDisposable {
           throw new Refusal(
             'conflict',
             'order.unsupported',
-            'a device that is only an RTSP address cannot be rebooted from here',
+            'it is only an RTSP address: it cannot be rebooted from here',
           )
       },
       reboot: (key, signal) => now().gear.reboot!(key, signal),
