@@ -438,11 +438,7 @@ export class Fleet implements AsyncDisposable {
       name: held.known.name,
       canReboot: () => {
         if (!now().gear.reboot)
-          throw new Refusal(
-            'conflict',
-            'order.unsupported',
-            'it is only an RTSP address: it cannot be rebooted from here',
-          )
+          throw new Refusal('conflict', 'order.unsupported', 'what is only an RTSP address has no restart')
       },
       reboot: (key, signal) => now().gear.reboot!(key, signal),
       uptime: async (signal) => now().gear.uptime(signal),
