@@ -27,7 +27,7 @@ const sessions = new Set<HmpSession>()
 new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false }).on(
   'connection',
   (socket, { socket: below }) => {
-    const viewer = new Viewer(() => session, { hub, mayWatch: () => true, devices: () => [] })
+    const viewer = new Viewer(() => session, { hub, mayWatch: () => true, mayListen: () => true, devices: () => [] })
     const session = acceptHmp(
       socket,
       (carrier) =>

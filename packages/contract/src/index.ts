@@ -12,6 +12,7 @@ import * as firmware from './firmware.ts'
 import * as job from './job.ts'
 import * as live from './live.ts'
 import * as order from './order.ts'
+import * as people from './people.ts'
 import * as plan from './plan.ts'
 import * as push from './push.ts'
 import type { Route } from './route.ts'
@@ -34,6 +35,7 @@ export * from './health.ts'
 export * from './job.ts'
 export * from './live.ts'
 export * from './order.ts'
+export * from './people.ts'
 export * from './plan.ts'
 export * from './push.ts'
 export * from './route.ts'
@@ -48,6 +50,7 @@ const isRoute = (value: unknown): value is Route =>
 /** Every route there is: what the server must mount, the docs print and the audit test walks. */
 export const routes: readonly Route[] = [
   system,
+  people,
   device,
   deviceMany,
   deviceSettings,

@@ -19,7 +19,14 @@ export const SystemState = z
 export type SystemState = z.output<typeof SystemState>
 
 export const User = z
-  .object({ name: UserName, permissions: z.array(Permission), language: z.enum(['en', 'zh-CN']).optional() })
+  .object({
+    name: UserName,
+    /** What they may do somewhere. */
+    permissions: z.array(Permission),
+    /** What they may do everywhere; what belongs to no device needs this. */
+    everywhere: z.array(Permission),
+    language: z.enum(['en', 'zh-CN']).optional(),
+  })
   .meta({ id: 'User' })
 export type User = z.output<typeof User>
 

@@ -10,6 +10,7 @@ export const UserName = z
 
 export const Permission = z.enum([
   'live.view',
+  'live.listen',
   'event.view',
   'alarm.handle',
   'site.arm',
@@ -18,6 +19,7 @@ export const Permission = z.enum([
   'device.reboot',
   'device.firmware',
   'device.account',
+  'user.manage',
   'audit.view',
   'system.configure',
 ])

@@ -9,6 +9,7 @@ import type { Gap, LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect, Scope } from '@openhmp/protocol/base'
 import type { FastifyBaseLogger } from 'fastify'
 import { Access } from './access/access.ts'
+import { Accounts } from './access/accounts.ts'
 import { can } from './access/can.ts'
 import { type PasswordCost, Passwords } from './access/password.ts'
 import { type Session, Sessions } from './access/sessions.ts'
@@ -31,9 +32,11 @@ import { discoveryRoutes } from './api/discovery-routes.ts'
 import { eventRoutes } from './api/event-routes.ts'
 import { Feed } from './api/feed.ts'
 import { firmwareRoutes } from './api/firmware-routes.ts'
+import { loaded, type PlaceOf } from './api/gate.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
+import { peopleRoutes } from './api/people-routes.ts'
 import { planRoutes } from './api/plan-routes.ts'
 import { pushRoutes } from './api/push-routes.ts'
 import { ruleRoutes } from './api/rule-routes.ts'
@@ -175,8 +178,9 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const { fingerprint: caFingerprint, caPem } = authority
 
   const audit = await Audit.open(store, now)
-  const sessions = await Sessions.open(store, now)
-  const feed = new Feed(sessions, clock)
+  const accounts = await Accounts.open(store, now)
+  const sessions = await Sessions.open(store, now, accounts)
+  const feed = new Feed(sessions, clock, (device) => theFleet().placeOf(device))
   const publish = (message: LiveMessage) => feed.publish(message)
   const presence = new Presence()
 
@@ -370,16 +374,18 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     now,
     print: (made) => options.onSetupCode?.({ ...made, url: `${url}/setup#code=${made.link}` }),
   })
+  const placeOf: PlaceOf = (device) => theFleet().placeOf(device)
   const viewerDoors = ({ user }: Session): ViewerDoors => ({
     hub,
     mayWatch: (device, channel) => {
       theFleet().checkChannel(device, channel)
-      return can(user, 'live.view', { kind: 'device', id: device, channel })
+      return can(user, 'live.view', loaded(device, placeOf))
     },
+    mayListen: (device) => can(user, 'live.listen', loaded(device, placeOf)),
     devices: () =>
       theFleet()
         .viewed()
-        .filter(({ id }) => can(user, 'live.view', { kind: 'device', id })),
+        .filter(({ id }) => can(user, 'live.view', loaded(id, placeOf))),
   })
   const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
   scope.use(front)
@@ -414,6 +420,11 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     }),
   )
   sessions.onEnd((session) => door.webSessionEnded(session))
+  accounts.onChange((account) => {
+    door.recheckViewers()
+    feed.cut(account.id)
+    if (account.isDisabled || !accounts.find(account.id)) void sessions.endOf(account.id).catch(onError)
+  })
 
   const demo = scope.use(
     new Demo({
@@ -433,7 +444,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   scope.use(feed)
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords(options.passwordCost)
-  const accessParts = { store, passwords, sessions, limit, code, audit, now }
+  const accessParts = { store, accounts, passwords, sessions, limit, code, audit, now }
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   scope.defer(() => front.close())
@@ -451,12 +462,21 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const app = await createApp({
     handlers: [
       ...systemRoutes({ access, sessions, audit, system }),
+      ...peopleRoutes({ accounts, access, sessions, audit }),
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: options.allowLoopback === true, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
-      ...alarmRoutes({ alarms, severities, audit }),
+      ...alarmRoutes({
+        alarms,
+        severities,
+        audit,
+        deviceIds: () =>
+          theFleet()
+            .list()
+            .map(({ id }) => id),
+      }),
       ...ruleRoutes({ rules, store, audit }),
       ...targetRoutes({ targets, rules, subscriptions, audit }),
       ...armingRoutes({ arming, fleet, audit }),
@@ -468,6 +488,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,
+    placeOf,
     instance,
     version: VERSION,
     allowedOrigins,

@@ -5,6 +5,8 @@ import { Refusal } from '@openhmp/protocol/base'
 import type { Audit } from '../audit/audit.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
+import { type Account, type Accounts, nameKeyOf } from './accounts.ts'
+import { ADMINISTRATOR } from './built-in-roles.ts'
 import type { SignedIn } from './can.ts'
 import type { Passwords } from './password.ts'
 import type { Sessions } from './sessions.ts'
@@ -14,6 +16,7 @@ import type { TryLimit } from './try-limit.ts'
 /** What access is made of. */
 export interface AccessParts {
   readonly store: Store
+  readonly accounts: Accounts
   readonly passwords: Passwords
   readonly sessions: Sessions
   readonly limit: TryLimit
@@ -27,9 +30,6 @@ export interface Entry {
   readonly user: SignedIn
   readonly token: string
 }
-
-/** Names that look alike are one: case and width do not matter. */
-const nameKeyOf = (name: string): string => name.normalize('NFKC').toLowerCase()
 
 /** Too easy, however long. */
 const isWeak = (password: string, name: string): boolean => {
@@ -49,8 +49,7 @@ export class Access {
 
   /** Prints a code when nobody has an account yet, unless a password is given to finish the first run with. */
   static async open(parts: AccessParts, adminPassword: Secret | undefined): Promise<Access> {
-    const someone = await parts.store.db.selectFrom('user').select('id').limit(1).executeTakeFirst()
-    const access = new Access(parts, someone === undefined)
+    const access = new Access(parts, parts.accounts.count === 0)
     if (!access.needsSetup) return access
     if (adminPassword) await access.#makeAdministrator('admin', adminPassword, 'start')
     else parts.code.renew()
@@ -72,19 +71,14 @@ export class Access {
   }
 
   async #makeAdministrator(name: string, password: Secret, source: string): Promise<SignedIn> {
-    const { store, passwords, audit, code, now } = this.#parts
-    const { length } = password.reveal()
-    if (length < 12 || length > 128)
-      throw new Refusal('invalid', 'password.weak', 'the password needs 12 to 128 characters')
-    if (isWeak(password.reveal(), name))
-      throw new Refusal('invalid', 'password.weak', 'this password is too easy to guess: take several unrelated words')
-    const passwordHash = await passwords.hash(password)
+    const { accounts, audit, code } = this.#parts
+    const passwordHash = await this.hash(password, name)
     if (!this.#needsSetup) throw new Refusal('conflict', 'setup.done', 'the first run is finished: sign in')
     this.#needsSetup = false
-    const user: SignedIn = { id: randomUUID(), name, role: 'administrator' }
-    const row = { ...user, nameKey: nameKeyOf(name), passwordHash, createdAt: now() }
+    const grants = [{ role: ADMINISTRATOR, scope: { kind: 'all' as const }, hours: [] }]
+    let user: Account
     try {
-      await store.db.insertInto('user').values(row).execute()
+      user = await accounts.add({ id: randomUUID(), name, passwordHash, grants })
     } catch (error) {
       this.#needsSetup = true
       throw error
@@ -94,9 +88,19 @@ export class Access {
     return user
   }
 
-  /** Signs in. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`. */
+  /** What is kept of a new password. Throws `Refusal` `password.weak`, `login.busy`. */
+  hash(password: Secret, name: string): Promise<string> {
+    const { length } = password.reveal()
+    if (length < 12 || length > 128)
+      throw new Refusal('invalid', 'password.weak', 'the password needs 12 to 128 characters')
+    if (isWeak(password.reveal(), name))
+      throw new Refusal('invalid', 'password.weak', 'this password is too easy to guess: take several unrelated words')
+    return this.#parts.passwords.hash(password)
+  }
+
+  /** Signs in. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`, `login.disabled`. */
   async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry> {
-    const { store, passwords, sessions, limit, audit } = this.#parts
+    const { store, accounts, passwords, sessions, limit, audit } = this.#parts
     const { source } = given
     const key = nameKeyOf(given.name)
     limit.check(key, source)
@@ -107,7 +111,12 @@ export class Access {
       throw new Refusal('unauthenticated', 'login.wrong', 'the name or the password is wrong')
     }
     limit.succeeded(key, source)
-    const user: SignedIn = { id: row.id, name: row.name, role: row.role }
+    const user = accounts.get(row.id)
+    if (user.isDisabled) {
+      // Only who knows the password learns that there is such an account.
+      await audit.record({ who: user.name, source, action: 'session.start', object: user.id, outcome: 'refused' })
+      throw new Refusal('forbidden', 'login.disabled', 'this account is switched off: ask an administrator')
+    }
     const token = await sessions.start(user, source)
     await audit.record({ who: user.name, source, action: 'session.start', object: user.id, outcome: 'done' })
     return { user, token }

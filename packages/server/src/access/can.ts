@@ -1,32 +1,68 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Who may do what with what: one function, asked with the loaded object, denying by default. There is one role now; more
- * roles and scopes (sites, cameras) change this file and the tables, not its callers.
+ * Who may do what with what: one function, asked with the loaded object, denying by default. A right is a set of
+ * permissions somewhere; what belongs to no device needs a right that holds everywhere.
  */
-import { Permission } from '@openhmp/contract'
+import { Permission, type Scope } from '@openhmp/contract'
 
-export type Role = 'administrator'
+/** Permissions, and where they hold. */
+export interface Right {
+  readonly permissions: ReadonlySet<Permission>
+  readonly scope: Scope
+}
 
-/** Somebody who has signed in. */
+/** Somebody who has signed in. What they may do can change while they are here. */
 export interface SignedIn {
   readonly id: string
   readonly name: string
-  readonly role: Role
+  /** In force now. */
+  readonly rights: readonly Right[]
+  /** No more than these, whatever the rights are. */
+  readonly only?: readonly Permission[]
 }
 
 /** What something is done to. */
 export type Subject =
   | { readonly kind: 'system' }
   | { readonly kind: 'device'; readonly id: string; readonly channel?: number }
-  | { readonly kind: 'event'; readonly id: string; readonly device: string }
+  | { readonly kind: 'event' | 'alarm'; readonly id: string; readonly device: string }
 
-export const SYSTEM: Subject = { kind: 'system' }
+/** Where a device is, as far as rights ask. */
+export interface Place {
+  readonly site: string | null
+  readonly tags: readonly string[]
+}
 
-const grants: Readonly<Record<Role, readonly Permission[]>> = { administrator: Permission.options }
+/** The same with what was loaded of it: the device, and where that is. */
+export type Loaded = { readonly kind: 'system' } | ({ readonly kind: 'device'; readonly device: string } & Place)
+
+export const SYSTEM = { kind: 'system' } as const
+
+const covers = (scope: Scope, subject: Loaded): boolean => {
+  if (scope.kind === 'all') return true
+  if (subject.kind === 'system') return false
+  switch (scope.kind) {
+    case 'site':
+      return subject.site === scope.site
+    case 'tag':
+      return subject.tags.includes(scope.tag)
+    case 'device':
+      return subject.device === scope.device
+  }
+}
+
+const isLeft = ({ only }: SignedIn, action: Permission): boolean => only === undefined || only.includes(action)
 
 /** True when this user may do this to that. */
-export const can = (user: SignedIn | undefined, action: Permission, _subject: Subject): boolean =>
-  user !== undefined && Object.hasOwn(grants, user.role) && grants[user.role].includes(action)
+export const can = (user: SignedIn | undefined, action: Permission, subject: Loaded): boolean =>
+  user !== undefined &&
+  isLeft(user, action) &&
+  user.rights.some(({ permissions, scope }) => permissions.has(action) && covers(scope, subject))
 
-/** All that a role allows on something: for the page to know what to show. */
-export const permissionsOf = (role: Role): Permission[] => [...(Object.hasOwn(grants, role) ? grants[role] : [])]
+/** True when this user may do this to something: to anything in particular, `can` says. */
+export const canSomewhere = (user: SignedIn | undefined, action: Permission): boolean =>
+  user !== undefined && isLeft(user, action) && user.rights.some(({ permissions }) => permissions.has(action))
+
+/** True when this user may do anything at all to that: so they may know that it is there. */
+export const knowsOf = (user: SignedIn | undefined, subject: Loaded): boolean =>
+  Permission.options.some((action) => can(user, action, subject))

@@ -6,7 +6,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Store } from '../store/store.ts'
-import type { Role, SignedIn } from './can.ts'
+import type { Accounts } from './accounts.ts'
+import type { SignedIn } from './can.ts'
 
 export const ABSOLUTE_MS = 12 * 60 * 60_000
 export const IDLE_MS = 30 * 60_000
@@ -38,16 +39,16 @@ export class Sessions {
     this.#now = now
   }
 
-  static async open(store: Store, now: () => number): Promise<Sessions> {
+  static async open(store: Store, now: () => number, accounts: Pick<Accounts, 'find'>): Promise<Sessions> {
     const sessions = new Sessions(store, now)
     const rows = await store.db
       .selectFrom('session')
-      .innerJoin('user', 'user.id', 'session.userId')
-      .select(['tokenHash', 'userId', 'name', 'role', 'session.createdAt', 'lastSeenAt'])
-      .orderBy('session.createdAt')
+      .select(['tokenHash', 'userId', 'createdAt', 'lastSeenAt'])
+      .orderBy('createdAt')
       .execute()
-    for (const { tokenHash, userId, name, role, createdAt, lastSeenAt } of rows) {
-      const user = { id: userId, name, role: role as Role }
+    for (const { tokenHash, userId, createdAt, lastSeenAt } of rows) {
+      const user = accounts.find(userId)
+      if (!user) continue
       sessions.#byHash.set(tokenHash, { tokenHash, user, createdAt, lastSeenAt, writtenAt: lastSeenAt })
     }
     await sessions.sweep()
@@ -108,6 +109,16 @@ export class Sessions {
       .where('tokenHash', '=', session.tokenHash)
       .execute()
       .catch(() => {}) // costs an early sign-out at most
+  }
+
+  /** How many one user has that are good. */
+  countOf(userId: string): number {
+    return [...this.#byHash.values()].filter((session) => session.user.id === userId && this.isGood(session)).length
+  }
+
+  /** All of one user. */
+  async endOf(userId: string): Promise<void> {
+    for (const session of [...this.#byHash.values()]) if (session.user.id === userId) await this.end(session)
   }
 
   async end(session: Session): Promise<void> {

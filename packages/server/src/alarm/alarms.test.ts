@@ -183,7 +183,7 @@ describe('people', () => {
   })
 
   it('comment and assign to those who can sign in', async () => {
-    const user = { id: 'u', name: 'ada', nameKey: 'ada', passwordHash: '', role: 'administrator' as const }
+    const user = { id: 'u', name: 'ada', nameKey: 'ada', passwordHash: '', isDisabled: 0, grantsJson: '[]' }
     await store.db
       .insertInto('user')
       .values({ ...user, createdAt: 0 })

@@ -34,6 +34,8 @@ export interface AlarmQuery {
   readonly state?: readonly Alarm['state'][] | undefined
   readonly severity?: readonly Alarm['severity'][] | undefined
   readonly device?: string | undefined
+  /** Of these alone. */
+  readonly devices?: readonly string[] | undefined
   readonly assignee?: string | undefined
   readonly skip: number
   readonly limit: number
@@ -119,22 +121,24 @@ export class Alarms implements AsyncDisposable {
     return { alarms: await alarmsOf(store, rows.slice(0, limit)), isMore: rows.length > limit }
   }
 
-  #select({ severity, device, assignee }: AlarmQuery) {
+  #select({ severity, device, devices, assignee }: AlarmQuery) {
     let select = this.#parts.store.db.selectFrom('alarm')
     if (severity !== undefined) select = select.where('severity', 'in', severity.map(rankOf))
     if (device !== undefined) select = select.where('deviceId', '=', device)
+    if (devices !== undefined) select = select.where('deviceId', 'in', devices)
     if (assignee !== undefined) select = select.where('assignee', '=', assignee)
     return select
   }
 
-  /** Those that are open. */
-  async counts(): Promise<AlarmCounts> {
-    const rows = await this.#parts.store.db
+  /** Those that are open, of these devices or of all. */
+  async counts(devices?: readonly string[]): Promise<AlarmCounts> {
+    let query = this.#parts.store.db
       .selectFrom('alarm')
       .select(({ fn }) => ['state', 'severity', fn.countAll<number>().as('count')])
       .where('state', '<>', 'closed')
       .groupBy(['state', 'severity'])
-      .execute()
+    if (devices) query = query.where('deviceId', 'in', devices)
+    const rows = await query.execute()
     const counts: AlarmCounts = { new: { critical: 0, high: 0, low: 0 }, acknowledged: 0 }
     for (const { state, severity, count } of rows) {
       if (state === 'new') counts.new[severityOf(severity)] += Number(count)

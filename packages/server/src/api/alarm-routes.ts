@@ -21,27 +21,29 @@ interface Parts {
   readonly alarms: Alarms
   readonly severities: Severities
   readonly audit: Audit
+  deviceIds(): readonly string[]
 }
 
 /** Handlers of the alarms' routes. */
-export const alarmRoutes = ({ alarms, severities, audit }: Parts): Handled[] => {
+export const alarmRoutes = ({ alarms, severities, audit, deviceIds }: Parts): Handled[] => {
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail = {}) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail })
   /** Each must be there and allowed; without doubles. */
   const allowed = async ({ must }: Pick<Call, 'must'>, ids: readonly string[]): Promise<string[]> => {
     const devices = await alarms.devicesOf(ids)
-    for (const [id, device] of devices) must({ kind: 'event', id, device })
+    for (const [id, device] of devices) must({ kind: 'alarm', id, device })
     return [...devices.keys()]
   }
+  /** Undefined: all there are. */
+  const allowedDevices = ({ may, isEverywhere }: Pick<Call, 'may' | 'isEverywhere'>): string[] | undefined =>
+    isEverywhere() ? undefined : deviceIds().filter((id) => may({ kind: 'device', id }))
   return [
-    handle(ListAlarms, async ({ query, must }) => {
-      must(query.device === undefined ? SYSTEM : { kind: 'device', id: query.device })
-      return alarms.list(query)
+    handle(ListAlarms, async (call) => {
+      const { query } = call
+      if (query.device !== undefined) call.must({ kind: 'device', id: query.device })
+      return alarms.list({ ...query, devices: allowedDevices(call) })
     }),
-    handle(CountAlarms, async ({ must }) => {
-      must(SYSTEM)
-      return alarms.counts()
-    }),
+    handle(CountAlarms, async (call) => alarms.counts(allowedDevices(call))),
     handle(GetAlarm, async (call) => {
       await allowed(call, [call.params.id])
       return alarms.get(call.params.id)

@@ -11,6 +11,7 @@ import type { FastifyInstance } from 'fastify'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Access } from '../access/access.ts'
+import { Accounts } from '../access/accounts.ts'
 import { Passwords } from '../access/password.ts'
 import { Sessions } from '../access/sessions.ts'
 import { SetupCode } from '../access/setup-code.ts'
@@ -50,6 +51,7 @@ import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
+import { peopleRoutes } from './people-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
@@ -58,6 +60,7 @@ import { targetRoutes } from './target-routes.ts'
 
 const stack = new AsyncDisposableStack()
 const nothing = () => {}
+const placeOf = () => ({ site: null, tags: [] })
 const system = { product: 'OpenHMP', version: '0', canDemo: false, caFingerprint: 'AA' } as const
 let app: FastifyInstance
 let handlers: Handled[]
@@ -70,13 +73,14 @@ beforeAll(async () => {
   const clock = systemClock
   const now = () => clock.now()
   const store = stack.use(await Store.open({ dataDir, now, onCrash: nothing }))
-  const sessions = await Sessions.open(store, now)
+  const accounts = await Accounts.open(store, now)
+  const sessions = await Sessions.open(store, now, accounts)
   const audit = await Audit.open(store, now)
-  feed = stack.use(new Feed(sessions, clock))
+  feed = stack.use(new Feed(sessions, clock, placeOf))
   const code = new SetupCode({ now, print: nothing })
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords({ memoryKib: 64, passes: 1 })
-  const accessParts = { store, passwords, sessions, limit, code, audit, now }
+  const accessParts = { store, accounts, passwords, sessions, limit, code, audit, now }
   const access = await Access.open(accessParts, new Secret('correct horse battery'))
   const fleet = stack.use(
     await Fleet.open({
@@ -158,7 +162,8 @@ beforeAll(async () => {
     ...ruleRoutes({ rules, store, audit }),
     ...targetRoutes({ targets, rules, subscriptions, audit }),
     ...armingRoutes({ arming, fleet, audit }),
-    ...alarmRoutes({ alarms, severities, audit }),
+    ...alarmRoutes({ alarms, severities, audit, deviceIds: () => [] }),
+    ...peopleRoutes({ accounts, access, sessions, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
@@ -170,6 +175,7 @@ beforeAll(async () => {
   app = await createApp({
     handlers,
     sessions,
+    placeOf,
     instance: 'test',
     version: '0',
     allowedOrigins: ['http://localhost:5173'],

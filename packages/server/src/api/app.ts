@@ -6,8 +6,7 @@
 import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
-import { API_ROOT, ApiError, type Permission, type Route } from '@openhmp/contract'
-import { Defect, Refusal } from '@openhmp/protocol/base'
+import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -21,10 +20,10 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod'
-import { can, type Subject, SYSTEM } from '../access/can.ts'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
+import { admit, gateOf, type PlaceOf } from './gate.ts'
 import { type Bytes, type Call, type FileAnswer, type Following, type Handled, JsonText } from './handle.ts'
 import { checkOrigin } from './origin.ts'
 import { cookieName, setSecurityHeaders } from './security.ts'
@@ -38,6 +37,8 @@ export const MAX_FOLLOWER_BYTES = 1024 * 1024
 export interface AppOptions {
   readonly handlers: readonly Handled[]
   readonly sessions: Sessions
+  /** Rights ask for it. */
+  readonly placeOf: PlaceOf
   /** Names the cookie, so that several servers on one host do not sign each other out. */
   readonly instance: string
   readonly version: string
@@ -90,19 +91,23 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     if (isOurs) log.error({ err: error, path: request.routeOptions.url, answer: body.text }, 'a request failed')
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body)
   })
-  for (const handled of handlers) if (handled.route.takes === undefined) mount(app, handled, instance)
+  for (const handled of handlers) if (handled.route.takes === undefined) mount(app, handled, options)
   // Only these take bytes, and none of them into memory.
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('application/octet-stream', (_request, payload, taken) => taken(null, payload))
-    for (const handled of handlers) if (handled.route.takes !== undefined) mount(scope, handled, instance)
+    for (const handled of handlers) if (handled.route.takes !== undefined) mount(scope, handled, options)
     done()
   })
   app.get(`${API_ROOT}/openapi.json`, { schema: { hide: true } }, async () => app.swagger())
   return app
 }
 
-const mount = (app: FastifyInstance, { route, run }: Handled, instance: string): void => {
+const mount = (
+  app: FastifyInstance,
+  { route, run }: Handled,
+  options: Pick<AppOptions, 'instance' | 'placeOf'>,
+): void => {
   const { params, query: querystring, body, answer } = route
   app.route({
     method: route.method,
@@ -118,10 +123,9 @@ const mount = (app: FastifyInstance, { route, run }: Handled, instance: string):
       ...(body ? { body } : {}),
       response: { ...(answer ? { 200: answer } : {}), '4xx': ApiError, '5xx': ApiError },
     },
-    // Before the input is even looked at: a stranger learns nothing of our schemas' taste.
-    onRequest: async (request) => admit(route, sessionOf.get(request)),
+    onRequest: async (request) => admit(route, sessionOf.get(request)?.user),
     handler: async (request, reply) => {
-      const result = await run(callOf(route, request, reply, instance))
+      const result = await run(callOf(route, request, reply, options))
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
@@ -130,15 +134,12 @@ const mount = (app: FastifyInstance, { route, run }: Handled, instance: string):
 
 const asItIs = ({ text }: JsonText): string => text
 
-const admit = ({ needs }: Route, session: Session | undefined): void => {
-  if (needs === 'public') return
-  if (!session) throw signInFirst()
-  if (needs !== 'session' && !can(session.user, needs, SYSTEM)) throw forbidden()
-}
-
-const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
-
-const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, instance: string): Call => {
+const callOf = (
+  route: Route,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { instance, placeOf }: Pick<AppOptions, 'instance' | 'placeOf'>,
+): Call => {
   const session = sessionOf.get(request)
   return {
     params: request.params,
@@ -151,12 +152,7 @@ const callOf = (route: Route, request: FastifyRequest, reply: FastifyReply, inst
       if (!session) throw signInFirst()
       return session.user
     },
-    must: (subject: Subject, also?: Permission) => {
-      const { needs } = route
-      if (needs === 'public' || needs === 'session') throw new Defect(`${route.path} asks for no permission`)
-      if (!can(session?.user, needs, subject)) throw forbidden()
-      if (also !== undefined && !can(session?.user, also, subject)) throw forbidden()
-    },
+    ...gateOf(route, session?.user, placeOf),
     setCookie: (token) => {
       const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
       if (token === undefined) reply.clearCookie(cookieName(instance), attributes)

@@ -56,9 +56,9 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
   }
 
   return [
-    handle(ListDevices, async ({ query, must }) => {
-      must(SYSTEM)
-      return new JsonText(`{"devices":[${fleet.texts(query.streams).join()}]}`)
+    handle(ListDevices, async ({ query, may, isEverywhere }) => {
+      const texts = isEverywhere() ? fleet.texts(query.streams) : fleet.texts(query.streams, (id) => may(subject(id)))
+      return new JsonText(`{"devices":[${texts.join()}]}`)
     }),
     handle(GetDevice, async ({ params, must }) => {
       must(subject(params.id))
@@ -124,9 +124,9 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
       if (!target) throw new Refusal('not-found', 'device.unknown', 'there is no such device')
       return orders.reboot(target, { who: user().name, source })
     }),
-    handle(ListOrders, async ({ query, must }) => {
-      must(query.device === undefined ? SYSTEM : subject(query.device))
-      return { orders: await orders.list(query) }
+    handle(ListOrders, async ({ query, must, may }) => {
+      if (query.device !== undefined) must(subject(query.device))
+      return { orders: (await orders.list(query)).filter(({ device }) => may(subject(device))) }
     }),
   ]
 }

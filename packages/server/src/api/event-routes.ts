@@ -11,7 +11,6 @@ import {
   SummarizeEvents,
 } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
-import { type Subject, SYSTEM } from '../access/can.ts'
 import { signInFirst } from '../access/sessions.ts'
 import { csvOf, jsonLinesOf } from '../event/export.ts'
 import { listGaps } from '../event/gaps.ts'
@@ -20,7 +19,7 @@ import { type EventFilter, listEvents, summarizeEvents } from '../event/search.t
 import type { Fleet } from '../fleet/fleet.ts'
 import type { Store } from '../store/store.ts'
 import type { Feed } from './feed.ts'
-import { type Handled, handle } from './handle.ts'
+import { type Call, type Handled, handle } from './handle.ts'
 
 interface Parts {
   readonly store: Store
@@ -31,36 +30,44 @@ interface Parts {
 
 type Asked = Output<typeof AskedEvents>
 
-/** Of all devices, or of those that are named: each must be allowed. */
-const subjects = ({ device }: Pick<Asked, 'device'>): Subject[] =>
-  device === undefined ? [SYSTEM] : device.map((id) => ({ kind: 'device', id }))
+/** Those of the devices that the caller may see; each that is named must be allowed. */
+const allowed = (
+  call: Pick<Call, 'must' | 'may' | 'isEverywhere'>,
+  asked: Asked,
+  fleet: Parts['fleet'],
+): EventFilter => {
+  for (const id of asked.device ?? []) call.must({ kind: 'device', id })
+  const filter = filterOf(asked, fleet)
+  if (call.isEverywhere()) return filter
+  const devices = filter.devices ?? fleet.list().map(({ id }) => id)
+  return { ...filter, devices: devices.filter((id) => call.may({ kind: 'device', id })) }
+}
 
 /** Handlers of the events' routes. */
 export const eventRoutes = ({ store, pictures, feed, fleet }: Parts): Handled[] => [
-  handle(ListEvents, async ({ query, must }) => {
-    for (const subject of subjects(query)) must(subject)
-    return listEvents(store, { ...filterOf(query, fleet), before: query.before, limit: query.limit })
+  handle(ListEvents, async (call) => {
+    const { before, limit } = call.query
+    return listEvents(store, { ...allowed(call, call.query, fleet), before, limit })
   }),
-  handle(SummarizeEvents, async ({ query, must }) => {
-    for (const subject of subjects(query)) must(subject)
+  handle(SummarizeEvents, async (call) => {
+    const { query } = call
     const times = { fromMs: Date.parse(query.from), toMs: Date.parse(query.to) }
-    const { columns, ...rest } = await summarizeEvents(store, { ...filterOf(query, fleet), ...times })
+    const { columns, ...rest } = await summarizeEvents(store, { ...allowed(call, query, fleet), ...times })
     return {
       ...rest,
       kinds: [...rest.kinds],
       columns: columns.map(({ fromMs, count }) => ({ from: new Date(fromMs).toISOString(), count })),
     }
   }),
-  handle(ExportEvents, async ({ query, must }) => {
-    for (const subject of subjects(query)) must(subject)
-    const filter = filterOf(query, fleet)
-    return query.format === 'csv'
+  handle(ExportEvents, async (call) => {
+    const filter = allowed(call, call.query, fleet)
+    return call.query.format === 'csv'
       ? { name: 'events.csv', type: 'text/csv; charset=utf-8', lines: csvOf(store, filter) }
       : { name: 'events.jsonl', type: 'application/jsonl', lines: jsonLinesOf(store, filter) }
   }),
-  handle(ListGaps, async ({ query, must }) => {
-    must(query.device === undefined ? SYSTEM : { kind: 'device', id: query.device })
-    return { gaps: await listGaps(store, query) }
+  handle(ListGaps, async ({ query, must, may }) => {
+    if (query.device !== undefined) must({ kind: 'device', id: query.device })
+    return { gaps: (await listGaps(store, query)).filter(({ device }) => may({ kind: 'device', id: device })) }
   }),
   handle(GetEventPicture, async ({ params: { id }, must }) => {
     const row = await store.db.selectFrom('event').select('deviceId').where('id', '=', id).executeTakeFirst()

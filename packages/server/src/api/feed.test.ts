@@ -2,12 +2,17 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { LiveMessage, Scope } from '@openhmp/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
+import { Accounts } from '../access/accounts.ts'
 import { ABSOLUTE_MS, type Session, Sessions } from '../access/sessions.ts'
 import { Store } from '../store/store.ts'
 import { Feed, MAX_FOLLOWERS } from './feed.ts'
 import type { Writer } from './handle.ts'
+
+const near = '6b1f5a4e-0000-4000-8000-000000000001'
+const far = '6b1f5a4e-0000-4000-8000-000000000002'
 
 class Page implements Writer {
   readonly texts: string[] = []
@@ -26,20 +31,21 @@ let store: Store
 let clock: VirtualClock
 let sessions: Sessions
 let session: Session
+/** Sees the site North alone. */
+let guard: Session
 let feed: Feed
 
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'hmp-feed-'))
   clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   store = await Store.open({ dataDir, now: clock.now, onCrash: () => {} })
-  const user = { id: 'u', name: 'Ada', role: 'administrator' } as const
-  await store.db
-    .insertInto('user')
-    .values({ ...user, nameKey: 'ada', passwordHash: '', createdAt: 0 })
-    .execute()
-  sessions = await Sessions.open(store, clock.now)
-  session = sessions.find(await sessions.start(user, 's'))!
-  feed = new Feed(sessions, clock)
+  const accounts = await Accounts.open(store, clock.now)
+  const grants = (scope: Scope) => [{ role: 'viewer', scope, hours: [] }]
+  const add = (id: string, scope: Scope) => accounts.add({ id, name: id, passwordHash: '', grants: grants(scope) })
+  sessions = await Sessions.open(store, clock.now, accounts)
+  session = sessions.find(await sessions.start(await add('Ada', { kind: 'all' }), 's'))!
+  guard = sessions.find(await sessions.start(await add('Ben', { kind: 'site', site: 'North' }), 's'))!
+  feed = new Feed(sessions, clock, (device) => ({ site: device === near ? 'North' : 'South', tags: [] }))
 })
 afterEach(async () => {
   await feed[Symbol.asyncDispose]()
@@ -63,6 +69,28 @@ describe('the live feed', () => {
     feed.publish({ what: 'demo', demo: { state: 'stopped', cameras: 0 } })
     await clock.advance(20)
     expect(pages[1]!.texts).toHaveLength(length)
+  })
+
+  it('tells each what they may know, and lets go of pages whose rights change', async () => {
+    const pages = [new Page(), new Page()]
+    ;[session, guard].forEach((one, i) => void feed.follow(one).follow(pages[i]!))
+    const told = (page: Page) =>
+      page.texts
+        .slice(1)
+        .join('')
+        .split('\n\n')
+        .filter(Boolean)
+        .map((text) => JSON.parse(text.slice(6)))
+    const event = (device: string) => ({ what: 'event', event: { device } }) as unknown as LiveMessage
+    const messages = [event(near), event(far), { what: 'job', job: {} } as LiveMessage, { what: 'alarms' } as const]
+    for (const message of messages) feed.publish(message)
+    await clock.advance(20)
+    expect(pages.map(told)).toEqual([messages, [messages[0], messages[3]]])
+    feed.publish(event(far))
+    await clock.advance(20)
+    expect(pages[1]!.texts).toHaveLength(2)
+    feed.cut('Ben')
+    expect(pages.map(({ isOver }) => isOver)).toEqual([false, true])
   })
 
   it('does not gather more than it may hold', () => {

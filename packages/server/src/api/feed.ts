@@ -2,7 +2,9 @@
 /** Changes as they happen, told to every page that follows: server-sent events (WHATWG HTML §9.2). */
 import type { LiveMessage } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
+import { can, type SignedIn, SYSTEM } from '../access/can.ts'
 import type { Session, Sessions } from '../access/sessions.ts'
+import { loaded, type PlaceOf } from './gate.ts'
 import type { Following, Writer } from './handle.ts'
 
 /** Pages that follow at a time. */
@@ -14,19 +16,49 @@ const MAX_GATHERED = 256 * 1024
 /** Keeps the link open through proxies, and finds dead ones. */
 const HEARTBEAT_MS = 15_000
 
+const seesAll = (user: SignedIn): boolean => can(user, 'event.view', SYSTEM) && can(user, 'device.view', SYSTEM)
+
+/** Each message by what its list would ask for. */
+const sees = (user: SignedIn, message: LiveMessage, placeOf: PlaceOf): boolean => {
+  switch (message.what) {
+    case 'event':
+      return can(user, 'event.view', loaded(message.event.device, placeOf))
+    case 'gap':
+      return can(user, 'event.view', loaded(message.gap.device, placeOf))
+    case 'alarm':
+      return can(user, 'event.view', loaded(message.alarm.event.device, placeOf))
+    case 'device':
+      return can(user, 'device.view', loaded(message.device.id, placeOf))
+    case 'order':
+      return can(user, 'device.view', loaded(message.order.device, placeOf))
+    case 'job':
+      return can(user, 'device.view', SYSTEM)
+    case 'demo':
+      return can(user, 'device.configure', SYSTEM)
+    // That something is to be asked for again, and the id of what nobody has any more.
+    case 'alarms':
+    case 'devices':
+    case 'device-removed':
+      return true
+  }
+}
+
 /** Everybody who follows. Owns its heartbeat until disposed. */
 export class Feed implements AsyncDisposable {
   readonly #sessions: Sessions
   readonly #followers = new Map<Writer, Session>()
   readonly #stop = new AbortController()
   readonly #clock: Clock
+  readonly #placeOf: PlaceOf
   /** Not written yet. */
-  #gathered = ''
+  #gathered: { readonly message: LiveMessage; readonly text: string }[] = []
+  #gatheredLength = 0
   readonly #beating: Promise<void>
 
-  constructor(sessions: Sessions, clock: Clock) {
+  constructor(sessions: Sessions, clock: Clock, placeOf: PlaceOf) {
     this.#sessions = sessions
     this.#clock = clock
+    this.#placeOf = placeOf
     this.#beating = this.#beat(clock)
     sessions.onEnd((ended) => {
       for (const [writer, session] of this.#followers) if (session === ended) writer.end()
@@ -37,12 +69,19 @@ export class Feed implements AsyncDisposable {
     return this.#followers.size
   }
 
-  /** Tells everybody, soon; the text is made once. */
+  /** Tells everybody who may know of it, soon; the text is made once. */
   publish(message: LiveMessage): void {
     if (this.#followers.size === 0) return
-    if (this.#gathered === '') void this.#writeSoon()
-    this.#gathered += `data: ${JSON.stringify(message)}\n\n`
-    if (this.#gathered.length > MAX_GATHERED) this.#write()
+    if (this.#gathered.length === 0) void this.#writeSoon()
+    const text = `data: ${JSON.stringify(message)}\n\n`
+    this.#gathered.push({ message, text })
+    this.#gatheredLength += text.length
+    if (this.#gatheredLength > MAX_GATHERED) this.#write()
+  }
+
+  /** What somebody may see has changed: their pages come back, and ask for everything again. */
+  cut(userId: string): void {
+    for (const [writer, { user }] of [...this.#followers]) if (user.id === userId) writer.end()
   }
 
   async #writeSoon(): Promise<void> {
@@ -51,10 +90,18 @@ export class Feed implements AsyncDisposable {
   }
 
   #write(): void {
-    const text = this.#gathered
-    if (text === '') return
-    this.#gathered = ''
-    for (const writer of [...this.#followers.keys()]) writer.write(text)
+    const gathered = this.#gathered
+    this.#gathered = []
+    this.#gatheredLength = 0
+    const all = gathered.map(({ text }) => text).join('')
+    for (const [writer, { user }] of [...this.#followers]) {
+      const text = seesAll(user) ? all : this.#seenBy(user, gathered)
+      if (text !== '') writer.write(text)
+    }
+  }
+
+  #seenBy(user: SignedIn, gathered: readonly { readonly message: LiveMessage; readonly text: string }[]): string {
+    return gathered.flatMap(({ message, text }) => (sees(user, message, this.#placeOf) ? [text] : [])).join('')
   }
 
   /** Throws `Refusal` `live.full`. */

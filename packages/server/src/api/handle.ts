@@ -20,8 +20,15 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   readonly source: string
   /** Throws unless there is a user; on routes that need one there is. */
   user(): SignedIn
-  /** Throws `Refusal` `forbidden` unless the user may do what the route needs with this object, and `also` what it comes to. */
+  /**
+   * Throws `Refusal` unless the user may do what the route needs with this object, and `also` what it comes to: `forbidden`,
+   * or that it is not there when they may not even know of it.
+   */
   must(subject: Subject, also?: Permission): void
+  /** Whether the user may do what the route needs with this object: for lists, which leave out the rest. */
+  may(subject: Subject): boolean
+  /** Whether that holds for everything there is. */
+  isEverywhere(): boolean
   /** Sets the session cookie, or takes it away. */
   setCookie(token: string | undefined): void
 }

@@ -1,26 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Floor plans over the API. */
-import { AddPlan, ChangePlan, GetPlanPicture, ListPlans, RemovePlan } from '@openhmp/contract'
+import { AddPlan, ChangePlan, GetPlanPicture, ListPlans, type Plan, RemovePlan } from '@openhmp/contract'
 import { Defect } from '@openhmp/protocol/base'
 import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
-import type { Plans } from '../plan/plans.ts'
-import { type Handled, handle } from './handle.ts'
+import { type Plans, unknownPlan } from '../plan/plans.ts'
+import { type Call, type Handled, handle } from './handle.ts'
 
 interface Parts {
   readonly plans: Plans
   readonly audit: Audit
 }
 
+/** A plan as the caller may see it: with the cameras they see; of none, not at all. */
+const seen = ({ may, isEverywhere }: Pick<Call, 'may' | 'isEverywhere'>, plan: Plan): Plan[] => {
+  if (isEverywhere()) return [plan]
+  const cameras = plan.cameras.filter(({ device }) => may({ kind: 'device', id: device }))
+  return cameras.length === 0 ? [] : [{ ...plan, cameras }]
+}
+
 /** Handlers of the plans' routes. */
 export const planRoutes = ({ plans, audit }: Parts): Handled[] => [
-  handle(ListPlans, async ({ must }) => {
-    must(SYSTEM)
-    return { plans: await plans.list() }
-  }),
-  handle(GetPlanPicture, async ({ params, must }) => {
-    must(SYSTEM)
-    return { ...(await plans.picture(params.id)), isForever: true }
+  handle(ListPlans, async (call) => ({ plans: (await plans.list()).flatMap((plan) => seen(call, plan)) })),
+  handle(GetPlanPicture, async (call) => {
+    const { id } = call.params
+    if (seen(call, await plans.get(id)).length === 0) throw unknownPlan()
+    return { ...(await plans.picture(id)), isForever: true }
   }),
   handle(AddPlan, async ({ query, content, must, user, source }) => {
     must(SYSTEM)

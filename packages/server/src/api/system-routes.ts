@@ -5,13 +5,14 @@ import {
   GetSession,
   GetSystem,
   ListAudit,
+  Permission,
   SignIn,
   SignOut,
   type SystemState,
   type User,
 } from '@openhmp/contract'
 import type { Access } from '../access/access.ts'
-import { permissionsOf, type SignedIn, SYSTEM } from '../access/can.ts'
+import { can, canSomewhere, type SignedIn, SYSTEM } from '../access/can.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Secret } from '../secret/secret.ts'
@@ -24,7 +25,11 @@ interface Parts {
   readonly system: Omit<SystemState, 'needsSetup'>
 }
 
-const shown = ({ name, role }: SignedIn): User => ({ name, permissions: permissionsOf(role) })
+const shown = (user: SignedIn): User => ({
+  name: user.name,
+  permissions: Permission.options.filter((action) => canSomewhere(user, action)),
+  everywhere: Permission.options.filter((action) => can(user, action, SYSTEM)),
+})
 
 /** Handlers of the system's routes. */
 export const systemRoutes = ({ access, sessions, audit, system }: Parts): Handled[] => [

@@ -236,6 +236,11 @@ export class Door implements AsyncDisposable {
     entered(device.id, session)
   }
 
+  /** Somebody's rights have changed: what they may not see any more ends now. */
+  recheckViewers(): void {
+    for (const { viewer } of [...this.#guests]) viewer?.recheck()
+  }
+
   async #tick(): Promise<void> {
     const { clock, isGood, touch, onError } = this.#parts
     const { signal } = this.#stop

@@ -42,6 +42,7 @@ const world = () => {
   })
   const viewer = new Viewer(() => session, {
     hub,
+    mayListen: () => true,
     mayWatch: (_, channel) => rights.has(String(channel)),
     devices: () => [],
   })

@@ -22,6 +22,8 @@ export interface ViewerDoors {
   readonly hub: Hub
   /** Whether this viewer may see a camera now. Rejects with `Refusal` when there is no such camera. */
   mayWatch(device: string, channel: number): boolean
+  /** Whether this viewer may hear what it hears. */
+  mayListen(device: string): boolean
   devices(): readonly ViewedDevice[]
 }
 
@@ -116,7 +118,8 @@ export class Viewer {
     if (wish['kind'] !== 'live') return refuse(400, 'stream.request', 'only live streams are there yet')
     const profile = wish['profile'] === 'sub' ? 'sub' : 'main'
     const wanted = Array.isArray(wish['media']) ? wish['media'] : ['video', 'audio']
-    const media = (['video', 'audio'] as const).filter((kind) => wanted.includes(kind))
+    const isHeard = wanted.includes('audio') && this.#doors.mayListen(device)
+    const media = (['video', 'audio'] as const).filter((kind) => (kind === 'audio' ? isHeard : wanted.includes(kind)))
     if (this.#streams.size >= MAX_VIEWER_STREAMS)
       return refuse(503, 'busy', `${MAX_VIEWER_STREAMS} streams are open already`, 'later')
     try {

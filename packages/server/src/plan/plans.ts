@@ -18,6 +18,9 @@ const PART = '.part'
 type Row = Selectable<Tables['plan']>
 type Change = Output<(typeof ChangePlan)['body']>
 
+/** There is none, or none that one may know of. */
+export const unknownPlan = (): Refusal => new Refusal('not-found', 'plan.unknown', 'there is no such plan')
+
 const planOf = ({ camerasJson, type: _, ...row }: Row): Plan => ({ ...row, cameras: JSON.parse(camerasJson) })
 
 /** All plans. */
@@ -89,7 +92,7 @@ export class Plans {
 
   async #row(id: string): Promise<Row> {
     const row = await this.#store.db.selectFrom('plan').selectAll().where('id', '=', id).executeTakeFirst()
-    if (!row) throw new Refusal('not-found', 'plan.unknown', 'there is no such plan')
+    if (!row) throw unknownPlan()
     return row
   }
 

@@ -235,4 +235,15 @@ export const migrations: readonly Migration[] = [
         "height" integer not null, "type" text not null, "camerasJson" text not null, "edition" integer not null)`,
     ],
   },
+  {
+    id: 15,
+    name: 'people and their roles',
+    sql: [
+      `create table "role" ("id" text primary key, "name" text not null, "permissionsJson" text not null)`,
+      `alter table "user" add column "isDisabled" integer not null default 0`,
+      `alter table "user" add column "grantsJson" text not null default '[]'`,
+      `update "user" set "grantsJson" = '[{"role":"administrator","scope":{"kind":"all"},"hours":[]}]'`,
+      `alter table "user" drop column "role"`,
+    ],
+  },
 ]

@@ -12,8 +12,16 @@ export interface Tables {
     nameKey: string
     /** Argon2id, PHC string. */
     passwordHash: string
-    role: 'administrator'
+    isDisabled: number
+    /** Of `Grant`. */
+    grantsJson: string
     createdAt: number
+  }
+  /** Those that were made here. */
+  role: {
+    id: string
+    name: string
+    permissionsJson: string
   }
   session: {
     /** SHA-256 of the cookie's token. */

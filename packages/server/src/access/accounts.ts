@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Accounts and roles: kept in the database, held in memory, so that every check is a look at what holds now. Sessions share
+ * the account of their user; a change is seen by the next check, whoever asks.
+ */
+import { type Grant, MAX_PEOPLE, MAX_ROLES, type Permission, type Role } from '@openhmp/contract'
+import { Refusal } from '@openhmp/protocol/base'
+import { isWithinHours } from '../rule/hours.ts'
+import type { Store } from '../store/store.ts'
+import { ADMINISTRATOR, builtInRoles } from './built-in-roles.ts'
+import type { Right, SignedIn } from './can.ts'
+
+/** Names that look alike are one: case and width do not matter. */
+export const nameKeyOf = (name: string): string => name.normalize('NFKC').toLowerCase()
+
+/** One who may sign in. */
+export interface Account extends SignedIn {
+  readonly isDisabled: boolean
+  readonly grants: readonly Grant[]
+  readonly createdAt: number
+}
+
+interface Held {
+  readonly id: string
+  name: string
+  isDisabled: boolean
+  grants: readonly Grant[]
+  readonly createdAt: number
+}
+
+/** What may be changed of an account. */
+export interface AccountChange {
+  readonly name?: string | undefined
+  readonly passwordHash?: string | undefined
+  readonly isDisabled?: boolean | undefined
+  readonly grants?: readonly Grant[] | undefined
+}
+
+/** All accounts and roles. `onChange` is told whose rights may be others now. */
+export class Accounts {
+  readonly #store: Store
+  readonly #now: () => number
+  readonly #held = new Map<string, Held>()
+  readonly #shown = new Map<string, Account>()
+  readonly #roles = new Map<string, Role>(builtInRoles.map((role) => [role.id, role]))
+  readonly #permissions = new Map<string, ReadonlySet<Permission>>()
+  readonly #watchers = new Set<(account: Account) => void>()
+  #tail = Promise.resolve()
+
+  private constructor(store: Store, now: () => number) {
+    this.#store = store
+    this.#now = now
+  }
+
+  static async open(store: Store, now: () => number): Promise<Accounts> {
+    const accounts = new Accounts(store, now)
+    for (const { id, name, permissionsJson } of await store.db.selectFrom('role').selectAll().orderBy('name').execute())
+      accounts.#roles.set(id, { id, name, permissions: JSON.parse(permissionsJson), isBuiltIn: false })
+    const columns = ['id', 'name', 'isDisabled', 'grantsJson', 'createdAt'] as const
+    for (const row of await store.db.selectFrom('user').select(columns).orderBy('nameKey').execute()) {
+      const { grantsJson, isDisabled, ...rest } = row
+      accounts.#hold({ ...rest, isDisabled: isDisabled === 1, grants: JSON.parse(grantsJson) })
+    }
+    return accounts
+  }
+
+  get count(): number {
+    return this.#held.size
+  }
+
+  /** Tells each account whose rights, name or way in has changed, or that is gone. */
+  onChange(watcher: (account: Account) => void): void {
+    this.#watchers.add(watcher)
+  }
+
+  find(id: string): Account | undefined {
+    return this.#shown.get(id)
+  }
+
+  /** Throws `Refusal` `person.unknown`. */
+  get(id: string): Account {
+    const account = this.#shown.get(id)
+    if (!account) throw new Refusal('not-found', 'person.unknown', 'there is no such account')
+    return account
+  }
+
+  /** By name. */
+  list(): Account[] {
+    return [...this.#shown.values()].sort((a, b) => a.name.localeCompare(b.name))
+  }
+
+  roles(): Role[] {
+    return [...this.#roles.values()]
+  }
+
+  /** Throws `Refusal` `person.many`, `person.exists`, `role.unknown`. */
+  add(made: { id: string; name: string; passwordHash: string; grants: readonly Grant[] }): Promise<Account> {
+    return this.#inOrder(() => this.#add(made))
+  }
+
+  async #add(made: { id: string; name: string; passwordHash: string; grants: readonly Grant[] }): Promise<Account> {
+    if (this.#held.size >= MAX_PEOPLE)
+      throw new Refusal('exhausted', 'person.many', `${MAX_PEOPLE} accounts are the most`)
+    this.#checkName(made.name)
+    this.#checkGrants(made.grants)
+    const { grants, ...rest } = made
+    const createdAt = this.#now()
+    const row = { ...rest, nameKey: nameKeyOf(made.name), grantsJson: JSON.stringify(grants), isDisabled: 0, createdAt }
+    await this.#store.db.insertInto('user').values(row).execute()
+    return this.#hold({ id: made.id, name: made.name, isDisabled: false, grants, createdAt })
+  }
+
+  /** Throws `Refusal` `person.unknown`, `person.exists`, `person.last`, `role.unknown`. */
+  change(id: string, change: AccountChange): Promise<Account> {
+    return this.#inOrder(() => this.#change(id, change))
+  }
+
+  async #change(id: string, change: AccountChange): Promise<Account> {
+    const account = this.get(id)
+    const held = this.#held.get(id)!
+    const { name, passwordHash, isDisabled, grants } = change
+    if (name !== undefined && nameKeyOf(name) !== nameKeyOf(held.name)) this.#checkName(name)
+    if (grants) this.#checkGrants(grants)
+    this.#mustLeaveOne(id, { isDisabled: isDisabled ?? held.isDisabled, grants: grants ?? held.grants })
+    const values = {
+      ...(name === undefined ? {} : { name, nameKey: nameKeyOf(name) }),
+      ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(isDisabled === undefined ? {} : { isDisabled: isDisabled ? 1 : 0 }),
+      ...(grants ? { grantsJson: JSON.stringify(grants) } : {}),
+    }
+    if (Object.keys(values).length === 0) return account
+    await this.#store.db.updateTable('user').set(values).where('id', '=', id).execute()
+    if (name !== undefined) held.name = name
+    if (isDisabled !== undefined) held.isDisabled = isDisabled
+    if (grants) held.grants = grants
+    this.#tell(account)
+    return account
+  }
+
+  /** Throws `Refusal` `person.unknown`, `person.last`. */
+  remove(id: string): Promise<Account> {
+    return this.#inOrder(() => this.#remove(id))
+  }
+
+  async #remove(id: string): Promise<Account> {
+    const account = this.get(id)
+    this.#mustLeaveOne(id, undefined)
+    await this.#store.db.deleteFrom('user').where('id', '=', id).execute()
+    this.#held.delete(id)
+    this.#shown.delete(id)
+    this.#tell(account)
+    return account
+  }
+
+  /** Makes or changes a role. Throws `Refusal` `role.many`, `role.unknown`, `role.exists`. */
+  putRole(id: string, wish: Pick<Role, 'name' | 'permissions'>, isNew: boolean): Promise<Role> {
+    return this.#inOrder(() => this.#putRole(id, wish, isNew))
+  }
+
+  async #putRole(id: string, wish: Pick<Role, 'name' | 'permissions'>, isNew: boolean): Promise<Role> {
+    if (!isNew) this.#ownRole(id)
+    else if (this.#roles.size - builtInRoles.length >= MAX_ROLES)
+      throw new Refusal('exhausted', 'role.many', `${MAX_ROLES} roles are the most`)
+    const key = nameKeyOf(wish.name)
+    if ([...this.#roles.values()].some((one) => one.id !== id && nameKeyOf(one.name) === key))
+      throw new Refusal('conflict', 'role.exists', 'there is a role of this name already')
+    const role: Role = { id, name: wish.name, permissions: [...new Set(wish.permissions)], isBuiltIn: false }
+    const values = { name: role.name, permissionsJson: JSON.stringify(role.permissions) }
+    const { db } = this.#store
+    if (isNew)
+      await db
+        .insertInto('role')
+        .values({ id, ...values })
+        .execute()
+    else await db.updateTable('role').set(values).where('id', '=', id).execute()
+    this.#roles.set(id, role)
+    this.#permissions.delete(id)
+    for (const account of this.#shown.values()) if (this.#has(account, id)) this.#tell(account)
+    return role
+  }
+
+  /** Throws `Refusal` `role.unknown`, `role.used`. */
+  removeRole(id: string): Promise<Role> {
+    return this.#inOrder(() => this.#removeRole(id))
+  }
+
+  async #removeRole(id: string): Promise<Role> {
+    const role = this.#ownRole(id)
+    const names = this.list().filter((account) => this.#has(account, id))
+    if (names.length > 0)
+      throw new Refusal(
+        'conflict',
+        'role.used',
+        `${names
+          .slice(0, 5)
+          .map(({ name }) => name)
+          .join(', ')} have this role: give them another first`,
+      )
+    await this.#store.db.deleteFrom('role').where('id', '=', id).execute()
+    this.#roles.delete(id)
+    this.#permissions.delete(id)
+    return role
+  }
+
+  /** What a role allows; nothing where it is not known. */
+  permissionsOf(role: string): ReadonlySet<Permission> {
+    let permissions = this.#permissions.get(role)
+    if (!permissions) {
+      permissions = new Set(this.#roles.get(role)?.permissions ?? [])
+      this.#permissions.set(role, permissions)
+    }
+    return permissions
+  }
+
+  /** One after the other: two at once could take away the last administrator. */
+  #inOrder<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#tail.then(work)
+    this.#tail = done.then(
+      () => {},
+      () => {}, // the caller hears of it
+    )
+    return done
+  }
+
+  #hold(held: Held): Account {
+    const rights = (): readonly Right[] => this.#rightsOf(held)
+    const account: Account = {
+      id: held.id,
+      createdAt: held.createdAt,
+      get name() {
+        return held.name
+      },
+      get isDisabled() {
+        return held.isDisabled
+      },
+      get grants() {
+        return held.grants
+      },
+      get rights() {
+        return rights()
+      },
+    }
+    this.#held.set(held.id, held)
+    this.#shown.set(held.id, account)
+    return account
+  }
+
+  #rightsOf({ id, isDisabled, grants }: Held): readonly Right[] {
+    if (isDisabled || !this.#held.has(id)) return []
+    return grants.flatMap(({ role, scope, hours }) =>
+      hours.length === 0 || isWithinHours(hours, this.#now()) ? [{ permissions: this.permissionsOf(role), scope }] : [],
+    )
+  }
+
+  #has({ grants }: Account, role: string): boolean {
+    return grants.some((grant) => grant.role === role)
+  }
+
+  #ownRole(id: string): Role {
+    const role = this.#roles.get(id)
+    if (!role || role.isBuiltIn) throw new Refusal('not-found', 'role.unknown', 'there is no such role of your own')
+    return role
+  }
+
+  #checkName(name: string): void {
+    const key = nameKeyOf(name)
+    if ([...this.#held.values()].some((one) => nameKeyOf(one.name) === key))
+      throw new Refusal('conflict', 'person.exists', 'there is an account of this name already')
+  }
+
+  #checkGrants(grants: readonly Grant[]): void {
+    for (const { role } of grants)
+      if (!this.#roles.has(role)) throw new Refusal('not-found', 'role.unknown', 'there is no such role')
+  }
+
+  /** Somebody must always be able to let the others in again, at any hour. */
+  #mustLeaveOne(id: string, then: Pick<Held, 'isDisabled' | 'grants'> | undefined): void {
+    const isOwner = ({ isDisabled, grants }: Pick<Held, 'isDisabled' | 'grants'>) =>
+      !isDisabled &&
+      grants.some(({ role, scope, hours }) => role === ADMINISTRATOR && scope.kind === 'all' && hours.length === 0)
+    const now = this.#held.get(id)
+    if (!now || !isOwner(now) || (then && isOwner(then))) return
+    if ([...this.#held.values()].some((one) => one.id !== id && isOwner(one))) return
+    throw new Refusal(
+      'conflict',
+      'person.last',
+      'this is the last administrator of the whole system: make another one first',
+    )
+  }
+
+  #tell(account: Account): void {
+    for (const watcher of this.#watchers) watcher(account)
+  }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * What the caller of a route may do: the route's permission, asked with the loaded object. Who may do nothing at all with an
+ * object is told that it is not there; who sees it, that they may not.
+ */
+import type { Permission, Route } from '@openhmp/contract'
+import { Defect, Refusal } from '@openhmp/protocol/base'
+import {
+  can,
+  canSomewhere,
+  knowsOf,
+  type Loaded,
+  type Place,
+  type SignedIn,
+  type Subject,
+  SYSTEM,
+} from '../access/can.ts'
+import { signInFirst } from '../access/sessions.ts'
+
+/** Where a device is, by its id; of one that is not there, nowhere. */
+export type PlaceOf = (device: string) => Place
+
+const absent: Readonly<Record<Exclude<Subject['kind'], 'system'>, readonly [code: string, text: string]>> = {
+  device: ['device.unknown', 'there is no such device'],
+  event: ['event.unknown', 'there is no such event'],
+  alarm: ['alarm.unknown', 'there is no such alarm'],
+}
+
+const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
+
+/** Before the input is even looked at: a stranger learns nothing of our schemas' taste. Throws `Refusal`. */
+export const admit = ({ needs }: Pick<Route, 'needs'>, user: SignedIn | undefined): void => {
+  if (needs === 'public') return
+  if (!user) throw signInFirst()
+  if (needs !== 'session' && !canSomewhere(user, needs)) throw forbidden()
+}
+
+/** Where a device is, as `can` wants it. */
+export const loaded = (device: string, placeOf: PlaceOf): Loaded => {
+  const { site, tags } = placeOf(device)
+  return { kind: 'device', device, site, tags }
+}
+
+/** The questions that handlers ask; see `Call`. */
+export const gateOf = (route: Route, user: SignedIn | undefined, placeOf: PlaceOf) => {
+  const needed = (): Permission => {
+    const { needs } = route
+    if (needs === 'public' || needs === 'session') throw new Defect(`${route.path} asks for no permission`)
+    return needs
+  }
+  const load = (subject: Subject): Loaded => {
+    if (subject.kind === 'system') return SYSTEM
+    return loaded(subject.kind === 'device' ? subject.id : subject.device, placeOf)
+  }
+  const mayDo = (subject: Loaded, also: Permission | undefined): boolean =>
+    can(user, needed(), subject) && (also === undefined || can(user, also, subject))
+  return {
+    may: (subject: Subject): boolean => mayDo(load(subject), undefined),
+    isEverywhere: (): boolean => can(user, needed(), SYSTEM),
+    must: (subject: Subject, also?: Permission): void => {
+      const object = load(subject)
+      if (mayDo(object, also)) return
+      if (subject.kind === 'system' || knowsOf(user, object)) throw forbidden()
+      throw new Refusal('not-found', ...absent[subject.kind])
+    },
+  }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+/** People and roles over the API. Nobody gives what they do not have, takes it from who has more, or locks everybody out. */
+import { randomUUID } from 'node:crypto'
+import {
+  AddPerson,
+  AddRole,
+  ChangePerson,
+  ChangeRole,
+  type Grant,
+  ListPeople,
+  ListRoles,
+  type Permission,
+  type Person,
+  RemovePerson,
+  RemoveRole,
+} from '@openhmp/contract'
+import { Refusal } from '@openhmp/protocol/base'
+import type { Access } from '../access/access.ts'
+import type { Account, Accounts } from '../access/accounts.ts'
+import { can, type SignedIn, SYSTEM } from '../access/can.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { Audit } from '../audit/audit.ts'
+import { Secret } from '../secret/secret.ts'
+import { type Call, type Handled, handle } from './handle.ts'
+
+interface Parts {
+  readonly accounts: Accounts
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly audit: Audit
+}
+
+const mustHave = (user: SignedIn, permissions: Iterable<Permission>): void => {
+  const missing = [...permissions].filter((one) => !can(user, one, SYSTEM))
+  if (missing.length > 0)
+    throw new Refusal('forbidden', 'person.more', `you may not do this yourself: ${missing.join(', ')}`)
+}
+
+/** Handlers of the routes of people and roles. */
+export const peopleRoutes = ({ accounts, access, sessions, audit }: Parts): Handled[] => {
+  const shown = ({ id, name, isDisabled, grants, createdAt }: Account): Person => ({
+    ...{ id, name, isDisabled, grants: [...grants] },
+    createdAt: new Date(createdAt).toISOString(),
+    sessions: sessions.countOf(id),
+  })
+  const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
+    audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
+  const mustHaveAll = (user: SignedIn, grants: readonly Grant[]) =>
+    mustHave(
+      user,
+      grants.flatMap(({ role }) => [...accounts.permissionsOf(role)]),
+    )
+  /** Of an account that has more than the caller, nothing is changed. */
+  const within = ({ user }: Pick<Call, 'user'>, id: string): Account => {
+    const account = accounts.get(id)
+    mustHaveAll(user(), account.grants)
+    return account
+  }
+  return [
+    handle(ListPeople, async ({ must }) => {
+      must(SYSTEM)
+      return { people: accounts.list().map(shown) }
+    }),
+    handle(AddPerson, async (call) => {
+      call.must(SYSTEM)
+      const { name, password, grants } = call.body
+      mustHaveAll(call.user(), grants)
+      const passwordHash = await access.hash(new Secret(password), name)
+      const added = await accounts.add({ id: randomUUID(), name, passwordHash, grants })
+      await record(call, 'person.add', added.id, { name, grants })
+      return shown(added)
+    }),
+    handle(ChangePerson, async (call) => {
+      call.must(SYSTEM)
+      const { password, ...change } = call.body
+      const before = within(call, call.params.id)
+      const { name, isDisabled, grants } = before
+      if (change.grants) mustHaveAll(call.user(), change.grants)
+      const passwordHash =
+        password === undefined ? undefined : await access.hash(new Secret(password), change.name ?? before.name)
+      const changed = await accounts.change(before.id, { ...change, passwordHash })
+      // Who knew the old one is let go.
+      if (passwordHash !== undefined) await sessions.endOf(changed.id)
+      const detail = { before: { name, isDisabled, grants }, after: change, password: passwordHash !== undefined }
+      await record(call, 'person.change', changed.id, detail)
+      return shown(changed)
+    }),
+    handle(RemovePerson, async (call) => {
+      call.must(SYSTEM)
+      const { id, name, grants } = within(call, call.params.id)
+      await accounts.remove(id)
+      await sessions.endOf(id)
+      await record(call, 'person.remove', id, { name, grants })
+      return undefined
+    }),
+    handle(ListRoles, async ({ must }) => {
+      must(SYSTEM)
+      return { roles: accounts.roles() }
+    }),
+    handle(AddRole, async (call) => {
+      call.must(SYSTEM)
+      mustHave(call.user(), call.body.permissions)
+      const role = await accounts.putRole(randomUUID(), call.body, true)
+      await record(call, 'role.add', role.id, { name: role.name, permissions: role.permissions })
+      return role
+    }),
+    handle(ChangeRole, async (call) => {
+      call.must(SYSTEM)
+      const { id } = call.params
+      const before = [...accounts.permissionsOf(id)]
+      mustHave(call.user(), [...before, ...call.body.permissions])
+      const role = await accounts.putRole(id, call.body, false)
+      await record(call, 'role.change', id, { name: role.name, before, after: role.permissions })
+      return role
+    }),
+    handle(RemoveRole, async (call) => {
+      call.must(SYSTEM)
+      const { id } = call.params
+      mustHave(call.user(), accounts.permissionsOf(id))
+      const role = await accounts.removeRole(id)
+      await record(call, 'role.remove', id, { name: role.name })
+      return undefined
+    }),
+  ]
+}
