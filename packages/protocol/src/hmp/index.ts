@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+export * from './enrolment.ts'
 export * from './fragments.ts'
 export * from './goodbye.ts'
 export * from './limits.ts'
