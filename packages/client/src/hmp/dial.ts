@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** Opening an HMP session by key, over TLS (`hmps://`) or WebSocket (`wss://`): hmp.md §2, §7.2. */
+/** Opening an HMP session by certificate (TLS, `hmps://`) or key (that or WebSocket, `wss://`): hmp.md §2, §7, §12.3. */
 import { createHmac, randomBytes } from 'node:crypto'
 import { connect, type TLSSocket } from 'node:tls'
-import { type Clock, LinkError, PeerError } from '@openhmp/protocol/base'
+import { type Clock, Defect, LinkError, PeerError } from '@openhmp/protocol/base'
 import { type Closing, type DiallerLogin, HmpSession, type Role, type SessionOptions } from '@openhmp/protocol/session'
 import { WebSocket } from 'ws'
 import {
@@ -26,8 +26,10 @@ export interface DialOptions {
   readonly role: Role
   readonly identity: string
   readonly software: string
-  /** 32 bytes. */
-  readonly key: Uint8Array
+  /** 32 bytes: the login by key. Exactly one of `key` and `certificate` is given. */
+  readonly key?: Uint8Array
+  /** The login by certificate, `hmps://` alone: private key and certificate in PEM, as `enrolLink` gives them. */
+  readonly certificate?: { readonly key: string; readonly certificate: string }
   /** SHA-256 of the authority to trust, hex. */
   readonly caFingerprint: string
   readonly lastEpoch?: number
@@ -48,11 +50,14 @@ export const dialHmp = async (options: DialOptions): Promise<HmpSession> => {
   if (!isWeb && url.protocol !== 'hmps:') throw new LinkError('link.url', `${url.protocol} is neither hmps: nor wss:`)
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || (isWeb ? 443 : 8443))
-  const { caFingerprint, signal } = options
+  const { caFingerprint, signal, key, certificate } = options
+  if ((key === undefined) === (certificate === undefined)) throw new Defect('a login is by key or by certificate')
+  if (isWeb && certificate) throw new LinkError('link.url', 'a certificate is of no use on WebSocket: dial hmps:')
   const pem = await learnAuthority(host, port, caFingerprint, isWeb ? 'http/1.1' : HMP_ALPN, signal)
   const trust = trustOnly(pem, host)
   if (!isWeb) {
-    const socket = connect({ host, port, ALPNProtocols: [HMP_ALPN], ...trust })
+    const own = certificate && { key: certificate.key, cert: certificate.certificate }
+    const socket = connect({ host, port, ALPNProtocols: [HMP_ALPN], ...trust, ...own })
     await opened(socket, 'secureConnect', options)
     if (socket.alpnProtocol !== HMP_ALPN) {
       socket.destroy()
@@ -140,13 +145,12 @@ const logIn = (
     signal.addEventListener('abort', abort, { once: true })
   })
 
-const loginOf = ({ key, lastEpoch }: DialOptions, { exporter }: HmpCarrier): DiallerLogin => ({
-  kind: 'key',
-  key,
-  hmac: (under, data) => createHmac('sha256', under).update(data).digest(),
-  ...(exporter ? { exporter } : {}),
-  ...(lastEpoch === undefined ? {} : { lastEpoch }),
-})
+const loginOf = ({ key, lastEpoch }: DialOptions, { exporter }: HmpCarrier): DiallerLogin => {
+  const epoch = lastEpoch === undefined ? {} : { lastEpoch }
+  if (!key) return { kind: 'carrier', ...epoch }
+  const hmac = (under: Uint8Array, data: Uint8Array) => createHmac('sha256', under).update(data).digest()
+  return { kind: 'key', key, hmac, ...(exporter ? { exporter } : {}), ...epoch }
+}
 
 const errorOf = ({ code, text }: Closing): Error =>
   code === 'link'
