@@ -56,7 +56,7 @@ export class HmpGear implements Gear {
       const request = { method, target: path, headers, ...(body ? { body } : {}) }
       const answer = await this.#ask(request, signal ?? AbortSignal.timeout(ANSWER_MS))
       const { status, body: bytes } = answer
-      if (status === 403) throwRefusedBySite(answer)
+      throwRefusedBySite(answer)
       return { status, bytes, contentType: answer.headers.get('Content-Type') }
     })
   }
@@ -186,30 +186,26 @@ export class HmpGear implements Gear {
   }
 }
 
-const refusalOf = ({ status, body }: HttpResponse, what: string): PeerError => {
-  let code = 'device.refused'
+/** The answerer's own error (docs/protocol/hmp.md §8.6); undefined for what a device answers. */
+const toldBy = ({ body }: HttpResponse): { readonly code: string; readonly text: string } | undefined => {
   try {
-    const told = JSON.parse(fromUtf8(body)) as { code?: unknown }
-    if (typeof told.code === 'string') code = told.code
+    const { code, text } = JSON.parse(fromUtf8(body)) as { code?: unknown; text?: unknown }
+    if (typeof code !== 'string' || typeof text !== 'string') return undefined
+    return { code: code.slice(0, 100), text: text.slice(0, 300) }
   } catch {
-    // Not one of HMP's own answers.
+    return undefined
   }
-  return new PeerError(code, `the device answered ${status} to ${what}`, {
-    status,
-    retry: status >= 500 ? 'later' : 'never',
-  })
 }
 
-/** An agent's policy says no in words of its own: people are to read them. */
-const throwRefusedBySite = ({ body, status }: HttpResponse): void => {
-  let told: { code?: unknown; text?: unknown }
-  try {
-    told = JSON.parse(fromUtf8(body)) as typeof told
-  } catch {
-    return // the device's own answer
-  }
-  if (typeof told?.code !== 'string' || typeof told.text !== 'string') return
-  throw new PeerError(told.code.slice(0, 100), told.text.slice(0, 300), { status, retry: 'never' })
+const refusalOf = (answer: HttpResponse, what: string): PeerError => {
+  const { status } = answer
+  const { code = 'device.refused', text = `the device answered ${status} to ${what}` } = toldBy(answer) ?? {}
+  return new PeerError(code, text, { status, retry: status >= 500 ? 'later' : 'never' })
+}
+
+/** A site's policy says no in words of its own: people are to read them. */
+const throwRefusedBySite = (answer: HttpResponse): void => {
+  if (answer.status === 403 && toldBy(answer)) throw refusalOf(answer, '')
 }
 
 const agentInformation = (session: HmpSession): DeviceInformation => ({
