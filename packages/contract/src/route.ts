@@ -19,6 +19,11 @@ export interface Route<
   /** Under `/api/v1`, Fastify's form: `/devices/:id`. */
   readonly path: string
   readonly needs: Needs
+  /**
+   * `system`: what it needs must hold everywhere. `objects`: it must hold somewhere, and the handler asks again with each
+   * object that was loaded.
+   */
+  readonly reach: 'system' | 'objects'
   readonly summary: string
   readonly tag: string
   readonly params: Params
@@ -39,6 +44,8 @@ interface RouteInit<P, Q, B, A> {
   method: Method
   path: string
   needs: Needs
+  /** Default: `system`. */
+  reach?: 'objects'
   summary: string
   tag: string
   params?: P
@@ -61,6 +68,7 @@ export const route = <
   method: init.method,
   path: init.path,
   needs: init.needs,
+  reach: init.reach ?? 'system',
   summary: init.summary,
   tag: init.tag,
   params: init.params as P,

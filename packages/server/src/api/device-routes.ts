@@ -98,7 +98,7 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
     }),
     handle(GetDeviceHealth, async ({ params, must }) => {
       must(subject(params.id))
-      return { health: await health.last(params.id) }
+      return { health: await health.last(fleet.get(params.id).id) }
     }),
     handle(CheckDeviceHealth, async ({ params, must }) => {
       must(subject(params.id))

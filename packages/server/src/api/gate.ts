@@ -29,10 +29,11 @@ const absent: Readonly<Record<Exclude<Subject['kind'], 'system'>, readonly [code
 const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
 
 /** Before the input is even looked at: a stranger learns nothing of our schemas' taste. Throws `Refusal`. */
-export const admit = ({ needs }: Pick<Route, 'needs'>, user: SignedIn | undefined): void => {
+export const admit = ({ needs, reach }: Pick<Route, 'needs' | 'reach'>, user: SignedIn | undefined): void => {
   if (needs === 'public') return
   if (!user) throw signInFirst()
-  if (needs !== 'session' && !canSomewhere(user, needs)) throw forbidden()
+  if (needs === 'session') return
+  if (!(reach === 'system' ? can(user, needs, SYSTEM) : canSomewhere(user, needs))) throw forbidden()
 }
 
 /** Where a device is, as `can` wants it. */
