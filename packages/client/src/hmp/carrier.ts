@@ -82,8 +82,12 @@ export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession =
     close({ byPeer }) {
       if (byPeer) socket.destroy()
       else {
-        socket.setTimeout(LINGER_MS, () => socket.destroy())
-        socket.end(() => socket.destroy()) // the goodbye goes out first
+        // Read on until the other side hangs up: closed with bytes unread, TCP resets, and the goodbye would be lost with a
+        // peer that is in the middle of sending.
+        const late = setTimeout(() => socket.destroy(), LINGER_MS)
+        late.unref()
+        socket.once('close', () => clearTimeout(late))
+        socket.end()
       }
     },
   })
