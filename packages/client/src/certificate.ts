@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto'
 import type { TLSSocket } from 'node:tls'
 import type { Clock } from '@openhmp/protocol/base'
+import type { Reach } from './reach.ts'
 import { openSocket, type TlsTrust } from './socket.ts'
 
 /** A certificate as shown, trusted or not. */
@@ -22,10 +23,10 @@ export interface ShownCertificate {
 export const shownCertificate = async (
   host: string,
   port: number,
-  options: { readonly clock: Clock; readonly signal: AbortSignal; readonly tls?: TlsTrust },
+  options: { readonly clock: Clock; readonly signal: AbortSignal; readonly tls?: TlsTrust; readonly reach?: Reach },
 ): Promise<ShownCertificate> => {
-  const { clock, signal, tls = { onFirstUse: () => {} } } = options
-  const socket = (await openSocket({ host, port, clock, signal, tls })) as TLSSocket
+  const { clock, signal, reach, tls = { onFirstUse: () => {} } } = options
+  const socket = (await openSocket({ host, port, clock, signal, tls, ...(reach ? { reach } : {}) })) as TLSSocket
   socket.on('error', () => {}) // it is closed at once
   const certificate = new X509Certificate(socket.getPeerCertificate().raw)
   const protocol = socket.getProtocol() ?? ''

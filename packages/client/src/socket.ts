@@ -2,7 +2,8 @@
 /** A TCP or TLS connection to a device, with errors that say what is wrong; the one place that maps Node's error codes. */
 import { connect as connectTcp, isIP, type OnReadOpts, type Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
-import { type Clock, LinkError } from '@openhmp/protocol/base'
+import { type Clock, HmpError, LinkError } from '@openhmp/protocol/base'
+import { judgedLookup, judgeLiteral, type Reach } from './reach.ts'
 
 /** What a TLS peer must show. Neither: a certificate that the machine trusts, for the name that was dialled. */
 export interface TlsTrust {
@@ -24,6 +25,8 @@ export interface SocketOptions {
   readonly connectMs?: number
   readonly clock: Clock
   readonly signal: AbortSignal
+  /** What may be called; left out: everything. What it throws comes out of `openSocket`. */
+  readonly reach?: Reach
   /**
    * Takes what comes in, instead of the socket's `data`. The bytes are good for this call alone: all connections read into
    * one buffer, so that a camera's bytes cost no memory of their own.
@@ -64,11 +67,13 @@ export const linkErrorOf = (error: NodeJS.ErrnoException, address: string): Link
  * `tls.untrusted`, `tls.failed`, or with `signal.reason`. The caller owns the socket.
  */
 export const openSocket = (options: SocketOptions): Promise<Socket> => {
-  const { host, port, tls, signal, clock, onBytes } = options
+  const { host, port, tls, signal, clock, reach, onBytes } = options
   const address = addressOf(host, port)
   if (signal.aborted) return Promise.reject(signal.reason)
   return new Promise<Socket>((resolve, reject) => {
-    const to = { host, port, ...(onBytes && { onread: readingInto(readBuffer, onBytes) }) }
+    if (reach) judgeLiteral(reach, host, port)
+    const lookup = reach && judgedLookup(reach, port)
+    const to = { host, port, ...(lookup && { lookup }), ...(onBytes && { onread: readingInto(readBuffer, onBytes) }) }
     const socket = tls
       ? connectTls({ ...to, rejectUnauthorized: false, ...nameFor(host), ...(tls.ca ? { ca: tls.ca } : {}) })
       : connectTcp(to)
@@ -86,7 +91,8 @@ export const openSocket = (options: SocketOptions): Promise<Socket> => {
       reject(error)
     }
     const abort = () => settle(signal.reason)
-    const failed = (error: NodeJS.ErrnoException) => settle(linkErrorOf(error, address))
+    const failed = (error: NodeJS.ErrnoException) =>
+      settle(error instanceof HmpError ? error : linkErrorOf(error, address))
     const connected = () => settle(tls ? distrust(socket as TLSSocket, tls, address) : undefined)
     signal.addEventListener('abort', abort, { once: true })
     socket.once('error', failed)

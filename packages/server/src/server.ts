@@ -66,6 +66,7 @@ import type { Gear } from './fleet/gear.ts'
 import { HmpGear } from './fleet/hmp-gear.ts'
 import { IsapiGear } from './fleet/isapi-gear.ts'
 import { Presence } from './fleet/presence.ts'
+import type { ReachOptions } from './fleet/reach.ts'
 import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
@@ -184,12 +185,15 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const publish = (message: LiveMessage) => feed.publish(message)
   const presence = new Presence()
 
+  let ownPorts: readonly number[] = []
+  const reach: ReachOptions = { allowLoopback: options.allowLoopback === true, ownPorts: () => ownPorts }
+  const reachFor = ({ isDemo }: KnownDevice): ReachOptions => (isDemo ? { ...reach, allowLoopback: true } : reach)
   const makeGear = (device: KnownDevice): Gear => {
     switch (device.kind) {
       case 'isapi':
-        return new IsapiGear(device, { clock, random, allowLoopback: options.allowLoopback === true || device.isDemo })
+        return new IsapiGear(device, { clock, random, ...reachFor(device) })
       case 'rtsp':
-        return new RtspGear(device, { clock, random })
+        return new RtspGear(device, { clock, random, ...reachFor(device) })
       case 'hmp':
         return new HmpGear(device, { clock, random, presence })
     }
@@ -212,7 +216,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const targets = scope.use(
     await Targets.open({
       ...{ store, clock, sealer, subscriptions, instance, onError },
-      allowLoopback: options.allowLoopback === true,
+      ...reach,
       pictureOf: (event) => pictures.awaited(event),
       describe: ({ device, channel }) => cameraOf(theFleet().jobTarget(device)?.known, channel),
     }),
@@ -273,7 +277,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       store,
       sealer,
       clock,
-      allowLoopback: options.allowLoopback === true,
+      ...reach,
       caFingerprint,
       makeGear,
       publish,
@@ -353,7 +357,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   )
   jobs.register(
     new CertificateJob({
-      ...{ fleet, authority, clock, allowLoopback: options.allowLoopback === true },
+      ...{ fleet, authority, clock, ...reach },
       onChanged: (device, fingerprint) => done('certificate.changed', device, { fingerprint }),
     }),
   )
@@ -365,9 +369,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     }),
   )
 
-  const search = scope.use(
-    new Search({ clock, allowLoopback: options.allowLoopback === true, known: () => theFleet().all(), onError }),
-  )
+  const search = scope.use(new Search({ clock, ...reach, known: () => theFleet().all(), onError }))
 
   let url = ''
   const code = new SetupCode({
@@ -447,6 +449,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const accessParts = { store, accounts, passwords, sessions, limit, code, audit, now }
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
+  ownPorts = [front.port, push.port].filter((one) => one !== undefined)
   scope.defer(() => front.close())
   url = front.url
   const access = await Access.open(
@@ -466,7 +469,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
-      ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: options.allowLoopback === true, onError }),
+      ...discoveryRoutes({ search, fleet, audit, clock, ...reach, onError }),
       ...eventRoutes({ store, pictures, feed, fleet }),
       ...alarmRoutes({
         alarms,

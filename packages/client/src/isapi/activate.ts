@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { type Clock, PeerError, Refusal, utf8 } from '@openhmp/protocol/base'
 import { isapiRoot, passwordFault } from '@openhmp/protocol/isapi'
 import { element, formatXml, textAt } from '@openhmp/protocol/xml'
+import type { Reach } from '../reach.ts'
 import type { TlsTrust } from '../socket.ts'
 import { confirmationOf, documentOf, errorOfAnswer } from './answer.ts'
 import { Connections } from './connections.ts'
@@ -27,6 +28,8 @@ export interface ActivateOptions {
   readonly signal?: AbortSignal
   /** For HTTPS; left out: the certificate that is shown is taken. */
   readonly tls?: TlsTrust
+  /** Which addresses may be called; left out: all. */
+  readonly reach?: Reach
 }
 
 /**
@@ -37,9 +40,9 @@ export const activateDevice = async (address: string, password: string, options:
   const fault = passwordFault(password, ADMINISTRATOR)
   if (fault !== undefined)
     throw new Refusal('invalid', 'device.password-weak', `no device takes this password: ${fault}`)
-  const { clock, signal = new AbortController().signal, tls = { onFirstUse: () => {} } } = options
+  const { clock, reach, signal = new AbortController().signal, tls = { onFirstUse: () => {} } } = options
   const target = parseIsapiAddress(address)
-  const connections = new Connections({ target, tls, clock, signal, connectMs: undefined })
+  const connections = new Connections({ target, tls, clock, signal, connectMs: undefined, reach })
   const ask = async (method: 'POST' | 'PUT', path: string, text: string): Promise<WholeAnswer> => {
     const body = utf8(text)
     const answer = await exchangeWhole({

@@ -4,6 +4,7 @@ import { Agent, type ClientRequestArgs } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@openhmp/protocol/base'
+import type { Reach } from '../reach.ts'
 import { openSocket, type TlsTrust } from '../socket.ts'
 import type { IsapiTarget } from './target.ts'
 
@@ -20,6 +21,7 @@ export interface ConnectionsOptions {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly connectMs: number | undefined
+  readonly reach?: Reach | undefined
 }
 
 type Opened = (error: Error | null, socket: Duplex) => void
@@ -49,13 +51,14 @@ export class Connections extends Agent {
 
   /** A connection that the agent does not keep. */
   async open(signal: AbortSignal = this.#options.signal): Promise<Socket> {
-    const { target, clock, connectMs } = this.#options
+    const { target, clock, connectMs, reach } = this.#options
     const socket = await openSocket({
       host: target.host,
       port: target.port,
       clock,
       signal,
       ...(connectMs === undefined ? {} : { connectMs }),
+      ...(reach ? { reach } : {}),
       ...(target.isTls ? { tls: this.#tls } : {}),
     })
     socket.setNoDelay(true)

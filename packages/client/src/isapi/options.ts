@@ -2,6 +2,7 @@
 /** What an `IsapiClient` is told, and what its requests give. */
 import type { Clock } from '@openhmp/protocol/base'
 import type { LoginCredentials } from '../login-guard.ts'
+import type { Reach } from '../reach.ts'
 import type { TlsTrust } from '../socket.ts'
 
 /** Where a device is and how to treat it. */
@@ -28,6 +29,8 @@ export interface IsapiOptions {
   readonly userAgent?: string
   /** Default `auto`: digest, and by session where the device offers none. */
   readonly login?: 'auto' | 'digest' | 'session'
+  /** Which addresses may be called, asked at each connection; left out: all. */
+  readonly reach?: Reach
 }
 
 /** Of one request. */

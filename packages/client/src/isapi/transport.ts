@@ -257,6 +257,7 @@ export class IsapiTransport {
       clock: this.#clock,
       signal: this.#ending.signal,
       connectMs: this.#options.connectMs,
+      reach: this.#options.reach,
     })
   }
 

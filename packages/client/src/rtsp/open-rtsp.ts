@@ -53,7 +53,7 @@ export const openRtsp = async (options: RtspOptions): Promise<RtspConnection> =>
   for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
     const device = guardedDevice(target.host, target.port)
     if (credentials) guard.check(device, credentials)
-    const { clock, signal, connectMs } = options
+    const { clock, signal, connectMs, reach } = options
     const { host, port, url } = target
     let connection: RtspConnection | undefined // a camera does not speak first
     const socket = await openSocket({
@@ -62,6 +62,7 @@ export const openRtsp = async (options: RtspOptions): Promise<RtspConnection> =>
       clock,
       signal,
       ...(connectMs === undefined ? {} : { connectMs }),
+      ...(reach ? { reach } : {}),
       ...(target.isTls ? { tls: options.tls ?? {} } : {}),
       onBytes: (chunk) => connection?.receive(chunk),
     })

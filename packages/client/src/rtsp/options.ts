@@ -4,6 +4,7 @@ import type { Clock, HmpError } from '@openhmp/protocol/base'
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import type { MediaDescription } from '@openhmp/protocol/sdp'
 import type { LoginCredentials } from '../login-guard.ts'
+import type { Reach } from '../reach.ts'
 import type { TlsTrust } from '../socket.ts'
 
 /** What is to be played, and who is told. The callbacks run in the socket's own turn: they must not wait. */
@@ -33,4 +34,6 @@ export interface RtspOptions {
   readonly userAgent?: string
   /** Send the password as Basic, when nothing better is offered, without TLS too. Default false. */
   readonly allowBasic?: boolean
+  /** Which addresses may be called, asked at each connection, after a redirect too; left out: all. */
+  readonly reach?: Reach
 }

@@ -9,9 +9,10 @@
  */
 import { installCertificate, readHttpsPort, requestCertificate, shownCertificate } from '@openhmp/client'
 import { type Clock, HmpError, LinkError, Refusal } from '@openhmp/protocol/base'
-import { checkHost, type DeviceAddress, parseDeviceAddress } from '../fleet/address.ts'
+import { type DeviceAddress, parseDeviceAddress } from '../fleet/address.ts'
 import type { KnownDevice } from '../fleet/device-row.ts'
 import type { Change, Fleet } from '../fleet/fleet.ts'
+import { checkHost, type ReachOptions } from '../fleet/reach.ts'
 import { proveLogin } from '../fleet/two-passwords.ts'
 import type { Authority } from '../front/authority.ts'
 import { type JobKind, type JobTarget, SkipDevice, type Task } from '../job/kind.ts'
@@ -41,11 +42,10 @@ export interface CertificateResult {
   readonly address: string
 }
 
-interface Parts {
+interface Parts extends ReachOptions {
   readonly fleet: Pick<Fleet, 'changing' | 'settled'>
   readonly authority: Pick<Authority, 'caPem' | 'issue'>
   readonly clock: Clock
-  readonly allowLoopback: boolean
   /** For the record. */
   onChanged(device: string, fingerprint: string): Promise<void>
 }
@@ -61,10 +61,12 @@ export class CertificateJob implements JobKind<CertificateSpec, CertificateMemo,
   }
 
   async run({ known }: JobTarget, spec: CertificateSpec, task: Task<CertificateMemo>): Promise<CertificateResult> {
-    const { fleet, allowLoopback, onChanged } = this.#parts
+    const { fleet, onChanged } = this.#parts
     if (known.kind !== 'isapi') throw new SkipDevice('certificate.none', 'it is not reached over HTTP')
     await fleet.settled(known.id, task.signal)
-    await checkHost(parseDeviceAddress(known.address).host, { allowLoopback: allowLoopback || known.isDemo })
+    const { host, port } = parseDeviceAddress(known.address)
+    const { allowLoopback } = this.#parts
+    await checkHost(host, { ...this.#parts, allowLoopback: allowLoopback || known.isDemo }, port)
     const result = await fleet.changing(known.id, (change) => this.#change(change, spec, task))
     await onChanged(known.id, result.fingerprint)
     return result

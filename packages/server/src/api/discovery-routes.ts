@@ -19,15 +19,15 @@ import { type BatchItem, workOnMany } from '../discovery/batch.ts'
 import type { Search } from '../discovery/search.ts'
 import { parseDeviceAddress, parseRtspAddress } from '../fleet/address.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { type ReachOptions, reachOf } from '../fleet/reach.ts'
 import { checkedAddress } from '../fleet/wish.ts'
 import { type Call, type Handled, handle } from './handle.ts'
 
-interface Parts {
+interface Parts extends ReachOptions {
   readonly search: Search
   readonly fleet: Pick<Fleet, 'add'>
   readonly audit: Audit
   readonly clock: Clock
-  readonly allowLoopback: boolean
   onError(error: unknown): void
 }
 
@@ -39,7 +39,8 @@ const ACTIVATE_MS = 20_000
 type Wish = Output<typeof NewDevice>
 
 /** Handlers of the routes for finding devices. */
-export const discoveryRoutes = ({ search, fleet, audit, clock, allowLoopback, onError }: Parts): Handled[] => {
+export const discoveryRoutes = (parts: Parts): Handled[] => {
+  const { search, fleet, audit, clock, onError } = parts
   /** A row for each, done or not. */
   const record = async (
     by: ReturnType<typeof byOf>,
@@ -94,8 +95,12 @@ export const discoveryRoutes = ({ search, fleet, audit, clock, allowLoopback, on
       const { addresses, password } = call.body
       const items = addresses.map((address) => placeOf({ kind: 'isapi', address, userName: 'admin', password }))
       const activate = async ({ address }: BatchItem) => {
-        const { url, host, port } = await checkedAddress('isapi', address, { allowLoopback })
-        await activateDevice(url, password, { clock, signal: AbortSignal.timeout(ACTIVATE_MS) })
+        const { url, host, port } = await checkedAddress('isapi', address, parts)
+        await activateDevice(url, password, {
+          clock,
+          signal: AbortSignal.timeout(ACTIVATE_MS),
+          reach: reachOf(parts),
+        })
         search.noteActivated(host, port)
       }
       const outcomes = await workOnMany(items, activate, onError)

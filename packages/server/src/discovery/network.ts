@@ -7,7 +7,7 @@ import { BlockList } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { addressesOf } from '@openhmp/client'
 import { Refusal } from '@openhmp/protocol/base'
-import { objectionTo } from '../fleet/address.ts'
+import { objectionTo } from '../fleet/reach.ts'
 
 /** RFC 1918, and RFC 6598 §7, which providers and overlay networks use within. */
 const PRIVATE = [

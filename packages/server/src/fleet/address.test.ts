@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, expect, it } from 'vitest'
-import { checkHost, objectionTo, parseDeviceAddress, parseRtspAddress } from './address.ts'
+import { parseDeviceAddress, parseRtspAddress } from './address.ts'
+import { checkHost, objectionTo } from './reach.ts'
 
 describe('addresses of devices', () => {
   it.each([

@@ -3,20 +3,24 @@
 import { parseRtspUrl, shownCertificate } from '@openhmp/client'
 import type { DeviceCertificate } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
-import { checkHost } from './address.ts'
 import type { KnownDevice } from './device-row.ts'
+import { type ReachOptions, reachOf } from './reach.ts'
 
 const HTTPS_PORT = 443
 
 /** Asks the device, without a login. Throws `Refusal` `tls.none`, `address.*`; rejects with `LinkError`. */
 export const certificateOf = async (
   { address, options, isDemo }: KnownDevice,
-  doors: { readonly clock: Clock; readonly signal: AbortSignal; readonly allowLoopback: boolean },
+  doors: ReachOptions & { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<DeviceCertificate> => {
   const place = placeOf(address)
   if (!place) throw new Refusal('conflict', 'tls.none', 'this device is reached without TLS and shows no certificate')
-  await checkHost(place.host, { allowLoopback: doors.allowLoopback || isDemo })
-  const { fingerprint, subject, issuer, validFromMs, validToMs } = await shownCertificate(place.host, place.port, doors)
+  const reach = reachOf({ ...doors, allowLoopback: doors.allowLoopback || isDemo })
+  const { fingerprint, subject, issuer, validFromMs, validToMs } = await shownCertificate(place.host, place.port, {
+    clock: doors.clock,
+    signal: doors.signal,
+    reach,
+  })
   return {
     pinned: options.certificate ?? null,
     shown: fingerprint,

@@ -20,6 +20,7 @@ import { deviceOf, type KnownDevice, rowOf } from './device-row.ts'
 import type { Gear } from './gear.ts'
 import { beingChanged, HeldDevice, type HeldDeviceParts, PROBE_MS } from './held-device.ts'
 import { type LabelChange, labelled } from './label.ts'
+import type { ReachOptions } from './reach.ts'
 import { ShownTexts, shown, viewed } from './shown.ts'
 import { tokenOf } from './token.ts'
 import { checkAgent, checkedAddress, type DeviceWish, knownFrom } from './wish.ts'
@@ -45,10 +46,9 @@ export interface DeviceChange {
 }
 
 /** What the fleet needs of its neighbours. */
-export interface FleetParts extends Omit<HeldDeviceParts, 'save' | 'onNamed' | 'onPassword'> {
+export interface FleetParts extends Omit<HeldDeviceParts, 'save' | 'onNamed' | 'onPassword'>, ReachOptions {
   readonly store: Store
   readonly sealer: Sealer
-  readonly allowLoopback: boolean
   readonly caFingerprint: string
   /** Address, account or existence changed: upstreams and sessions of it are to end. */
   onGone(device: string): Promise<void>
@@ -457,7 +457,8 @@ export class Fleet implements AsyncDisposable {
 
   #known(wish: DeviceWish, isDemo: boolean): Promise<KnownDevice> {
     const { clock, allowLoopback } = this.#parts
-    return knownFrom(wish, { isDemo, nowMs: clock.now(), allowLoopback: allowLoopback || isDemo })
+    const reach = { ...this.#parts, allowLoopback: allowLoopback || isDemo }
+    return knownFrom(wish, { ...reach, isDemo, nowMs: clock.now() })
   }
 
   #find(id: string): HeldDevice {

@@ -8,13 +8,14 @@ import type { DeviceInformation } from '@openhmp/contract'
 import { type Clock, PeerError, Refusal } from '@openhmp/protocol/base'
 import { openRtspSource } from '../live/rtsp-source.ts'
 import type { LiveSource, SourceSink } from '../live/source.ts'
-import { checkHost, parseDeviceAddress } from './address.ts'
+import { parseDeviceAddress } from './address.ts'
 import { CONNECTING, conditionOf, isRefusal, ONLINE, waitAfter } from './condition.ts'
 import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
 import { readInformation } from './information.ts'
 import { pollInputs } from './input-poll.ts'
 import { Nudge } from './nudge.ts'
+import { type ReachOptions, reachOf } from './reach.ts'
 import { SourceSet } from './source-set.ts'
 
 const ANSWER_MS = 10_000
@@ -23,9 +24,8 @@ const LOOK_MS = 10 * 60_000
 const RTSP_PORT = 554
 const NUMBERS = { main: 1, sub: 2 } as const
 
-interface Doors {
+interface Doors extends ReachOptions {
   readonly clock: Clock
-  readonly allowLoopback: boolean
   random(): number
 }
 
@@ -52,6 +52,7 @@ export class IsapiGear implements Gear {
       address: device.address,
       credentials: this.#credentials,
       clock: doors.clock,
+      reach: reachOf(doors),
       ...(certificate === undefined ? {} : { tls: { pin: certificate } }),
     })
   }
@@ -73,7 +74,6 @@ export class IsapiGear implements Gear {
     sink.onCondition(CONNECTING)
     while (!signal.aborted) {
       try {
-        await checkHost(this.#host, this.#doors)
         sink.onInformation(await this.inform(AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])))
         failures = 0
         await this.#follow(sink, signal)
@@ -171,7 +171,7 @@ export class IsapiGear implements Gear {
     const number = known?.streams.some((stream) => stream.profile === profile) === false ? 1 : NUMBERS[profile]
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
     const url = `rtsp://${host}:${this.#rtspPort ?? RTSP_PORT}/Streaming/Channels/${channel * 100 + number}`
-    const place = { url, credentials: this.#credentials, transport: 'tcp' } as const
+    const place = { url, credentials: this.#credentials, transport: 'tcp', reach: reachOf(this.#doors) } as const
     return this.#sources.add(openRtspSource(place, sink, this.#doors))
   }
 

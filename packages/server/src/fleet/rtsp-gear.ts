@@ -14,13 +14,14 @@ import { CONNECTING, conditionOf, ONLINE, waitAfter } from './condition.ts'
 import type { DeviceOptions, KnownDevice } from './device-row.ts'
 import type { Gear, GearSink } from './gear.ts'
 import { Nudge } from './nudge.ts'
+import { type ReachOptions, reachOf } from './reach.ts'
 import { SourceSet } from './source-set.ts'
 
 /** How often it is asked whether it is there. */
 const LOOK_MS = 60_000
 const ANSWER_MS = 10_000
 
-interface Doors {
+interface Doors extends ReachOptions {
   readonly clock: Clock
   random(): number
 }
@@ -85,7 +86,13 @@ export class RtspGear implements Gear {
     const { address, options } = this.#device
     // Without a small picture the large one is shown: better than none.
     const url = profile === 'sub' ? (options.subAddress ?? address) : address
-    const place = { url, transport: options.transport ?? 'tcp', ...this.#login(), tls: this.#trust() } as const
+    const place = {
+      url,
+      transport: options.transport ?? 'tcp',
+      ...this.#login(),
+      tls: this.#trust(),
+      reach: reachOf(this.#doors),
+    } as const
     return this.#sources.add(openRtspSource(place, sink, this.#doors))
   }
 
@@ -122,6 +129,7 @@ export class RtspGear implements Gear {
       url,
       ...this.#login(),
       tls: this.#trust(),
+      reach: reachOf(this.#doors),
       transport: this.#device.options.transport ?? 'tcp',
       signal,
       clock: this.#doors.clock,

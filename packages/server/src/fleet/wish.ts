@@ -3,9 +3,10 @@
 import { randomUUID } from 'node:crypto'
 import { Refusal } from '@openhmp/protocol/base'
 import { Secret } from '../secret/secret.ts'
-import { checkHost, type DeviceAddress, parseDeviceAddress, parseRtspAddress } from './address.ts'
+import { type DeviceAddress, parseDeviceAddress, parseRtspAddress } from './address.ts'
 import type { KnownDevice } from './device-row.ts'
 import { hmpPlaceOf } from './presence.ts'
+import { checkHost, type ReachOptions } from './reach.ts'
 import { makeIdentity, makeKey } from './token.ts'
 
 /** A device to be added, as the API's body gives it. */
@@ -27,16 +28,23 @@ export type DeviceWish =
       readonly subAddress?: string | undefined
       readonly transport: 'tcp' | 'udp'
     }
-  | { readonly kind: 'hmp'; readonly name?: string | undefined; readonly identity?: string | undefined }
+  | {
+      readonly kind: 'hmp'
+      readonly name?: string | undefined
+      readonly identity?: string | undefined
+      /** It logs in by certificate, and gets no key. */
+      readonly isCertified?: boolean
+      readonly site?: string | null
+    }
 
 /** Reads an address and refuses one that must not be called. Rejects with `Refusal` `address.*`, `LinkError` `link.name`. */
 export const checkedAddress = async (
   kind: KnownDevice['kind'],
   address: string,
-  { allowLoopback }: { readonly allowLoopback: boolean },
+  options: ReachOptions,
 ): Promise<DeviceAddress> => {
   const parsed = kind === 'rtsp' ? parseRtspAddress(address) : parseDeviceAddress(address)
-  await checkHost(parsed.host, { allowLoopback })
+  await checkHost(parsed.host, options, parsed.port)
   return parsed
 }
 
@@ -50,7 +58,7 @@ export const checkAgent = ({ kind, address }: KnownDevice, fleet: { byIdentity(i
 /** A new device; a key and, if need be, an identity are made for one that will dial in. Rejects as `checkedAddress` does. */
 export const knownFrom = async (
   wish: DeviceWish,
-  options: { readonly isDemo: boolean; readonly nowMs: number; readonly allowLoopback: boolean },
+  options: ReachOptions & { readonly isDemo: boolean; readonly nowMs: number },
 ): Promise<KnownDevice> => {
   const { isDemo, nowMs } = options
   const base = {
@@ -67,8 +75,17 @@ export const knownFrom = async (
     const identity = wish.identity ?? makeIdentity()
     const name = wish.name ?? identity
     // Behind an agent it is the agent that logs in.
-    const secret = hmpPlaceOf(identity).device === undefined ? makeKey() : undefined
-    return { ...base, name, kind: 'hmp', address: identity, userName: null, secret, options: {} }
+    const secret = hmpPlaceOf(identity).device === undefined && !wish.isCertified ? makeKey() : undefined
+    return {
+      ...base,
+      site: wish.site ?? null,
+      name,
+      kind: 'hmp',
+      address: identity,
+      userName: null,
+      secret,
+      options: {},
+    }
   }
   const { url, host } = await checkedAddress(wish.kind, wish.address, options)
   const secret = wish.password === undefined ? undefined : new Secret(wish.password)

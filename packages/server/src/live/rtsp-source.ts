@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Pictures of a camera's RTSP address: plays it, and plays it again when it ends, until stopped. */
-import { LOGIN_BLOCK_MS, type LoginCredentials, openRtsp, type TlsTrust } from '@openhmp/client'
+import { LOGIN_BLOCK_MS, type LoginCredentials, openRtsp, type Reach, type TlsTrust } from '@openhmp/client'
 import { type Clock, HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
 import { formatStreamSdp, type MediaDescription } from '@openhmp/protocol/sdp'
 import { aborted } from './abort.ts'
@@ -14,6 +14,7 @@ export interface RtspPlace {
   readonly credentials?: LoginCredentials
   readonly transport: 'tcp' | 'udp'
   readonly tls?: TlsTrust
+  readonly reach?: Reach
 }
 
 interface Doors {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A message by SMTP (RFC 5321) with the pictures of its events. The Message-ID is the same at every attempt. */
+import { isIP } from 'node:net'
 import type { Way } from '@openhmp/contract'
+import { type ReachOptions, reachedAddress } from '../fleet/reach.ts'
 import type { Secret } from '../secret/secret.ts'
 import { cameraOf, MAX_WRITTEN_OUT, type Message, type Sender, type Told } from './message.ts'
 import { plainly } from './plain.ts'
@@ -17,19 +19,23 @@ interface MailParts {
   readonly password: Secret | undefined
   /** Once it is there, or known not to come. */
   pictureOf(event: string): Promise<Uint8Array | undefined>
+  readonly reach: ReachOptions
 }
 
 /** A mail server. A name on this machine is allowed: what answers must speak SMTP first. */
-export const mailSender = (way: EmailWay, { password, pictureOf }: MailParts): Sender => ({
+export const mailSender = (way: EmailWay, { password, pictureOf, reach }: MailParts): Sender => ({
   send: async (message, signal) => {
     const { createTransport } = await import('nodemailer')
     const { host, port, security, userName, from, to, ca } = way
+    const found = await reachedAddress(host, port, reach).catch((error: unknown) => {
+      throw new Error(wordsFor(error, `${host}:${port}`), { cause: error })
+    })
     const transport = createTransport({
-      ...{ host, port, disableFileAccess: true, disableUrlAccess: true },
+      ...{ host: found, port, disableFileAccess: true, disableUrlAccess: true },
       ...{ secure: security === 'tls', requireTLS: security === 'starttls', ignoreTLS: security === 'none' },
       ...(userName === null ? {} : { auth: { user: userName, pass: password?.reveal() ?? '' } }),
       ...{ connectionTimeout: ANSWER_MS, greetingTimeout: ANSWER_MS, socketTimeout: ANSWER_MS },
-      tls: ca === null ? {} : { ca },
+      tls: { ...(isIP(host) === 0 ? { servername: host } : {}), ...(ca === null ? {} : { ca }) },
     })
     const stop = () => transport.close()
     signal.addEventListener('abort', stop, { once: true })

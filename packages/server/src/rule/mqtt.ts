@@ -4,8 +4,12 @@
  * retained is still true. States are read from the store at the moment of publishing: whatever order messages are
  * repeated in, the last word is right. Each connection begins with all states, so a time without it leaves no old ones.
  */
+import { connect as connectTcp, isIP, Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { judgedLookup } from '@openhmp/client'
 import type { Way } from '@openhmp/contract'
 import type { IClientOptions, MqttClient } from 'mqtt'
+import { objectionTo, type ReachOptions, reachOf } from '../fleet/reach.ts'
 import type { Secret } from '../secret/secret.ts'
 import type { Message, Sender } from './message.ts'
 import { discoveryOf, discoveryTopic, type Sensor, type SensorState, stateTopic, statusTopic } from './mqtt-topics.ts'
@@ -22,6 +26,7 @@ interface MqttParts {
   readonly clientId: string
   readonly password: Secret | undefined
   readonly sensors: SensorBook
+  readonly reach: ReachOptions
   onError(error: unknown): void
 }
 
@@ -92,24 +97,39 @@ export class MqttLink implements Sender {
   }
 
   #options(more: IClientOptions): IClientOptions {
-    const { host, port, isTls, userName, ca } = this.#way
+    const { userName } = this.#way
     return {
-      ...{ host, port, protocol: isTls ? 'mqtts' : 'mqtt', protocolVersion: 4, clean: true, timerVariant: 'native' },
+      ...{ protocolVersion: 4, clean: true, timerVariant: 'native' },
       ...(userName === null ? {} : { username: userName, password: this.#parts.password?.reveal() ?? '' }),
-      ...(ca === null ? {} : { ca }),
       ...{ connectTimeout: ANSWER_MS, queueQoSZero: false, ...more },
     }
   }
 
+  /** Its sockets are ours: each connection of it is judged anew. */
+  async #connect(more: IClientOptions): Promise<MqttClient> {
+    const { MqttClient } = await import('mqtt')
+    const { host, port, isTls, ca } = this.#way
+    const to = { host, port, lookup: judgedLookup(reachOf(this.#parts.reach), port) }
+    return new MqttClient((client) => {
+      const name = isIP(host) === 0 ? { servername: host } : {}
+      const objection = isIP(host) === 0 ? undefined : objectionTo(host, this.#parts.reach, port)
+      const socket =
+        objection !== undefined
+          ? new Socket().destroy(new Error(`${host} ${objection}`))
+          : isTls
+            ? connectTls({ ...to, ...name, ...(ca === null ? {} : { ca }) })
+            : connectTcp(to)
+      socket.on('error', (error) => client.emit('error', error)) // by itself it tells of few
+      return socket
+    }, this.#options(more))
+  }
+
   async #open(): Promise<void> {
-    const { default: mqtt } = await import('mqtt')
     const topic = statusTopic(this.#way)
-    const client = mqtt.connect(
-      this.#options({
-        ...{ clientId: this.#parts.clientId, reconnectPeriod: AGAIN_MS, reconnectOnConnackError: true },
-        will: { topic, payload: Buffer.from('offline'), ...kept },
-      }),
-    )
+    const client = await this.#connect({
+      ...{ clientId: this.#parts.clientId, reconnectPeriod: AGAIN_MS, reconnectOnConnackError: true },
+      will: { topic, payload: Buffer.from('offline'), ...kept },
+    })
     client.on('error', (error) => {
       this.#problem = this.#words(error)
     })
@@ -174,9 +194,8 @@ export class MqttLink implements Sender {
 
   /** Over a connection of its own: a wrong password shows. */
   async #test(message: Message, signal: AbortSignal): Promise<void> {
-    const { default: mqtt } = await import('mqtt')
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const client = mqtt.connect(this.#options({ clientId: `${this.#parts.clientId}-test`, reconnectPeriod: 0 }))
+    const client = await this.#connect({ clientId: `${this.#parts.clientId}-test`, reconnectPeriod: 0 })
     client.on('connect', () => resolve())
     client.on('error', reject)
     client.on('close', () => reject(new Error(`${this.#where} does not answer as an MQTT broker`)))

@@ -4,7 +4,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
 import { MAX_TARGETS, type NewTarget, type NotifyTarget, Way, type WayKind } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
-import { checkHost } from '../fleet/address.ts'
+import { checkHost, type ReachOptions } from '../fleet/reach.ts'
 import type { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import type { Store } from '../store/store.ts'
@@ -18,12 +18,11 @@ import { pushSender } from './web-push.ts'
 import { webhookSender } from './webhook.ts'
 
 /** What targets need of the rest. */
-export interface TargetParts {
+export interface TargetParts extends ReachOptions {
   readonly store: Store
   readonly clock: Clock
   readonly sealer: Sealer
   readonly subscriptions: Subscriptions
-  readonly allowLoopback: boolean
   /** Tells this server from others at a broker. */
   readonly instance: string
   /** The picture of an event, once it is there or known not to come. */
@@ -176,19 +175,25 @@ export class Targets implements AsyncDisposable {
   }
 
   #senderOf({ id, way, secret }: Omit<Held, 'sender'>): Sender {
-    const { store, clock, subscriptions, allowLoopback, instance, pictureOf, describe, onError } = this.#parts
+    const { store, clock, subscriptions, instance, pictureOf, describe, onError } = this.#parts
     switch (way.kind) {
       case 'webhook':
-        return webhookSender(way.url, { key: secret ?? new Secret(''), clock, allowLoopback })
+        return webhookSender(way.url, { key: secret ?? new Secret(''), clock, reach: this.#parts })
       case 'email':
-        return mailSender(way, { password: secret, pictureOf })
+        return mailSender(way, { password: secret, pictureOf, reach: this.#atHome })
       case 'push':
-        return pushSender({ subscriptions, allowLoopback, vapid: () => this.#vapidKeys() })
+        return pushSender({ subscriptions, reach: this.#parts, vapid: () => this.#vapidKeys() })
       case 'mqtt': {
         const clientId = `openhmp-${instance}-${id.slice(0, 8)}`
-        return new MqttLink(way, { clientId, password: secret, sensors: sensorBookOf(store, id, describe), onError })
+        const sensors = sensorBookOf(store, id, describe)
+        return new MqttLink(way, { clientId, password: secret, sensors, reach: this.#atHome, onError })
       }
     }
+  }
+
+  /** On this machine, too: what answers must speak SMTP or MQTT before anything of ours is sent. */
+  get #atHome(): ReachOptions {
+    return { ...this.#parts, allowLoopback: true }
   }
 
   #seal(id: string, secret: Secret | undefined): string | null {
@@ -196,15 +201,15 @@ export class Targets implements AsyncDisposable {
   }
 
   async #check(way: Way): Promise<void> {
-    // On this machine, too: what answers must speak SMTP or MQTT before anything of ours is sent.
-    if ('host' in way && isIP(way.host) !== 0) await checkHost(way.host, { allowLoopback: true })
+    if ('host' in way && isIP(way.host) !== 0) await checkHost(way.host, this.#atHome, way.port)
     if (way.kind !== 'webhook') return
-    const { hostname, username, password } = new URL(way.url)
+    const { hostname, username, password, port, protocol } = new URL(way.url)
     if (username !== '' || password !== '') {
       const text = 'an address with an account in it is not kept: the signature says who sends'
       throw new Refusal('invalid', 'target.url', text)
     }
-    await checkHost(hostname.replace(/^\[|\]$/g, ''), { allowLoopback: this.#parts.allowLoopback })
+    const at = Number(port) || (protocol === 'https:' ? 443 : 80)
+    await checkHost(hostname.replace(/^\[|\]$/g, ''), this.#parts, at)
   }
 
   async #states(): Promise<Map<string, Partial<NotifyTarget>>> {

@@ -4,6 +4,7 @@
  * has it; a repeat replaces the note that is shown. A browser that has left its push service is forgotten.
  */
 import type { Subscription } from '@openhmp/contract'
+import type { ReachOptions } from '../fleet/reach.ts'
 import { cameraOf, type Message, type Sender } from './message.ts'
 import { plainly } from './plain.ts'
 import { post } from './post.ts'
@@ -17,12 +18,12 @@ const SUBJECT = 'mailto:openhmp@example.com'
 
 interface PushParts {
   readonly subscriptions: Subscriptions
-  readonly allowLoopback: boolean
+  readonly reach: ReachOptions
   vapid(): Promise<VapidKeys>
 }
 
 /** The browsers that have asked for it. */
-export const pushSender = ({ subscriptions, allowLoopback, vapid }: PushParts): Sender => ({
+export const pushSender = ({ subscriptions, reach, vapid }: PushParts): Sender => ({
   send: async (message, signal) => {
     const browsers = await subscriptions.all()
     if (browsers.length === 0) throw new Error('no browser has asked to be told')
@@ -35,7 +36,7 @@ export const pushSender = ({ subscriptions, allowLoopback, vapid }: PushParts): 
         vapidDetails: { subject: SUBJECT, publicKey, privateKey: privateKey.reveal() },
       })
       const texts = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]))
-      const status = await post(endpoint, { headers: texts, body: body ?? '', allowLoopback, signal })
+      const status = await post(endpoint, { headers: texts, body: body ?? '', reach, signal })
       if (status === 404 || status === 410) await subscriptions.remove(endpoint)
       if (status < 200 || status > 299) throw new Error(`${new URL(endpoint).host} answers ${status}`)
     }

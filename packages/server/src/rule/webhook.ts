@@ -5,6 +5,7 @@
  */
 import { createHmac } from 'node:crypto'
 import type { Clock } from '@openhmp/protocol/base'
+import type { ReachOptions } from '../fleet/reach.ts'
 import type { Secret } from '../secret/secret.ts'
 import { MAX_WRITTEN_OUT, type Message, type Sender } from './message.ts'
 import { plainly } from './plain.ts'
@@ -26,7 +27,7 @@ const bodyOf = ({ id, rule, told }: Message): string => {
 /** A webhook. */
 export const webhookSender = (
   url: string,
-  { key, clock, allowLoopback }: { key: Secret; clock: Clock; allowLoopback: boolean },
+  { key, clock, reach }: { key: Secret; clock: Clock; reach: ReachOptions },
 ): Sender => ({
   send: async (message, signal) => {
     const body = message.body ?? bodyOf(message)
@@ -36,7 +37,7 @@ export const webhookSender = (
       'hmp-attempt': String(message.attempt),
       'hmp-signature': signatureOf(key.reveal(), Math.floor(clock.now() / 1000), body),
     }
-    const status = await post(url, { headers, body, allowLoopback, signal }).catch((error: unknown) => {
+    const status = await post(url, { headers, body, reach, signal }).catch((error: unknown) => {
       throw new Error(plainly(error, new URL(url).host), { cause: error })
     })
     if (status < 200 || status > 299) throw new Error(`it answers ${status}`)
