@@ -81,9 +81,10 @@ export class Agent implements AsyncDisposable {
         }),
     )
     this.#link = new Link({
-      ...{ setting, clock, random },
+      ...{ home, clock, random },
       work: (session) => this.#work(session),
       onState: (state) => this.#linked(state),
+      onTrouble: (text) => options.onLine?.(text),
     })
     this.#telling = this.#tell()
   }

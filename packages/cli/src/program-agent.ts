@@ -19,7 +19,7 @@ export function addAgent(program: Command): void {
     .description("Put a site's devices on HMP: dial the CMS and stay; no port is opened here")
     .addOption(data())
     .option('--join <token>', 'join a CMS first, with this token (HMP_JOIN)')
-    .option('--cms <url>', 'its address, as https://cms.example:8443; with --join')
+    .option('--cms <url>', 'its address, as https://cms.example:8443, where the token does not say it')
     .addOption(
       new Option(
         '--policy <file>',
@@ -36,11 +36,11 @@ export function addAgent(program: Command): void {
   agent
     .command('join')
     .description('Keep the address of a CMS, and what it gave to log in there')
-    .argument('<url>', 'as https://cms.example:8443')
+    .argument('[url]', 'as https://cms.example:8443, where the token does not say it')
     .addOption(data())
     .option('--json', 'one JSON document')
     .addHelpText('after', '\nThe token comes from HMP_JOIN, or is asked for.')
-    .action(async (url: string, options) => {
+    .action(async (url: string | undefined, options) => {
       const { runAgentJoin } = await import('./command/agent.ts')
       await runAgentJoin(url, options, outputOf(options))
     })

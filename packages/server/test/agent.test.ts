@@ -13,10 +13,10 @@ import { awaitState, type House, makePlace, openHouse, type Place, until } from 
 const PATIENT_MS = 20_000
 
 /** A site's folder with the emulator's devices in it, as cam-0, cam-1 ... */
-const makeSite = (place: Place, url: string, token: string, emulator: Emulator): AgentHome => {
+const makeSite = async (place: Place, url: string, token: string, emulator: Emulator): Promise<AgentHome> => {
   const root = join(place.dataDir, '..')
   const home = new AgentHome(join(root, 'agent'), join(root, 'agent-key', 'key'))
-  home.join(url, token)
+  await home.join(token, url, AbortSignal.timeout(PATIENT_MS))
   for (const [i, { httpUrl }] of emulator.devices.entries())
     home.addDevice({ ...{ id: `cam-${i}`, address: httpUrl }, ...account })
   return home
@@ -49,7 +49,7 @@ describe('an agent with two cameras', () => {
     await using house = await openHouse(place)
     await using emulator = await emulate({ cameras: 2, fault: 'reboot=300ms' })
     const site = await house.add({ kind: 'hmp', identity: 'site-1' })
-    const home = makeSite(place, urlOf(house), site.token!, emulator)
+    const home = await makeSite(place, urlOf(house), site.token!, emulator)
     home.addDevice({ id: 'cam-2', address: emulator.devices[1]!.httpUrl, userName: 'admin', password: 'Wrong12345' })
     const policy = new Policy({
       ...DEFAULT_POLICY,
@@ -112,7 +112,7 @@ describe('an agent with two cameras', () => {
     await using emulator = await emulate({ cameras: 2 })
     await using cable = await Cable.to(house.server.port)
     const site = await house.add({ kind: 'hmp', identity: 'site-1' })
-    const home = makeSite(place, urlOf(house, cable.port), site.token!, emulator)
+    const home = await makeSite(place, urlOf(house, cable.port), site.token!, emulator)
     const camera = (await house.add({ kind: 'hmp', identity: 'site-1/cam-1' })).device.id
     {
       await using agent = await startAgent(home)
@@ -141,7 +141,12 @@ describe('an agent with two cameras', () => {
     await using house = await openHouse(place)
     await using emulator = await emulate()
     const site = await house.add({ kind: 'hmp', identity: 'site-1' })
-    const home = makeSite(place, urlOf(house), site.token!.replace(/:[\w-]{43}:/, `:${'A'.repeat(43)}:`), emulator)
+    const home = await makeSite(
+      place,
+      urlOf(house),
+      site.token!.replace(/:[\w-]{43}:/, `:${'A'.repeat(43)}:`),
+      emulator,
+    )
     await using agent = await startAgent(home)
     await until(() => agent.status.link.cause?.code === 'hmp.login', PATIENT_MS, 'the refusal')
     expect((await awaitState(house, site.device.id, 'unreachable')).state.cause?.code).toBe('hmp.offline')

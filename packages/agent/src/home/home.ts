@@ -3,6 +3,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { enrolLink, type LinkCertificate, makeLinkKey } from '@openhmp/client'
 import { Refusal } from '@openhmp/protocol/base'
 import { base64url, parseDialToken } from '@openhmp/protocol/hmp'
 import { loadKey } from './key-file.ts'
@@ -11,14 +12,17 @@ import { seal, unseal } from './seal.ts'
 /** Devices of one agent: their list has to fit into one message (hmp.md §11.1). */
 export const MAX_DEVICES = 128
 
-/** Whom the agent dials, as whom. */
+/** Whom the agent dials, as whom, and with what: a key, or a certificate. */
 export interface LinkSetting {
   /** `hmps://host:port` or `wss://host:port`. */
   readonly url: string
   readonly identity: string
-  readonly key: Uint8Array
   /** SHA-256 of the authority that is trusted, hex. */
   readonly caFingerprint: string
+  readonly key?: Uint8Array
+  readonly certificate?: LinkCertificate
+  /** The next certificate, until it has brought us in (hmp.md §12.4). */
+  readonly renewed?: LinkCertificate
 }
 
 /** A device of the site. */
@@ -33,8 +37,15 @@ export interface DeviceSetting {
   readonly certificate?: string | undefined
 }
 
+/** As `LinkSetting`; every `key` is sealed. */
+interface KeptLink extends Omit<LinkSetting, 'key'> {
+  readonly key?: string
+}
+
 interface Kept {
-  readonly link?: Omit<LinkSetting, 'key'> & { readonly key: string }
+  readonly link?: KeptLink
+  /** A private key, sealed, for which a certificate is being asked: the answer may be lost on its way. */
+  readonly asking?: string
   readonly devices: readonly DeviceSetting[]
 }
 
@@ -57,7 +68,7 @@ export class AgentHome {
     this.dataDir = dataDir
     this.#path = join(dataDir, 'agent.json')
     this.#kept = read(this.#path)
-    const isFresh = this.#kept.link === undefined && this.#kept.devices.length === 0
+    const isFresh = Object.keys(this.#kept).length === 1 && this.#kept.devices.length === 0
     this.#key = loadKey(keyFile, dataDir, isFresh)
   }
 
@@ -72,7 +83,15 @@ export class AgentHome {
   /** Undefined before `join`. Throws `Refusal` `secret.sealed`. */
   get link(): LinkSetting | undefined {
     const { link } = this.#kept
-    return link && { ...link, key: Buffer.from(unseal(this.#key, link.key, 'link'), 'base64url') }
+    if (!link) return undefined
+    const { key, certificate, renewed, ...rest } = link
+    const opened = (one: LinkCertificate) => ({ ...one, key: unseal(this.#key, one.key, 'link') })
+    return {
+      ...rest,
+      ...(key === undefined ? {} : { key: Buffer.from(unseal(this.#key, key, 'link'), 'base64url') }),
+      ...(certificate ? { certificate: opened(certificate) } : {}),
+      ...(renewed ? { renewed: opened(renewed) } : {}),
+    }
   }
 
   /** Throws `Refusal` `secret.sealed`. */
@@ -80,14 +99,63 @@ export class AgentHome {
     return this.#kept.devices.map((one) => ({ ...one, password: unseal(this.#key, one.password, placeOf(one)) }))
   }
 
-  /** Keeps what a token says. Throws `Refusal` `agent.token`, `agent.url`. */
-  join(url: string, token: string): LinkSetting {
-    const parsed = parseDialToken(token)
-    if (!parsed) throw new Refusal('invalid', 'agent.token', 'a token looks like hmp1:<identity>:<key>:<fingerprint>')
-    const { identity, key, caFingerprint } = parsed
-    const link = { url: dialUrl(url), identity, caFingerprint }
-    this.#keep({ ...this.#kept, link: { ...link, key: seal(this.#key, base64url(key), 'link') } })
-    return { ...link, key }
+  /**
+   * Keeps what a token says: of a join token (`hmp1j:`) the certificate that is fetched with it now, of another its key. `url` says
+   * where the CMS is, for a token that does not. Rejects with `Refusal` `agent.token`, `agent.url`, or as `enrolLink` does.
+   */
+  async join(token: string, url: string | undefined, signal: AbortSignal): Promise<LinkSetting> {
+    if (token.trim().startsWith('hmp1j:')) {
+      const {
+        url: address,
+        caFingerprint,
+        ...certificate
+      } = await enrolLink(token.trim(), {
+        ...{ role: 'agent', key: this.nextKey(), signal },
+      })
+      this.#keepLink({ url: address, caFingerprint, identity: certificate.identity, certificate })
+    } else {
+      const parsed = parseDialToken(token)
+      if (!parsed)
+        throw new Refusal('invalid', 'agent.token', 'a token looks like hmp1j:<id>:<code>:... or hmp1:<identity>:...')
+      if (url === undefined) throw new Refusal('invalid', 'agent.url', 'this token does not say where the CMS is')
+      this.#keepLink({ url: dialUrl(url), ...parsed })
+    }
+    return this.link!
+  }
+
+  /** A private key to ask a certificate for, on the disk before it is given out; the same until there is a certificate for it. */
+  nextKey(): string {
+    const { asking } = this.#kept
+    if (asking !== undefined) return unseal(this.#key, asking, 'asking')
+    const key = makeLinkKey()
+    this.#keep({ ...this.#kept, asking: seal(this.#key, key, 'asking') })
+    return key
+  }
+
+  /** The next certificate; the present one stays until `broughtIn`. */
+  renewed(certificate: LinkCertificate): void {
+    const { link } = this
+    if (link?.certificate) this.#keepLink({ ...link, renewed: certificate })
+  }
+
+  /** The next certificate has brought us in: it is the present one from now on. */
+  broughtIn(): void {
+    const { renewed, ...link } = this.link ?? {}
+    if (renewed) this.#keepLink({ ...(link as LinkSetting), certificate: renewed })
+  }
+
+  #keepLink({ key, certificate, renewed, ...link }: LinkSetting): void {
+    const { asking: _, ...kept } = this.#kept
+    const sealed = (one: LinkCertificate) => ({ ...one, key: seal(this.#key, one.key, 'link') })
+    this.#keep({
+      ...kept,
+      link: {
+        ...link,
+        ...(key ? { key: seal(this.#key, base64url(key), 'link') } : {}),
+        ...(certificate ? { certificate: sealed(certificate) } : {}),
+        ...(renewed ? { renewed: sealed(renewed) } : {}),
+      },
+    })
   }
 
   /** Adds a device, or replaces the one of this id. Throws `Refusal` `agent.device`, `agent.full`. */
@@ -150,10 +218,10 @@ const read = (path: string): Kept => {
     throw new Refusal('unavailable', 'agent.config', `${path} cannot be read`, { cause })
   }
   try {
-    const { link, devices } = JSON.parse(text) as Kept
+    const { link, asking, devices } = JSON.parse(text) as Kept
     if (!Array.isArray(devices) || !devices.every(isDevice) || (link !== undefined && !isLink(link)))
       throw new Error('not what an agent writes')
-    return { ...(link ? { link } : {}), devices }
+    return { ...(link ? { link } : {}), ...(typeof asking === 'string' ? { asking } : {}), devices }
   } catch (cause) {
     throw new Refusal('invalid', 'agent.config', `${path} is broken: ${String(cause)}`, { cause })
   }
@@ -162,5 +230,9 @@ const read = (path: string): Kept => {
 const areTexts = (...values: unknown[]): boolean => values.every((value) => typeof value === 'string')
 const isDevice = (one: DeviceSetting): boolean =>
   areTexts(one?.id, one?.address, one?.userName, one?.password) && ID.test(one.id)
-const isLink = (link: NonNullable<Kept['link']>): boolean =>
-  areTexts(link?.url, link?.identity, link?.key, link?.caFingerprint)
+const isLink = ({ url, identity, caFingerprint, key, certificate }: KeptLink): boolean =>
+  areTexts(url, identity, caFingerprint) &&
+  areTexts(key ?? certificate?.key) &&
+  (certificate === undefined || isHeld(certificate))
+const isHeld = ({ certificate, notAfter, renewAfter }: LinkCertificate): boolean =>
+  areTexts(certificate) && Number.isFinite(notAfter) && Number.isFinite(renewAfter)

@@ -3,15 +3,18 @@
  * The way out to the CMS: dials, answers, sends what is in the spool, and dials again after each break: at a random time below a
  * limit that doubles from 2 s to 60 s (hmp.md §6.7), so that sites do not come back in step.
  */
-import { dialHmp } from '@openhmp/client'
+import { dialHmp, renewLink } from '@openhmp/client'
 import { type Clock, PeerError } from '@openhmp/protocol/base'
 import type { Closing, HmpSession, IncomingRequest } from '@openhmp/protocol/session'
-import type { LinkSetting } from '../home/home.ts'
+import type { AgentHome } from '../home/home.ts'
 
 const FIRST_PAUSE_MS = 2000
 const LONGEST_PAUSE_MS = 60_000
 /** A session that lasted this long was a good one: the pause begins small again. */
 const GOOD_SESSION_MS = 60_000
+const ANSWER_MS = 10_000
+/** How often the age of the certificate is looked at. */
+const RENEWAL_LOOK_MS = 10 * 60_000
 const SOFTWARE = 'openhmp-agent/0.1.0'
 
 /** How the link stands. */
@@ -30,13 +33,16 @@ export interface SessionWork extends AsyncDisposable {
 
 /** What the link needs of the agent. */
 export interface LinkParts {
-  readonly setting: LinkSetting
+  /** Has a link. */
+  readonly home: AgentHome
   readonly clock: Clock
   /** 0 up to 1. */
   random(): number
   /** For each session anew. `session` resolves once it is open. */
   work(session: Promise<HmpSession>): SessionWork
   onState(state: LinkState): void
+  /** For people; the link goes on. */
+  onTrouble(text: string): void
 }
 
 /** Dials until disposed. */
@@ -46,6 +52,7 @@ export class Link implements AsyncDisposable {
   readonly #running: Promise<void>
   #lastEpoch: number | undefined
   #session: HmpSession | undefined
+  #isNextRefused = false
 
   constructor(parts: LinkParts) {
     this.#parts = parts
@@ -83,7 +90,12 @@ export class Link implements AsyncDisposable {
 
   /** One session, from dialling to its end. */
   async #meet(signal: AbortSignal): Promise<Closing> {
-    const { setting, clock, work, onState } = this.#parts
+    const { home, clock, work, onState } = this.#parts
+    const { url, identity, caFingerprint, key, certificate, renewed } = home.link!
+    // A new certificate that is not taken does not shut us out: the old one has its turn again.
+    const isNext = renewed !== undefined && !this.#isNextRefused
+    this.#isNextRefused = false
+    const held = isNext ? renewed : certificate
     const opened = Promise.withResolvers<HmpSession>()
     opened.promise.catch(() => {}) // told by dialling itself
     const ended = Promise.withResolvers<Closing>()
@@ -91,12 +103,13 @@ export class Link implements AsyncDisposable {
     await using doing = work(opened.promise)
     try {
       const session = await dialHmp({
-        ...setting,
+        ...{ url, identity, caFingerprint, ...(held ? { certificate: held } : key ? { key } : {}) },
         ...{ role: 'agent', software: SOFTWARE, clock, signal },
         onRequest: (request) => doing.answer(request),
         onClose: (closing) => ended.resolve(closing),
         ...(this.#lastEpoch === undefined ? {} : { lastEpoch: this.#lastEpoch }),
       })
+      if (isNext) home.broughtIn()
       this.#session = session
       this.#lastEpoch = session.epoch
       opened.resolve(session)
@@ -104,7 +117,7 @@ export class Link implements AsyncDisposable {
       const goodbye = () => session.close('shutdown', 'the agent stops')
       signal.addEventListener('abort', goodbye, { once: true })
       if (signal.aborted) goodbye()
-      const running = doing.run(session, over.signal)
+      const running = Promise.all([doing.run(session, over.signal), this.#renew(session, over.signal)])
       const closing = await ended.promise
       signal.removeEventListener('abort', goodbye)
       over.abort()
@@ -112,10 +125,29 @@ export class Link implements AsyncDisposable {
       return closing
     } catch (error) {
       opened.reject(error)
+      this.#isNextRefused = isNext && error instanceof PeerError
       throw error
     } finally {
       this.#session = undefined
       over.abort()
+    }
+  }
+
+  /** Sees to it that there is always a certificate to come in with: hmp.md §12.4. */
+  async #renew(session: HmpSession, signal: AbortSignal): Promise<void> {
+    const { home, clock, onTrouble } = this.#parts
+    while (!signal.aborted) {
+      const { certificate, renewed } = home.link!
+      if (!certificate) return
+      if (!renewed && clock.now() >= certificate.renewAfter) {
+        try {
+          const asking = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)])
+          home.renewed(await renewLink(session, certificate, home.nextKey(), asking))
+        } catch (error) {
+          if (!signal.aborted) onTrouble(`the certificate was not renewed: ${String(error)}`)
+        }
+      }
+      await clock.sleep(RENEWAL_LOOK_MS, { signal }).catch(() => {}) // aborted: the loop ends
     }
   }
 

@@ -7,7 +7,7 @@ import { probeDevice, systemClock } from '@openhmp/client'
 import { Refusal } from '@openhmp/protocol/base'
 import { stopSignal } from '../input/device-options.ts'
 import { readPassword } from '../input/password.ts'
-import { UsageError } from '../output/failure.ts'
+
 import type { Output } from '../output/output.ts'
 import { formatTable } from '../output/table.ts'
 
@@ -37,14 +37,12 @@ const homeOf = ({ data }: InFolder): AgentHome => new AgentHome(data, agentKeyFi
 export async function runAgent(options: AgentRunOptions, output: Output): Promise<void> {
   const { cms, data, policy, spoolMib } = options
   const home = homeOf(options)
-  const token = options.join ?? (cms === undefined ? undefined : process.env['HMP_JOIN'])
-  if (token !== undefined) {
-    if (cms === undefined) throw new UsageError('--join needs --cms URL')
-    home.join(cms, token)
-  }
+  const stop = stopSignal()
+  const token = options.join ?? process.env['HMP_JOIN']
+  if (token !== undefined && home.link) output.note('This agent has joined already: hmp agent join joins anew.')
+  else if (token !== undefined) await home.join(token, cms, stop)
   const file = policy ?? join(data, 'policy.json')
   const rules = policy !== undefined || existsSync(file) ? Policy.read(file) : new Policy()
-  const stop = stopSignal()
   await using agent = await Agent.start({
     ...{ home, policy: rules, clock: systemClock, spoolBytes: spoolMib * MIB },
     onLine: (line) => output.note(line),
@@ -56,9 +54,9 @@ export async function runAgent(options: AgentRunOptions, output: Output): Promis
   await new Promise<void>((resolve) => stop.addEventListener('abort', () => resolve()))
 }
 
-export async function runAgentJoin(url: string, options: InFolder, output: Output): Promise<void> {
-  const token = await readPassword('the site (its token)', url, 'HMP_JOIN')
-  const { identity, url: address } = homeOf(options).join(url, token)
+export async function runAgentJoin(url: string | undefined, options: InFolder, output: Output): Promise<void> {
+  const token = await readPassword('the site (its token)', url ?? 'the CMS', 'HMP_JOIN')
+  const { identity, url: address } = await homeOf(options).join(token, url, stopSignal())
   output.document({ identity, url: address }, () => `${identity} will dial ${address}`)
 }
 
