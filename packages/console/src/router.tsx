@@ -127,6 +127,11 @@ const job = createRoute({
   path: '/fleet/$id',
   component: lazyRouteComponent(() => import('./page/fleet/job-page.tsx'), 'JobPage'),
 })
+const people = createRoute({
+  getParentRoute: () => app,
+  path: '/people',
+  component: lazyRouteComponent(() => import('./page/people/people-page.tsx'), 'PeoplePage'),
+})
 const activity = createRoute({
   getParentRoute: () => app,
   path: '/activity',
@@ -137,7 +142,21 @@ export const router = createRouter({
   routeTree: root.addChildren([
     setup,
     signIn,
-    app.addChildren([wall, devices, addDevice, findDevices, device, alarms, events, rules, map, fleet, job, activity]),
+    app.addChildren([
+      wall,
+      devices,
+      addDevice,
+      findDevices,
+      device,
+      alarms,
+      events,
+      rules,
+      map,
+      fleet,
+      job,
+      people,
+      activity,
+    ]),
   ]),
   defaultPreload: 'intent',
   defaultPendingComponent: Pending,

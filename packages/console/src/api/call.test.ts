@@ -23,7 +23,7 @@ describe('address', () => {
 describe('call', () => {
   it('gives the answer', async () => {
     answer(200, '{"name":"ann","permissions":["live.view"]}')
-    await expect(asking()).resolves.toEqual({ name: 'ann', permissions: ['live.view'] })
+    await expect(asking()).resolves.toEqual({ name: 'ann', permissions: ['live.view'], everywhere: [] })
   })
   it.each([
     ['a refusal', 403, '{"code":"login.wrong","text":"no"}', 'login.wrong'],

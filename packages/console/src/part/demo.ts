@@ -14,7 +14,7 @@ export const useDemo = () => {
   const { t } = useTranslation()
   const system = useQuery(systemQuery).data
   const user = useQuery(sessionQuery).data
-  const mayConfigure = user?.permissions.includes('device.configure') ?? false
+  const mayConfigure = user?.everywhere.includes('device.configure') ?? false
   const isOffered = mayConfigure && (system?.canDemo ?? false)
   const demo = useQuery({ ...demoQuery, enabled: isOffered }).data
   const settle = (answer: Demo) => {

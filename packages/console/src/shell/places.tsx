@@ -2,6 +2,7 @@
 /** Where one can go. On a phone there is room for the first four; the others stand behind "More". */
 import { Menu, UnstyledButton } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
+import type { Permission } from '@openhmp/contract'
 import {
   IconBellRinging,
   IconDeviceCctv,
@@ -12,6 +13,7 @@ import {
   IconMap2,
   type IconProps,
   IconUrgent,
+  IconUsers,
 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useRouterState } from '@tanstack/react-router'
@@ -23,8 +25,10 @@ import css from './shell.module.css'
 
 interface Place {
   to: string
-  key: 'wall' | 'devices' | 'alarms' | 'events' | 'map' | 'fleet' | 'activity'
+  key: 'wall' | 'devices' | 'alarms' | 'events' | 'map' | 'fleet' | 'people' | 'activity'
   icon: ComponentType<IconProps>
+  /** For those who may do this everywhere. */
+  needs?: Permission
 }
 
 const places: readonly Place[] = [
@@ -33,8 +37,9 @@ const places: readonly Place[] = [
   { to: '/alarms', key: 'alarms', icon: IconUrgent },
   { to: '/events', key: 'events', icon: IconBellRinging },
   { to: '/map', key: 'map', icon: IconMap2 },
-  { to: '/fleet', key: 'fleet', icon: IconListCheck },
-  { to: '/activity', key: 'activity', icon: IconHistory },
+  { to: '/fleet', key: 'fleet', icon: IconListCheck, needs: 'device.view' },
+  { to: '/people', key: 'people', icon: IconUsers, needs: 'user.manage' },
+  { to: '/activity', key: 'activity', icon: IconHistory, needs: 'audit.view' },
 ]
 const ON_A_PHONE = 4
 
@@ -42,7 +47,7 @@ export function Places() {
   const { t } = useTranslation()
   const user = useQuery(sessionQuery).data
   const isPhone = useMediaQuery('(max-width: 700px)', undefined, { getInitialValueInEffect: false })
-  const allowed = places.filter(({ key }) => key !== 'activity' || user?.permissions.includes('audit.view'))
+  const allowed = places.filter(({ needs }) => needs === undefined || user?.everywhere.includes(needs))
   const shown = isPhone ? allowed.slice(0, ON_A_PHONE) : allowed
   const rest = allowed.slice(shown.length)
   return (

@@ -27,8 +27,8 @@ export function AlarmsPage() {
   const { t } = useTranslation()
   const search = useSearch({ from: '/app/alarms' })
   const navigate = useNavigate()
-  const permissions = useQuery(sessionQuery).data?.permissions ?? []
-  const may = permissions.includes('alarm.handle')
+  const user = useQuery(sessionQuery).data
+  const may = user?.permissions.includes('alarm.handle') ?? false
   const isNarrow = useMediaQuery('(max-width: 900px)', undefined, { getInitialValueInEffect: false })
   const isClosed = search.view === 'closed'
   const severity = Severity.options.find((each) => each === search.severity)
@@ -84,7 +84,7 @@ export function AlarmsPage() {
             </Button>
           )}
           {isQueueShown && <SoundSwitch />}
-          {isQueueShown && permissions.includes('system.configure') && (
+          {isQueueShown && user?.everywhere.includes('system.configure') && (
             <Button
               variant="default"
               leftSection={<IconAdjustments size={16} aria-hidden="true" />}

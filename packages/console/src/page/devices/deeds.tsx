@@ -28,7 +28,7 @@ export function Deeds({ devices, all, hiddenCount, onNone }: Props) {
   const { t } = useTranslation()
   const navigate = useNavigate()
   const isShort = useMediaQuery('(max-width: 1100px)', false, { getInitialValueInEffect: false })
-  const permissions = useQuery(sessionQuery).data?.permissions ?? []
+  const permissions = useQuery(sessionQuery).data?.everywhere ?? []
   const mayConfigure = permissions.includes('device.configure')
   const mayReboot = permissions.includes('device.reboot')
   const [open, setOpen] = useState<'labels' | 'reboot' | 'remove'>()

@@ -28,7 +28,7 @@ const none: readonly Device[] = []
 export function DevicesPage() {
   const { t } = useTranslation()
   const format = useFormat()
-  const permissions = useQuery(sessionQuery).data?.permissions ?? []
+  const permissions = useQuery(sessionQuery).data?.everywhere ?? []
   const mayConfigure = permissions.includes('device.configure')
   const mayChoose = mayConfigure || permissions.includes('device.reboot')
   const devices = useQuery(devicesQuery)

@@ -32,7 +32,7 @@ const meantBy = (devices: readonly Device[], choices: readonly string[]): Device
 export function AccountCard() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const may = useQuery(sessionQuery).data?.permissions.includes('device.account') ?? false
+  const may = useQuery(sessionQuery).data?.everywhere.includes('device.account') ?? false
   const all = useQuery(devicesQuery).data
   const devices = useMemo(() => (all ?? []).filter(({ kind }) => kind === 'isapi'), [all])
   const [choices, setChoices] = useState<string[]>([])

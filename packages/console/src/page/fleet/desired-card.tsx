@@ -20,7 +20,7 @@ const MAX_EXPORTED = 100
 export function DesiredCard() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const mayConfigure = useQuery(sessionQuery).data?.permissions.includes('device.configure') ?? false
+  const mayConfigure = useQuery(sessionQuery).data?.everywhere.includes('device.configure') ?? false
   const kept = useQuery(desiredQuery).data
   const devices = useQuery(devicesQuery).data ?? []
   const [written, setWritten] = useState<string>()

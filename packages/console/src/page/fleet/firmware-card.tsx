@@ -25,7 +25,7 @@ const CAREFUL = { waves: [1, '5%', '25%', '100%'], concurrency: 4, maxFailures: 
 export function FirmwareCard() {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const may = useQuery(sessionQuery).data?.permissions.includes('device.firmware') ?? false
+  const may = useQuery(sessionQuery).data?.everywhere.includes('device.firmware') ?? false
   const images = useQuery(firmwareQuery)
   const [isAdding, setAdding] = useState(false)
   const rollOut = useMutation({

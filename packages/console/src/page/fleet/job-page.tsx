@@ -89,7 +89,7 @@ function JobView({ job }: { job: Job }) {
 function Actions({ job, devices }: { job: Job; devices: readonly JobDevice[] }) {
   const { t } = useTranslation()
   const navigate = useNavigate()
-  const mayConfigure = useQuery(sessionQuery).data?.permissions.includes('device.configure') ?? false
+  const mayConfigure = useQuery(sessionQuery).data?.everywhere.includes('device.configure') ?? false
   const params = { id: job.id }
   const act = useMutation({
     mutationFn: (run: () => Promise<Job>) => run(),

@@ -33,7 +33,7 @@ export function MapPage() {
   const { t } = useTranslation()
   const search = useSearch({ from: '/app/map' })
   const navigate = useNavigate()
-  const may = useQuery(sessionQuery).data?.permissions.includes(ChangePlan.needs as 'device.configure') ?? false
+  const may = useQuery(sessionQuery).data?.everywhere.includes(ChangePlan.needs as 'device.configure') ?? false
   const list = useQuery(plansQuery)
   const plans = list.data ?? []
   const plan = planFor(plans, search)

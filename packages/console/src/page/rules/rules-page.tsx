@@ -25,7 +25,7 @@ import { TargetsCard } from './targets-card.tsx'
 export function RulesPage() {
   const { t } = useTranslation()
   const rules = useQuery(rulesQuery)
-  const permissions = useQuery(sessionQuery).data?.permissions ?? []
+  const permissions = useQuery(sessionQuery).data?.everywhere ?? []
   const may = permissions.includes('system.configure')
   /** The rule that is being changed; null: a new one. */
   const [edited, setEdited] = useState<Rule | null>()
