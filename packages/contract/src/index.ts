@@ -10,6 +10,7 @@ import * as discovery from './discovery.ts'
 import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
+import * as link from './link.ts'
 import * as live from './live.ts'
 import * as order from './order.ts'
 import * as people from './people.ts'
@@ -33,6 +34,7 @@ export * from './event.ts'
 export * from './firmware.ts'
 export * from './health.ts'
 export * from './job.ts'
+export * from './link.ts'
 export * from './live.ts'
 export * from './order.ts'
 export * from './people.ts'
@@ -68,4 +70,5 @@ export const routes: readonly Route[] = [
   firmware,
   plan,
   account,
+  link,
 ].flatMap((file) => Object.values(file as Record<string, unknown>).filter(isRoute))

@@ -4,6 +4,7 @@
  * every part of the server is named in it once.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { Gap, LiveMessage } from '@openhmp/contract'
 import { type Clock, Defect, Scope } from '@openhmp/protocol/base'
@@ -35,6 +36,7 @@ import { firmwareRoutes } from './api/firmware-routes.ts'
 import { loaded, type PlaceOf } from './api/gate.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
+import { linkRoutes } from './api/link-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
 import { peopleRoutes } from './api/people-routes.ts'
 import { planRoutes } from './api/plan-routes.ts'
@@ -72,6 +74,10 @@ import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
 import { HealthWatch } from './health/health-watch.ts'
 import { Jobs } from './job/jobs.ts'
+import { DEVICE_AUTHORITY_SETTING, DeviceAuthority } from './link/device-authority.ts'
+import { Issued } from './link/issued.ts'
+import { JoinTokens } from './link/join-tokens.ts'
+import { Links } from './link/links.ts'
 import { Hub } from './live/hub.ts'
 import type { ViewerDoors } from './live/viewer.ts'
 import { Orders } from './order/orders.ts'
@@ -172,11 +178,16 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     .where('secret', 'is not', null)
     .limit(1)
     .executeTakeFirst()
-  const sealedVapid = await db.selectFrom('setting').select('key').where('key', '=', VAPID_SETTING).executeTakeFirst()
+  const sealedVapid = await db
+    .selectFrom('setting')
+    .select('key')
+    .where('key', 'in', [VAPID_SETTING, DEVICE_AUTHORITY_SETTING])
+    .executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
   const sealer = new Sealer(loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid }))
   const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
   const { fingerprint: caFingerprint, caPem } = authority
+  const deviceAuthority = await DeviceAuthority.load(store, sealer, now())
 
   const audit = await Audit.open(store, now)
   const accounts = await Accounts.open(store, now)
@@ -389,7 +400,15 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
         .viewed()
         .filter(({ id }) => can(user, 'live.view', loaded(id, placeOf))),
   })
-  const front = new Front({ certificate: authority.certificate, clock, onDevice: (socket) => door.acceptTls(socket) })
+  const front = new Front({
+    certificate: authority.certificate,
+    deviceCa: deviceAuthority.caPem,
+    clock,
+    onDevice: (socket) => door.acceptTls(socket),
+  })
+  const joinTokens = new JoinTokens(store, now)
+  const issued = await Issued.open(store, now)
+  const links = new Links({ authority: deviceAuthority, issued, tokens: joinTokens, fleet, presence, audit, now })
   scope.use(front)
   const { allowedOrigins = [] } = options
   const door = scope.use(
@@ -399,14 +418,19 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       software: `openhmp/${VERSION}`,
       deviceOf: (identity) => {
         const known = theFleet().byIdentity(identity)
-        return known?.secret && { id: known.id, key: Buffer.from(known.secret.reveal(), 'base64url') }
+        return known && { id: known.id, key: known.secret && Buffer.from(known.secret.reveal(), 'base64url') }
       },
       nextEpoch: (device) => theFleet().nextEpoch(device),
       behind: (agent, device) => theFleet().byIdentity(`${agent}/${device}`)?.id,
-      entered: (_device, session) => presence.entered(session),
+      judge: (fingerprint, peer) => links.judge(fingerprint, peer),
+      entered: (_device, session) => {
+        links.entered(session)
+        presence.entered(session)
+      },
       left: (_device, session) => presence.left(session),
       requests: new DeviceRequests({
         take: (device, event, given, arrival) => takeEvent(theFleet().known(device), event, given, arrival),
+        renew: (certificate, request) => links.renew(certificate, request),
         changed: (device) => presence.changed(theFleet().known(device).address),
         onError,
       }),
@@ -488,6 +512,11 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...firmwareRoutes({ library, fleet, jobs, audit }),
       ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
       ...accountRoutes({ fleet, jobs, sealer }),
+      ...linkRoutes({
+        ...{ links, tokens: joinTokens, fleet, audit, caFingerprint },
+        ownAddress: () => `${options.names?.[0] ?? hostname()}:${front.port}`,
+        monotonic: () => clock.monotonic(),
+      }),
       ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,
@@ -516,7 +545,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   })
 
   const upkeep = new AbortController()
-  const keeping = keepUp({ clock, signal: upkeep.signal, sessions, front, options, onError })
+  const keeping = keepUp({ clock, signal: upkeep.signal, sessions, joinTokens, issued, front, options, onError })
   scope.defer(async () => {
     upkeep.abort()
     await keeping
@@ -535,16 +564,20 @@ const keepUp = async (parts: {
   clock: Clock
   signal: AbortSignal
   sessions: Sessions
+  joinTokens: JoinTokens
+  issued: Issued
   front: Front
   options: ServerOptions
   onError(error: unknown): void
 }): Promise<void> => {
-  const { clock, signal, sessions, front, options, onError } = parts
+  const { clock, signal, sessions, joinTokens, issued, front, options, onError } = parts
   while (!signal.aborted) {
     await clock.sleep(HOUR_MS, { signal }).catch(() => {}) // aborted: the loop ends
     if (signal.aborted) return
     try {
       await sessions.sweep()
+      await joinTokens.sweep()
+      await issued.sweep()
       const { dataDir, names = [] } = options
       front.setCertificate((await loadAuthority({ dataDir, nowMs: clock.now(), names })).certificate)
     } catch (error) {

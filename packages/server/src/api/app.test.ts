@@ -25,8 +25,13 @@ import { Search } from '../discovery/search.ts'
 import { Pictures } from '../event/pictures.ts'
 import { Library } from '../firmware/library.ts'
 import { Fleet } from '../fleet/fleet.ts'
+import { Presence } from '../fleet/presence.ts'
 import { HealthWatch } from '../health/health-watch.ts'
 import { Jobs } from '../job/jobs.ts'
+import { DeviceAuthority } from '../link/device-authority.ts'
+import { Issued } from '../link/issued.ts'
+import { JoinTokens } from '../link/join-tokens.ts'
+import { Links } from '../link/links.ts'
 import { Orders } from '../order/orders.ts'
 import { Plans } from '../plan/plans.ts'
 import { ArmedSites } from '../rule/arming.ts'
@@ -51,6 +56,7 @@ import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
+import { linkRoutes } from './link-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
@@ -152,6 +158,12 @@ beforeAll(async () => {
   )
   const pictures = await Pictures.open({ store, clock, snapshot: async () => new Uint8Array(0) })
   const search = stack.use(new Search({ clock, allowLoopback: false, known: () => fleet.all(), onError: nothing }))
+  const tokens = new JoinTokens(store, now)
+  const links = new Links({
+    ...{ fleet, tokens, audit, now, presence: new Presence() },
+    authority: await DeviceAuthority.load(store, new Sealer(new Uint8Array(32)), now()),
+    issued: await Issued.open(store, now),
+  })
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
@@ -169,6 +181,11 @@ beforeAll(async () => {
     ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
     ...firmwareRoutes({ library, fleet, jobs, audit }),
     ...accountRoutes({ fleet, jobs, sealer: new Sealer(new Uint8Array(32)) }),
+    ...linkRoutes({
+      ...{ links, tokens, fleet, audit, caFingerprint: 'ca' },
+      ownAddress: () => 'localhost:8443',
+      monotonic: () => clock.monotonic(),
+    }),
     ...jobRoutes({ jobs, desired, audit }),
   ]
   const log = pino({ level: 'silent' })

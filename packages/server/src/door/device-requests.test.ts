@@ -33,12 +33,15 @@ const world = (fail?: unknown) => {
       if (fail !== undefined) throw fail
       taken.push({ device, event, pictures: pictures.length, arrival })
     },
+    renew: async () => {
+      throw new Refusal('forbidden', 'renewal.login', 'no')
+    },
     changed: (device) => changed.push(device),
     onError: (error) => errors.push(error),
   })
   const behind = (id: string) => (id === 'cam-7' ? 'behind' : undefined)
   const codeOf = async (request: IncomingRequest, isAgent = false) => {
-    const { status, body } = await requests.answer('d', request, isAgent ? behind : undefined)
+    const { status, body } = await requests.answer('d', request, { behind: isAgent ? behind : undefined })
     return [status, body ? (JSON.parse(Buffer.from(body).toString()) as { code: string }).code : undefined]
   }
   return { taken, errors, changed, codeOf }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Where HMP sessions come in: devices over TLS or WebSocket by their key, viewers over WebSocket on their web session.
+ * Where HMP sessions come in: devices over TLS by certificate or key, or WebSocket by key, viewers over WebSocket on their web session.
  * Decides who gets in, hands viewers to the hub and devices to the fleet, and lets time pass for all of them.
  */
 import { createHmac, randomBytes } from 'node:crypto'
@@ -22,8 +22,10 @@ import type { Session } from '../access/sessions.ts'
 import { Viewer, type ViewerDoors } from '../live/viewer.ts'
 import type { DeviceRequests } from './device-requests.ts'
 
-/** Sessions whose login is not done; one more is dropped at once. */
-export const MAX_STRANGERS = 500
+/** Sessions whose login is not done; one more is dropped at once. docs/protocol/hmp.md §5. */
+export const MAX_STRANGERS = 2000
+/** Of these, from one address. */
+export const MAX_STRANGERS_OF_ADDRESS = 20
 /** Sessions in all. */
 export const MAX_SESSIONS = 20_000
 const TICK_MS = 50
@@ -35,7 +37,8 @@ const RECHECK_MS = 2000
 /** A device that may dial in. */
 export interface DialledDevice {
   readonly id: string
-  readonly key: Uint8Array
+  /** Undefined for one that has no login by key. */
+  readonly key: Uint8Array | undefined
 }
 
 /** What the door needs of the house. */
@@ -45,6 +48,8 @@ export interface DoorParts {
   readonly identity: string
   readonly software: string
   deviceOf(identity: string): DialledDevice | undefined
+  /** What is to be thought of who shows a certificate (SHA-256): `other` when it is somebody else's. */
+  judge(fingerprint: string, peer: { readonly role: string; readonly identity: string }): Goodbye | 'other' | undefined
   nextEpoch(device: string): Promise<number>
   /** A device of the fleet behind an agent. */
   behind(agent: string, device: string): string | undefined
@@ -64,6 +69,15 @@ interface Guest {
   readonly web: Session | undefined
   viewer: Viewer | undefined
   device: string | undefined
+  /** SHA-256 of the certificate that it came in by. */
+  certificate: string | undefined
+}
+
+/** A client certificate as TLS has seen it. */
+interface ShownCertificate {
+  readonly fingerprint: string
+  /** Why TLS does not trust it. */
+  readonly fault: string | undefined
 }
 
 const hmac = (key: Uint8Array, data: Uint8Array): Uint8Array => createHmac('sha256', key).update(data).digest()
@@ -83,6 +97,7 @@ export class Door implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #ticking: Promise<void>
   #strangers = 0
+  readonly #strangersOf = new Map<string, number>()
   #lastEpoch = 0
 
   constructor(parts: DoorParts) {
@@ -110,8 +125,8 @@ export class Door implements AsyncDisposable {
   /** A TLS connection with ALPN `hmp/1`. */
   acceptTls(socket: TLSSocket): void {
     socket.on('error', () => {}) // told by its close
-    if (this.#isFull() || this.#stop.signal.aborted) socket.destroy()
-    else this.#carry(socket, undefined)
+    if (this.#isFull(socket.remoteAddress) || this.#stop.signal.aborted) socket.destroy()
+    else this.#carry(socket, { certificate: certificateOf(socket), source: socket.remoteAddress })
   }
 
   /** An HTTP upgrade to HMP's path. */
@@ -123,13 +138,14 @@ export class Door implements AsyncDisposable {
     }
     const isBrowser = request.headers.origin !== undefined
     const web = this.#parts.webSessionOf(request)
-    const refusal = isBrowser && !web ? 401 : this.#isFull() ? 503 : undefined
+    const source = request.socket.remoteAddress
+    const refusal = isBrowser && !web ? 401 : this.#isFull(source) ? 503 : undefined
     if (refusal !== undefined) {
       turnAway(socket, refusal, refusal === 401 ? 'sign in first' : 'too many sessions')
       return
     }
     this.#sockets.handleUpgrade(request, socket, head, (webSocket: WebSocket) => {
-      this.#carry(webSocket, web, socket)
+      this.#carry(webSocket, { web, source }, socket)
     })
   }
 
@@ -139,29 +155,43 @@ export class Door implements AsyncDisposable {
   }
 
   /** `below` is what a WebSocket stands on. */
-  #carry(socket: TLSSocket | WebSocket, web: Session | undefined, below?: Duplex): void {
+  #carry(socket: TLSSocket | WebSocket, arrival: Arrival, below?: Duplex): void {
     this.#carriers.add(socket)
     socket.once('close', () => this.#carriers.delete(socket))
-    acceptHmp(socket, (carrier) => this.#welcome(carrier, web), below)
+    acceptHmp(socket, (carrier) => this.#welcome(carrier, arrival), below)
   }
 
-  #isFull(): boolean {
-    return this.#strangers >= MAX_STRANGERS || this.#guests.size >= MAX_SESSIONS
+  #isFull(source: string | undefined): boolean {
+    const ofAddress = this.#strangersOf.get(source ?? '') ?? 0
+    return (
+      this.#strangers >= MAX_STRANGERS || ofAddress >= MAX_STRANGERS_OF_ADDRESS || this.#guests.size >= MAX_SESSIONS
+    )
   }
 
-  #welcome(carrier: HmpCarrier, web: Session | undefined): HmpSession {
-    const { clock, identity, software, onError } = this.#parts
+  /** Counts one more stranger; returns how to count it no more. */
+  #stranger(source = ''): () => void {
+    this.#strangers++
+    this.#strangersOf.set(source, (this.#strangersOf.get(source) ?? 0) + 1)
     let isStranger = true
-    const known = () => {
-      if (isStranger) this.#strangers--
+    return () => {
+      if (!isStranger) return
       isStranger = false
+      this.#strangers--
+      const left = (this.#strangersOf.get(source) ?? 1) - 1
+      if (left > 0) this.#strangersOf.set(source, left)
+      else this.#strangersOf.delete(source)
     }
+  }
+
+  #welcome(carrier: HmpCarrier, { web, certificate, source }: Arrival): HmpSession {
+    const { clock, identity, software, onError } = this.#parts
+    const known = this.#stranger(source)
     const session: HmpSession = new HmpSession({
       side: 'acceptor',
       role: 'cms',
       identity,
       software,
-      login: this.#login(carrier, web),
+      login: this.#login(carrier, web, certificate),
       now: () => clock.monotonic(),
       wallNow: () => clock.now(),
       random: (count) => randomBytes(count),
@@ -173,7 +203,10 @@ export class Door implements AsyncDisposable {
       onRequest: (request) =>
         guest.viewer
           ? guest.viewer.answer(request)
-          : this.#parts.requests.answer(guest.device ?? '', request, this.#behind(session.peer)),
+          : this.#parts.requests.answer(guest.device ?? '', request, {
+              behind: this.#behind(session.peer),
+              certificate: guest.certificate,
+            }),
       onClose: (closing) => {
         known()
         this.#guests.delete(guest)
@@ -183,23 +216,29 @@ export class Door implements AsyncDisposable {
         carrier.close(closing)
       },
     })
-    const guest: Guest = { session, web, viewer: undefined, device: undefined }
-    this.#strangers++
+    const guest: Guest = { session, web, viewer: undefined, device: undefined, certificate: certificate?.fingerprint }
     this.#guests.add(guest)
     return session
   }
 
-  #login({ exporter }: HmpCarrier, web: Session | undefined): AcceptorLogin {
-    const { deviceOf, nextEpoch } = this.#parts
+  #login({ exporter }: HmpCarrier, web: Session | undefined, certificate: ShownCertificate | undefined): AcceptorLogin {
+    const { deviceOf, nextEpoch, judge } = this.#parts
     return {
       kind: 'accept',
       hmac,
       ...(exporter ? { exporter } : {}),
       lookup: ({ role, identity }): Credential => {
+        // Who has shown a certificate is judged by it alone: there is no way back to a key.
+        if (certificate) {
+          if (certificate.fault !== undefined) throw new Goodbye('login', `your certificate: ${certificate.fault}`)
+          const fault = judge(certificate.fingerprint, { role, identity })
+          if (fault) throw fault === 'other' ? new Goodbye('login', 'this certificate is for another') : fault
+          return 'trusted'
+        }
         if (role === 'console') return web ? 'trusted' : undefined
         // A browser's cookie makes nobody a device.
         const device = role === 'device' || role === 'agent' ? deviceOf(identity) : undefined
-        return device && { key: device.key }
+        return device?.key && { key: device.key }
       },
       admit: async ({ role, identity }): Promise<Admission> => {
         const session = randomBytes(9).toString('base64url')
@@ -249,9 +288,11 @@ export class Door implements AsyncDisposable {
       await clock.sleep(TICK_MS, { signal }).catch(() => {}) // aborted: the loop ends
       const isDue = clock.monotonic() - recheckedMs >= RECHECK_MS
       if (isDue) recheckedMs = clock.monotonic()
-      for (const { session, web, viewer } of [...this.#guests]) {
+      for (const guest of [...this.#guests]) {
+        const { session, web, viewer } = guest
         try {
           session.tick()
+          if (isDue) this.#recheckCertificate(guest)
           if (!isDue || !web) continue
           if (!isGood(web)) session.close('revoked', 'your session is over')
           else {
@@ -263,6 +304,15 @@ export class Door implements AsyncDisposable {
         }
       }
     }
+  }
+
+  /** What brought a session in may have ended since. */
+  #recheckCertificate({ session, device, certificate }: Guest): void {
+    if (device === undefined || certificate === undefined || !session.peer) return
+    const fault = this.#parts.judge(certificate, session.peer)
+    if (!fault) return
+    if (fault !== 'other' && fault.code === 'revoked') session.close('revoked', fault.message)
+    else session.close('renew', 'the certificate of this session is over')
   }
 
   /** Says goodbye to everybody. */
@@ -277,6 +327,21 @@ export class Door implements AsyncDisposable {
     patience.abort()
     this.#sockets.close()
   }
+}
+
+/** Who has connected. */
+interface Arrival {
+  readonly web?: Session | undefined
+  readonly certificate?: ShownCertificate | undefined
+  readonly source: string | undefined
+}
+
+const certificateOf = (socket: TLSSocket): ShownCertificate | undefined => {
+  const certificate = socket.getPeerX509Certificate()
+  if (!certificate) return undefined
+  const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase()
+  const fault = socket.authorized ? undefined : String(socket.authorizationError ?? 'it is not trusted')
+  return { fingerprint, fault }
 }
 
 const reasons: Readonly<Record<number, string>> = {

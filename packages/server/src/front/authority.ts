@@ -33,7 +33,7 @@ export const RENEW_BEFORE_DAYS = 60
 /** Clocks of devices run behind. */
 const SLACK_MS = DAY_MS
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+export const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 /** What a TLS server shows: PEM. `cert` is the chain with the authority last (hmp.md §2.4). */
 export interface ServerCertificate {
@@ -73,21 +73,21 @@ export interface AuthorityOptions {
   readonly nowMs: number
 }
 
-const pemOf = async (key: webcrypto.CryptoKey): Promise<string> => {
+export const pemOf = async (key: webcrypto.CryptoKey): Promise<string> => {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64')
   return `-----BEGIN PRIVATE KEY-----\n${der.replace(/(.{64})/g, '$1\n').trimEnd()}\n-----END PRIVATE KEY-----\n`
 }
 
-const keyOf = (pem: string): Promise<webcrypto.CryptoKey> => {
+export const keyOf = (pem: string): Promise<webcrypto.CryptoKey> => {
   const der = Buffer.from(pem.replace(/-----[^-]+-----|\s/g, ''), 'base64')
   return webcrypto.subtle.importKey('pkcs8', der, ALGORITHM, true, ['sign'])
 }
 
-const generate = (): Promise<webcrypto.CryptoKeyPair> =>
+export const generate = (): Promise<webcrypto.CryptoKeyPair> =>
   webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>
 
 /** Positive and of 16 bytes. */
-const serialNumber = (): string => `4${randomBytes(16).toString('hex').slice(1)}`
+export const serialNumber = (): string => `4${randomBytes(16).toString('hex').slice(1)}`
 
 const makeAuthority = async (nowMs: number): Promise<{ ca: X509Certificate; key: webcrypto.CryptoKey }> => {
   const keys = await generate()

@@ -29,6 +29,7 @@ const open = async () => {
   const { certificate } = authority
   front = new Front({
     certificate,
+    deviceCa: authority.caPem,
     clock: systemClock,
     onDevice: (socket) => devices.push(socket),
   })
@@ -141,7 +142,13 @@ describe('the one port', () => {
 describe('who does not get to the point', () => {
   it('is dropped after five seconds, and when too many are at it', async () => {
     const clock = new VirtualClock()
-    front = new Front({ certificate: authority.certificate, clock, maxGreeting: 2, onDevice: () => {} })
+    front = new Front({
+      certificate: authority.certificate,
+      deviceCa: authority.caPem,
+      clock,
+      maxGreeting: 2,
+      onDevice: () => {},
+    })
     await front.listen('127.0.0.1', 0)
     const knock = async () => {
       const socket = connectTcp(front.port, '127.0.0.1')

@@ -11,7 +11,7 @@ import type { ServerCertificate } from './authority.ts'
 import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
 
 /** Connections that have not shown their ClientHello yet; one more is dropped at once. */
-export const MAX_GREETING = 500
+export const MAX_GREETING = 2000
 /** All connections of the port. */
 export const MAX_CONNECTIONS = 20_000
 /** From the connection to the end of the TLS handshake. */
@@ -21,6 +21,8 @@ const ALPN_HMP = 'hmp/1'
 /** What the front is made with. */
 export interface FrontOptions {
   readonly certificate: ServerCertificate
+  /** PEM of the authority of devices' certificates, which `hmp/1` asks for. */
+  readonly deviceCa: string
   readonly clock: Clock
   /** Default MAX_GREETING. */
   readonly maxGreeting?: number
@@ -33,6 +35,7 @@ export class Front implements AsyncDisposable {
   /** For the REST API, the console and WebSockets. */
   readonly web: WebServer
   readonly #devices: TlsServer
+  readonly #deviceTrust: { readonly ca: string[]; readonly requestCert: true; readonly rejectUnauthorized: false }
   readonly #listener: Server
   readonly #clock: Clock
   readonly #maxGreeting: number
@@ -55,7 +58,9 @@ export class Front implements AsyncDisposable {
       maxHeaderSize: 16 * 1024,
     }
     this.web = createWebServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] })
-    this.#devices = createTlsServer({ ...tls, ALPNProtocols: [ALPN_HMP] })
+    // Who comes without a certificate logs in by key; what is wrong with one is told in a goodbye.
+    this.#deviceTrust = { ca: [options.deviceCa], requestCert: true, rejectUnauthorized: false } as const
+    this.#devices = createTlsServer({ ...tls, ...this.#deviceTrust, ALPNProtocols: [ALPN_HMP] })
     this.#devices.on('secureConnection', (socket) => {
       if (socket.alpnProtocol !== ALPN_HMP) socket.destroy()
       else options.onDevice(socket)
@@ -102,7 +107,8 @@ export class Front implements AsyncDisposable {
 
   /** From now on new connections see another certificate. */
   setCertificate({ key, cert }: ServerCertificate): void {
-    for (const server of [this.web, this.#devices]) server.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
+    this.web.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
+    this.#devices.setSecureContext({ key, cert, minVersion: 'TLSv1.3', ca: this.#deviceTrust.ca })
   }
 
   #greet(socket: Socket): void {

@@ -246,4 +246,16 @@ export const migrations: readonly Migration[] = [
       `alter table "user" drop column "role"`,
     ],
   },
+  {
+    id: 16,
+    name: 'links by certificate',
+    sql: [
+      `create table "joinToken" ("id" text primary key, "codeHash" text not null, "role" text not null, "name" text,
+        "site" text, "serialNumber" text, "deviceId" text, "by" text not null, "createdAt" bigint not null,
+        "expiresAt" bigint not null, "wrongTries" integer not null, "usedAt" bigint, "keyHash" text)`,
+      `create table "linkCertificate" ("fingerprint" text primary key, "deviceId" text not null,
+        "identity" text not null, "role" text not null, "keyHash" text not null, "pem" text not null,
+        "issuedAt" bigint not null, "notAfter" bigint not null, "endsAt" bigint not null, "revokedAt" bigint)`,
+    ],
+  },
 ]

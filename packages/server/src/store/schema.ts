@@ -257,6 +257,40 @@ export interface Tables {
     camerasJson: string
     edition: number
   }
+  /** Join tokens of links. */
+  joinToken: {
+    id: string
+    /** SHA-256 of the code, hex. */
+    codeHash: string
+    role: 'device' | 'agent'
+    name: string | null
+    site: string | null
+    serialNumber: string | null
+    /** Which device joins again by it; once used, which joined. */
+    deviceId: string | null
+    by: string
+    createdAt: number
+    expiresAt: number
+    wrongTries: number
+    usedAt: number | null
+    /** Of the key that was certified. */
+    keyHash: string | null
+  }
+  linkCertificate: {
+    /** SHA-256 of the DER, hex. */
+    fingerprint: string
+    deviceId: string
+    identity: string
+    role: 'device' | 'agent'
+    /** SHA-256 of its public key. */
+    keyHash: string
+    pem: string
+    issuedAt: number
+    notAfter: number
+    /** Not after `notAfter`; sooner once it was renewed. */
+    endsAt: number
+    revokedAt: number | null
+  }
   firmware: {
     id: string
     /** Name of its file, too. */
