@@ -22,7 +22,7 @@ describe('address', () => {
 
 describe('call', () => {
   it('gives the answer', async () => {
-    answer(200, '{"name":"ann","permissions":["live.view"]}')
+    answer(200, '{"name":"ann","permissions":["live.view"],"everywhere":[]}')
     await expect(asking()).resolves.toEqual({ name: 'ann', permissions: ['live.view'], everywhere: [] })
   })
   it.each([
