@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as account from './account.ts'
+import * as agent from './agent.ts'
 import * as alarm from './alarm.ts'
 import * as arming from './arming.ts'
 import * as desired from './desired.ts'
@@ -22,6 +23,7 @@ import * as system from './system.ts'
 import * as target from './target.ts'
 
 export * from './account.ts'
+export * from './agent.ts'
 export * from './alarm.ts'
 export * from './arming.ts'
 export * from './desired.ts'
@@ -60,6 +62,7 @@ export const routes: readonly Route[] = [
   discovery,
   event,
   live,
+  agent,
   alarm,
   push,
   rule,

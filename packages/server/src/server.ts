@@ -21,6 +21,7 @@ import { PasswordJob } from './account/password-job.ts'
 import { Alarms } from './alarm/alarms.ts'
 import { Severities } from './alarm/severities.ts'
 import { accountRoutes } from './api/account-routes.ts'
+import { agentRoutes } from './api/agent-routes.ts'
 import { alarmRoutes } from './api/alarm-routes.ts'
 import { createApp } from './api/app.ts'
 import { armingRoutes } from './api/arming-routes.ts'
@@ -491,6 +492,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...systemRoutes({ access, sessions, audit, system }),
       ...peopleRoutes({ accounts, access, sessions, audit }),
       ...deviceRoutes({ fleet, orders, audit, health }),
+      ...agentRoutes({ fleet, presence }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, clock, ...reach, onError }),

@@ -380,6 +380,19 @@ export const en = {
     refused:
       'None of the first devices took it. The others were spared, so that no account is locked: check the password.',
   },
+  behind: {
+    title: 'Devices of this site',
+    away: 'The agent is not connected; what is behind it cannot be asked.',
+    none: 'The agent has no devices yet. At the site: hmp agent add',
+    add: 'Add',
+    open: 'Open',
+    state_online: 'online',
+    state_offline: 'offline',
+    state_refused: 'account refused',
+    events: 'Events at the site: {{waiting}} on their way, {{lost}} lost for want of room, {{refused}} not taken here.',
+    found: 'Also on its networks',
+    foundHelp: 'They have only said so themselves. The site gives them an account with: hmp agent add',
+  },
   device: {
     info: 'Information',
     model: 'Model',

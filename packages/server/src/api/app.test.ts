@@ -42,6 +42,7 @@ import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
 import { accountRoutes } from './account-routes.ts'
+import { agentRoutes } from './agent-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { armingRoutes } from './arming-routes.ts'
@@ -167,6 +168,7 @@ beforeAll(async () => {
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
     ...deviceRoutes({ fleet, orders, audit, health }),
+    ...agentRoutes({ fleet, presence: new Presence() }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: false, onError: nothing }),

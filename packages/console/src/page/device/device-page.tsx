@@ -23,6 +23,7 @@ import { StateBadge } from '../../part/state-badge.tsx'
 import { Since, useFormat } from '../../part/time.tsx'
 import { Timeline } from '../../part/timeline/timeline.tsx'
 import { problemText } from '../../text/problem.ts'
+import { Behind } from './behind.tsx'
 import { CertificateAlert } from './certificate.tsx'
 import css from './device.module.css'
 import { DeviceActions } from './device-actions.tsx'
@@ -107,9 +108,9 @@ function DeviceView({ device }: { device: Device }) {
       </div>
       <div className={css['rest']}>
         <div className={css['column']}>
-          <Streams device={device} />
+          {device.deviceType === 'agent' ? <Behind device={device} /> : <Streams device={device} />}
           <LatestEvents device={device} />
-          <SettingsCard device={device} channel={camera?.channel.id} />
+          {device.deviceType !== 'agent' && <SettingsCard device={device} channel={camera?.channel.id} />}
         </div>
         <div className={css['column']}>
           <HealthCard device={device} />
