@@ -56,10 +56,12 @@ export interface House extends AsyncDisposable {
   call<T = Common>(method: string, path: string, body?: unknown): Promise<Answer<T>>
   /** Adds a device; fails when it is refused. */
   add(wish: NewDevice): Promise<AddedDevice>
-  /** Follows the feed. */
-  follow(): Feed
-  /** Opens a viewer's session; `port`: of a cable that leads to the server. */
-  view(options?: { port?: number }): Promise<Viewer>
+  /** The cookie of somebody who signs in. */
+  enter(name: string, password: string): Promise<string>
+  /** Follows the feed; as the administrator unless another's cookie is given. */
+  follow(as?: string): Feed
+  /** Opens a viewer's session; `port`: of a cable that leads to the server, `as`: another's cookie. */
+  view(options?: { port?: number; as?: string }): Promise<Viewer>
 }
 
 export interface Feed extends Disposable {
@@ -148,6 +150,11 @@ export const send = <T>(
     outgoing.end(payload)
   })
 
+const enter = async (server: Server, name: string, password: string): Promise<string> => {
+  const { headers } = await send(server, 'POST', `${API_ROOT}/session`, '', { name, password })
+  return String(headers['set-cookie']).split(';')[0]!
+}
+
 /** Starts a server and signs in. */
 export const openHouse = async (place: Place, more: Partial<ServerOptions> = {}): Promise<House> => {
   const errors: string[] = []
@@ -163,8 +170,7 @@ export const openHouse = async (place: Place, more: Partial<ServerOptions> = {})
     log,
     ...more,
   })
-  const { headers } = await send(server, 'POST', `${API_ROOT}/session`, '', { name: 'admin', password: PASSWORD })
-  const cookie = String(headers['set-cookie']).split(';')[0]!
+  const cookie = await enter(server, 'admin', PASSWORD)
   const open: (Disposable | AsyncDisposable)[] = []
   return {
     server,
@@ -176,13 +182,14 @@ export const openHouse = async (place: Place, more: Partial<ServerOptions> = {})
       if (status !== 200) throw new Error(`adding was answered ${status}: ${JSON.stringify(body)}`)
       return body
     },
-    follow: () => {
-      const feed = followFeed(server, cookie)
+    enter: (name, password) => enter(server, name, password),
+    follow: (as = cookie) => {
+      const feed = followFeed(server, as)
       open.push(feed)
       return feed
     },
-    view: async ({ port = server.port } = {}) => {
-      const viewer = await openViewer(server, cookie, port)
+    view: async ({ port = server.port, as = cookie } = {}) => {
+      const viewer = await openViewer(server, as, port)
       open.push(viewer)
       return viewer
     },

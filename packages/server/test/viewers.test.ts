@@ -48,6 +48,33 @@ describe('viewers', () => {
     expect(house.errors).toEqual([])
   }, 30_000)
 
+  it('whose rights are taken away lose picture and feed at once; who is switched off is let go', async () => {
+    using place = makePlace()
+    await using emulator = await emulate()
+    await using house = await openHouse(place)
+    const { httpUrl } = emulator.devices[0]!
+    const { device } = await house.add({ kind: 'isapi', address: httpUrl, userName: 'admin', password: 'Camera12345' })
+    await awaitState(house, device.id, 'online')
+    await house.call('PATCH', `/devices/${device.id}`, { site: 'North' })
+    const grants = (site: string) => [{ role: 'viewer', scope: { kind: 'site', site }, hours: [] }]
+    const person = { name: 'ben', password: 'seven unrelated words', grants: grants('North') }
+    const { id } = (await house.call<{ id: string }>('POST', '/people', person)).body
+    const as = await house.enter(person.name, person.password)
+    const viewer = await house.view({ as })
+    const watched = await viewer.open(device.id)
+    await watched.count(5)
+    await house.call('PATCH', `/people/${id}`, { grants: grants('South') })
+    await until(() => watched.ended !== undefined, 5000, 'the end of the picture')
+    expect(watched.ended?.code).toBe('forbidden')
+    await expect(viewer.open(device.id)).rejects.toThrow()
+    await house.call('PATCH', `/people/${id}`, { grants: grants('North') })
+    await (await viewer.open(device.id)).count(1)
+    await house.call('PATCH', `/people/${id}`, { isDisabled: true })
+    await until(() => viewer.session.state === 'closed', 5000, 'the goodbye')
+    const again = await house.call('POST', '/session', { name: person.name, password: person.password })
+    expect([again.status, again.body.code]).toEqual([403, 'login.disabled'])
+  }, 30_000)
+
   it('are let in on their web session alone, from our own pages alone, and go with it', async () => {
     using place = makePlace()
     await using house = await openHouse(place)

@@ -7,7 +7,14 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { address } from '../../api/call.ts'
-import { devicesQuery, type EventFilter, eventSummaryQuery, eventsQuery, gapsQuery } from '../../api/queries.ts'
+import {
+  devicesQuery,
+  type EventFilter,
+  eventSummaryQuery,
+  eventsQuery,
+  gapsQuery,
+  sessionQuery,
+} from '../../api/queries.ts'
 import { Empty } from '../../part/empty.tsx'
 import { knownKinds } from '../../part/event-kind.tsx'
 import { EventRow } from '../../part/event-row.tsx'
@@ -31,6 +38,7 @@ export function EventsPage() {
   const search = useSearch({ from: '/app/events' })
   const navigate = useNavigate()
   const devices = useQuery(devicesQuery).data ?? []
+  const mayRules = useQuery(sessionQuery).data?.everywhere.includes('event.view') ?? false
   const minute = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS
   const state = states.find((each) => each === search.state)
   const { device, site, kind, text } = search
@@ -67,9 +75,11 @@ export function EventsPage() {
           </span>
         }
       >
-        <LinkButton to="/events/rules" variant="default">
-          {t('rules.title')}
-        </LinkButton>
+        {mayRules && (
+          <LinkButton to="/events/rules" variant="default">
+            {t('rules.title')}
+          </LinkButton>
+        )}
         <Export filter={filter} />
       </PageHeader>
       <EventFilters search={search} devices={devices} kinds={kinds} onChoose={choose} />
