@@ -111,14 +111,24 @@ function addSystem(program: Command): void {
     .option('--audio <codec>', 'pcma or pcmu', oneOf('pcma', 'pcmu'))
     .option('--fault <spec>', 'trouble on demand, as drop=1%,split=1; 3:lock is for device 3, 4-9:lock for those')
     .option('--profile <name>', 'quirks of a firmware; mixed: of all in turn')
-    .option('--state <folder>', 'where the devices keep their settings, accounts and firmware over a restart')
+    .option(
+      '--state <folder>',
+      'where the devices keep their settings, accounts, firmware and certificates over a restart',
+    )
     .option('--hmp <url>', 'dial this CMS over HMP')
     .option('--proxy <url>', 'an HTTP proxy on the way to the CMS, as http://host:3128')
-    .option('--join <token>', 'the token of the i-th device for HMP; repeat it', collect, [])
+    .option(
+      '--join <token>',
+      'the token of the i-th device for HMP (hmp1j: fetches a certificate); repeat it',
+      collect,
+      [],
+    )
     .option('--json', 'one JSON value a line')
     .addHelpText(
       'after',
-      '\nThe password of the devices comes from HMP_DEVICE_PASSWORD; tokens may come from HMP_JOIN.',
+      '\nThe password of the devices comes from HMP_DEVICE_PASSWORD; tokens may come from HMP_JOIN.' +
+        '\n--fault evil-NAME makes a hostile device: entities, endless, header, length, redirect, elsewhere, basic,' +
+        '\ndowngrade, channels, alerts, certificate, names, rtsp, sdp. For tests, on a network of your own.',
     )
     .action(async (options) => {
       const { runEmulate } = await import('./command/emulate.ts')

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Starts devices: cameras first, then recorders; device i listens on the given ports plus i. */
+
 import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
 import { type Clock, HmpError, Scope } from '@openhmp/protocol/base'
 import { systemClock } from './clock.ts'
 import type { Alert } from './device/alert.ts'
@@ -66,7 +68,8 @@ export interface EmulatorOptions {
   readonly profile?: string
   /** Where each device keeps its state, so that it survives a restart; left out: nowhere. Holds the devices' passwords. */
   readonly stateDir?: string
-  readonly hmp?: { readonly url: string; readonly tokens: readonly string[]; readonly proxy?: string }
+  /** The devices dial a CMS: the i-th with the i-th token. Join tokens need no `url`. */
+  readonly hmp?: { readonly url?: string; readonly tokens: readonly string[]; readonly proxy?: string }
   /** Default: the real time. */
   readonly clock?: Clock
   /** A line for people about what happens (a reboot, a return). */
@@ -117,8 +120,10 @@ export async function startEmulator(given: EmulatorOptions): Promise<Emulator> {
       devices.push(device)
       const token = options.hmp?.tokens[index]
       if (options.hmp && token !== undefined) {
-        const { clock, onLine } = options
-        scope.use(new DialOut({ device, url: options.hmp.url, token, proxy: options.hmp.proxy, clock, onLine }))
+        const { clock, onLine, stateDir } = options
+        const file = stateDir === undefined ? undefined : join(stateDir, `link-${index}.json`)
+        const { url, proxy } = options.hmp
+        scope.use(new DialOut({ device, url, token, proxy, file, clock, onLine }))
       }
       device.onPower((power) =>
         options.onLine?.(`${device.identity.kind} ${index} is ${power === 'up' ? 'back' : 'gone'}`),

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Links by certificate through the whole server: join, come in, renew, revoke, join again (docs/protocol/hmp.md §12). */
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { dialHmp, type Enrolled, enrolLink, makeLinkKey, renewLink } from '@openhmp/client'
 import type { Link } from '@openhmp/contract'
 import type { Clock } from '@openhmp/protocol/base'
 import type { Closing, HmpSession } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../src/index.ts'
-import { type House, makePlace, openHouse, until } from './harness.ts'
+import { emulate } from './emulated.ts'
+import { awaitState, type House, makePlace, openHouse, until } from './harness.ts'
 
 const DAY_MS = 24 * 60 * 60_000
 
@@ -102,6 +105,31 @@ describe('a link by certificate', () => {
     await expect(dial(held)).rejects.toMatchObject({ code: 'hmp.login' })
     expect(house.errors).toEqual([])
   }, 30_000)
+
+  it('is what an emulated camera makes of a join token; its certificate outlives a restart', async () => {
+    using place = makePlace()
+    await using house = await openHouse(place)
+    const tokens = [await tokenOf(house, { name: 'Gate', site: 'North' })]
+    const stateDir = join(place.dataDir, '..', 'camera')
+    const lines: string[] = []
+    const onLine = (line: string) => lines.push(line)
+    {
+      await using _emulator = await emulate({ cameras: 1, hmp: { tokens }, stateDir, onLine })
+      await until(async () => (await linksOf(house))[0]?.isOnline === true, 10_000, 'the link')
+    }
+    expect(statSync(join(stateDir, 'link-0.json')).mode & 0o777).toBe(0o600)
+    await until(async () => (await linksOf(house))[0]?.isOnline === false, 10_000, 'the end of the link')
+    await using _again = await emulate({ cameras: 1, hmp: { tokens }, stateDir, onLine })
+    const [link] = await linksOf(house)
+    await awaitState(house, link!.id, 'online')
+    expect(await linksOf(house)).toMatchObject([
+      { name: 'Gate', site: 'North', signsInBy: 'certificate', role: 'device' },
+    ])
+    // Without the file the token is spent.
+    await using _other = await emulate({ cameras: 1, hmp: { tokens }, onLine })
+    await until(() => lines.some((line) => /has been used/.test(line)), 10_000, 'the refusal')
+    expect(house.errors).toEqual([])
+  }, 40_000)
 
   it('takes away the key of a link that is revoked', async () => {
     using place = makePlace()

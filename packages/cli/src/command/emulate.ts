@@ -57,9 +57,15 @@ export async function runEmulate(given: EmulateOptions, output: Output): Promise
     ...(fault === undefined ? {} : { fault }),
     ...(profile === undefined ? {} : { profile }),
     ...(state === undefined ? {} : { stateDir: state }),
-    ...(hmp === undefined
+    ...(options.join.length === 0
       ? {}
-      : { hmp: { url: hmp, tokens: options.join, ...(proxy === undefined ? {} : { proxy }) } }),
+      : {
+          hmp: {
+            tokens: options.join,
+            ...(hmp === undefined ? {} : { url: hmp }),
+            ...(proxy === undefined ? {} : { proxy }),
+          },
+        }),
   })
   for (const device of emulator.devices) {
     const { index, kind, model, serialNumber, httpUrl, httpsUrl, rtspUrl } = device
@@ -81,7 +87,8 @@ const tokensOfEnvironment = (): string[] => (process.env['HMP_JOIN'] ?? '').spli
 function checkUsage(options: EmulateOptions, devices: number): void {
   const { hmp, join } = options
   if (devices === 0) throw new UsageError('no devices: give --cameras or --recorders')
-  if (join.length > 0 && hmp === undefined) throw new UsageError('--join needs --hmp URL')
+  if (hmp === undefined && join.some((token) => !token.startsWith('hmp1j:')))
+    throw new UsageError('--join needs --hmp URL, but for a token that begins with hmp1j:')
   if (join.length > devices) throw new UsageError(`${join.length} tokens for ${devices} devices`)
   const ports = [options.httpPort, options.rtspPort, options.httpsPort ?? 0]
     .filter((port) => port !== 0)

@@ -25,10 +25,11 @@ const rows = [
   ['drift=-2h,drift-rate=-1s/m', { driftMs: -7_200_000, driftRate: -1 / 60 }],
   ['not-activated', { isNotActivated: true }],
   ['old-certificate', { hasOldCertificate: true }],
+  ['evil-entities,mute', { evil: 'entities', isMute: true }],
   ['no-inactive,mute', { isWithoutInactive: true, isMute: true }],
 ] as const
 
-const refused = ['events=post', 'drift=--1s', 'reboot=-1s', 'upload-rate=0', 'upload-cut=1k', 'rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
+const refused = ['evil', 'evil-', 'evil-x', 'evil-toString', 'evil-rtsp,evil-sdp', 'events=post', 'drift=--1s', 'reboot=-1s', 'upload-rate=0', 'upload-cut=1k', 'rtsp-sessions=x', 'alert-streams=-1', 'drift-rate=2s', 'drift-rate=2s/0s', '5-3:lock', '1-2-3:lock', 'x:lock', '3:', '3:lock,1-5:lock', '12345:lock', 'flash', 'flash-x', 'flash-dud,flash-dead', 'drop', 'drop=1', 'drop=101%', 'drop=-1%', 'split=0', 'split=1.5', 'slow=5', 'offline@10s', 'offline', 'rtsp-200x', 'rtsp-99', 'lock=1', 'lock,lock', 'toString', 'drop=1%,,', 'x'.repeat(MAX_FAULT_SPEC + 1)] // biome-ignore format: a plain list
 
 describe('fault specification', () => {
   it.each(rows)('reads "%s"', (spec, meaning) => {

@@ -31,8 +31,10 @@
  *   drift-rate=D/D     it gains this much in that time             drift-rate=2s/h, drift-rate=-1s/m
  *   hang-up            hangs up instead of answering what restarts it
  *   mute               pictures stop, the connection stays
+ *   evil-NAME          it is hostile: see EVILS in evil.ts          evil-entities
  */
 import { HmpError } from '@openhmp/protocol/base'
+import { EVILS, type EvilName } from './evil.ts'
 import type { FlashEnd } from './flash.ts'
 
 /** From when, for how long, in milliseconds since the start. */
@@ -80,6 +82,7 @@ export interface Faults {
   readonly isWithoutInactive: boolean
   readonly isMute: boolean
   readonly isHangingUp: boolean
+  readonly evil: EvilName | undefined
 }
 
 /** No fault; a reboot takes eight seconds, quick for a camera and long enough to be noticed. */
@@ -111,6 +114,7 @@ export const noFaults: Faults = {
   isWithoutInactive: false,
   isMute: false,
   isHangingUp: false,
+  evil: undefined,
 }
 
 /** A fault specification that is not one: wrong usage. */
@@ -221,6 +225,8 @@ function parseItem(item: string): Partial<Faults> {
   const end = /^flash-(fails|dud|dead|refused)$/.exec(item)
   if (end) return { flashEnd: end[1] as FlashEnd }
   if (Object.hasOwn(flags, item)) return { [flags[item as keyof typeof flags]]: true }
+  const evil = /^evil-(\w+)$/.exec(item)?.[1]
+  if (evil !== undefined && Object.hasOwn(EVILS, evil)) return { evil: evil as EvilName }
   const [name = '', value = ''] = item.split(/=(.*)/s)
   switch (name) {
     case 'drop':

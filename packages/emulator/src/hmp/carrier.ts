@@ -38,12 +38,13 @@ export interface Carrier {
   }): void
 }
 
-/** `https:`, `hmps:` (both TLS) or `wss:`, through `proxy` where one is named. Rejects with `LinkError` or the signal's reason. */
+/** `https:`, `hmps:` (both TLS) or `wss:`, through `proxy` where one is named; `own` is the device's certificate. Rejects with `LinkError` or the signal's reason. */
 export const openCarrier = async (
   address: string,
   caFingerprint: string,
   signal: AbortSignal,
   proxy?: string,
+  own?: { readonly key: string; readonly cert: string },
 ): Promise<Carrier> => {
   const url = new URL(address)
   const isWeb = url.protocol === 'wss:'
@@ -60,7 +61,7 @@ export const openCarrier = async (
     )
     // No name is checked (hmp.md §2.4): the authority is this one CMS's own.
     const trust: ConnectionOptions = { ca, minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
-    if (!isWeb) return overTls(await openTls({ ...(await way()), ALPNProtocols: ['hmp/1'], ...trust }, bounded))
+    if (!isWeb) return overTls(await openTls({ ...(await way()), ALPNProtocols: ['hmp/1'], ...trust, ...own }, bounded))
     if (url.pathname === '/') url.pathname = '/api/v1/hmp'
     const tls = await openTls({ ...(await way()), ALPNProtocols: ['http/1.1'], ...trust }, bounded)
     const socket = new WebSocket(url, 'hmp.1', {
@@ -73,6 +74,31 @@ export const openCarrier = async (
     })
     await once(socket, 'open', { signal: bounded })
     return overWebSocket(socket)
+  } catch (cause) {
+    signal.throwIfAborted()
+    if (cause instanceof HmpError) throw cause
+    const text = cause instanceof Error ? cause.message : String(cause)
+    throw new LinkError('link.failed', `${host}:${port}: ${text}`, { address: `${host}:${port}`, cause })
+  }
+}
+
+/** A connection to the CMS's web server, to say one thing there. Rejects with `LinkError` or the signal's reason. */
+export const openWeb = async (
+  address: string,
+  caFingerprint: string,
+  signal: AbortSignal,
+  proxy?: string,
+): Promise<TLSSocket> => {
+  const url = new URL(address)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const port = Number(url.port || 443)
+  const bounded = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
+  const way = async (): Promise<ConnectionOptions> =>
+    proxy === undefined ? { host, port } : { socket: await openTunnel(new URL(proxy), host, port, bounded) }
+  const web = { ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.3' } as const
+  try {
+    const ca = await learnAuthority({ ...(await way()), ...web }, caFingerprint, bounded)
+    return await openTls({ ...(await way()), ...web, ca, checkServerIdentity: () => undefined }, bounded)
   } catch (cause) {
     signal.throwIfAborted()
     if (cause instanceof HmpError) throw cause

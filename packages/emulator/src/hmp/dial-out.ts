@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A device that dials out to its CMS and stays: logs in by key, answers, sends its events, comes back after each break. hmp.md §6.7
+ * A device that dials out to its CMS and stays: logs in by key or certificate, answers, sends its events, comes back after each break. hmp.md §6.7
  * says how soon: a random time below a limit that doubles from 2 s to 60 s.
  */
 import { createHmac, randomBytes } from 'node:crypto'
-import { type Clock, HmpError } from '@openhmp/protocol/base'
-import { parseDialToken } from '@openhmp/protocol/hmp'
+import { type Clock, HmpError, PeerError } from '@openhmp/protocol/base'
 import { type Closing, HmpSession } from '@openhmp/protocol/session'
 import type { EmulatedDevice } from '../device/device.ts'
 import { type Carrier, openCarrier } from './carrier.ts'
 import { DeviceAnswers, memoryOf } from './device-answers.ts'
 import { EventPictures } from './event-picture.ts'
 import { EventSpool } from './event-spool.ts'
+import { Membership, type Pass } from './membership.ts'
 
 const FIRST_PAUSE_MS = 2000
 const LONGEST_PAUSE_MS = 60_000
 /** A session that lasted this long was a good one: the pause begins small again. */
 const GOOD_SESSION_MS = 60_000
 const TICK_MS = 50
+/** How often it is looked whether the certificate is to be renewed. */
+const RENEWAL_LOOK_MS = 60_000
 const SOFTWARE = 'openhmp-emulator/0.1.0'
 
 /** Not a token, or not a URL. Code `emulator.join`. */
@@ -26,10 +28,12 @@ export class DialOutError extends HmpError {}
 /** Who dials, and whom. */
 export interface DialOutOptions {
   readonly device: EmulatedDevice
-  /** `https://host:port` or `hmps://` (TLS), `wss://` (WebSocket). */
-  readonly url: string
-  /** `hmp1:<identity>:<key>:<fingerprint>` */
+  /** `https://host:port` or `hmps://` (TLS), `wss://` (WebSocket). A join token knows it itself. */
+  readonly url?: string | undefined
+  /** `hmp1:...` for a login by key, or `hmp1j:...` to fetch a certificate with. */
   readonly token: string
+  /** Where the certificate is kept; in memory alone when left out. */
+  readonly file?: string | undefined
   /** An HTTP proxy to go through: `http://host:port`, an account in it where it wants one. */
   readonly proxy?: string | undefined
   readonly clock: Clock
@@ -42,7 +46,7 @@ export interface DialOutOptions {
 export class DialOut implements AsyncDisposable {
   readonly spool: EventSpool
   readonly #options: DialOutOptions
-  readonly #token: NonNullable<ReturnType<typeof parseDialToken>>
+  readonly #membership: Membership
   readonly #ending = new AbortController()
   readonly #memory
   readonly #running: Promise<void>
@@ -55,17 +59,19 @@ export class DialOut implements AsyncDisposable {
 
   /** Throws `DialOutError`. */
   constructor(options: DialOutOptions) {
-    const { device, token, clock, url } = options
-    const parsed = parseDialToken(token)
-    if (!parsed) throw new DialOutError('emulator.join', 'a join token looks like hmp1:<identity>:<key>:<fingerprint>')
-    if (!/^(https|hmps|wss):$/.test(URL.parse(url)?.protocol ?? ''))
+    const { device, clock, url } = options
+    const { serialNumber } = device.identity
+    const membership = Membership.of({ ...options, serialNumber })
+    if (!membership)
+      throw new DialOutError('emulator.join', 'a token looks like hmp1:<identity>:<key>:... or hmp1j:<id>:<code>:...')
+    if (!membership.knowsAddress && !/^(https|hmps|wss):$/.test(URL.parse(url ?? '')?.protocol ?? ''))
       throw new DialOutError('emulator.join', `"${url}" is no https:, hmps: or wss: address`)
     if (options.proxy !== undefined && URL.parse(options.proxy)?.protocol !== 'http:')
       throw new DialOutError('emulator.join', 'a proxy is named as http://host:port')
     this.#options = options
-    this.#token = parsed
+    this.#membership = membership
     this.#memory = memoryOf(clock)
-    this.spool = new EventSpool(parsed.identity, clock)
+    this.spool = new EventSpool(membership.identity, clock)
     const { channelOffset } = device.profile
     const pictures = new EventPictures(device.channels, clock)
     this.#listeners.push(
@@ -102,10 +108,10 @@ export class DialOut implements AsyncDisposable {
         const closing = await this.#meet(signal)
         if (clock.monotonic() - since >= GOOD_SESSION_MS) this.#limitMs = FIRST_PAUSE_MS
         least = Math.max(closing.retryAfterMs ?? 0, isRefused(closing) ? LONGEST_PAUSE_MS : 0)
-        onLine?.(`${this.#token.identity}: session ended: ${closing.code} ${closing.text}`.trimEnd())
+        onLine?.(`${this.#name}: session ended: ${closing.code} ${closing.text}`.trimEnd())
       } catch (error) {
-        if (!signal.aborted)
-          onLine?.(`${this.#token.identity}: ${error instanceof Error ? error.message : String(error)}`)
+        if (!signal.aborted) onLine?.(`${this.#name}: ${error instanceof Error ? error.message : String(error)}`)
+        if (error instanceof PeerError && error.retry === 'never') least = LONGEST_PAUSE_MS
       }
       // Power that came back is no failure: a camera dials as soon as it runs.
       if (signal.aborted) continue
@@ -116,11 +122,16 @@ export class DialOut implements AsyncDisposable {
 
   /** One session, from dialling to its end. */
   async #meet(signal: AbortSignal): Promise<Closing> {
-    const { url, onLine, proxy } = this.#options
-    const carrier = await openCarrier(url, this.#token.caFingerprint, signal, proxy)
+    const { onLine, proxy } = this.#options
+    const pass = await this.#membership.pass(signal)
+    this.spool.device = pass.identity
+    const url = pass.kind === 'certificate' ? pass.url : this.#options.url!
+    const own =
+      pass.kind === 'certificate' ? { key: pass.certificate.key, cert: pass.certificate.certificate } : undefined
+    const carrier = await openCarrier(url, pass.caFingerprint, signal, proxy, own)
     const { promise, resolve } = Promise.withResolvers<Closing>()
     const over = new AbortController()
-    const session = this.#makeSession(carrier, over.signal, resolve)
+    const session = this.#makeSession(carrier, pass, over.signal, resolve)
     const cut = () => {
       // Switched off, a device says nothing; told to end, it says goodbye.
       if (this.#ending.signal.aborted) session.close('shutdown', 'the device goes away')
@@ -128,6 +139,7 @@ export class DialOut implements AsyncDisposable {
     }
     signal.addEventListener('abort', cut, { once: true })
     const ticking = setInterval(() => session.tick(), TICK_MS)
+    void this.#keepRenewed(() => this.#session, over.signal)
     try {
       carrier.listen({
         onBytes: (bytes) => session.receive(bytes),
@@ -137,7 +149,7 @@ export class DialOut implements AsyncDisposable {
       session.start()
       if (signal.aborted) cut()
       const closing = await promise
-      if (!closing.byPeer && closing.cause !== undefined) onLine?.(`${this.#token.identity}: ${String(closing.cause)}`)
+      if (!closing.byPeer && closing.cause !== undefined) onLine?.(`${this.#name}: ${String(closing.cause)}`)
       return closing
     } finally {
       clearInterval(ticking)
@@ -147,9 +159,9 @@ export class DialOut implements AsyncDisposable {
     }
   }
 
-  #makeSession(carrier: Carrier, over: AbortSignal, ended: (closing: Closing) => void): HmpSession {
+  #makeSession(carrier: Carrier, pass: Pass, over: AbortSignal, ended: (closing: Closing) => void): HmpSession {
     const { device, clock, onLine } = this.#options
-    const { identity, key } = this.#token
+    const { identity } = pass
     const answers = new DeviceAnswers(device, identity, () => session, this.#memory)
     const lastEpoch = this.#lastEpoch
     const session: HmpSession = new HmpSession({
@@ -158,10 +170,14 @@ export class DialOut implements AsyncDisposable {
       identity,
       software: SOFTWARE,
       login: {
-        kind: 'key',
-        key,
-        hmac: (under, data) => createHmac('sha256', under).update(data).digest(),
-        ...(carrier.exporter ? { exporter: carrier.exporter } : {}),
+        ...(pass.kind === 'certificate'
+          ? { kind: 'carrier' }
+          : {
+              kind: 'key',
+              key: pass.key,
+              hmac: (under, data) => createHmac('sha256', under).update(data).digest(),
+              ...(carrier.exporter ? { exporter: carrier.exporter } : {}),
+            }),
         ...(lastEpoch === undefined ? {} : { lastEpoch }),
       },
       now: () => clock.monotonic(),
@@ -182,6 +198,24 @@ export class DialOut implements AsyncDisposable {
       },
     })
     return session
+  }
+
+  get #name(): string {
+    return this.#membership.identity ?? this.#options.device.identity.serialNumber
+  }
+
+  /** A certificate is renewed over the session that it brought in; what fails is tried again at the next look. */
+  async #keepRenewed(session: () => HmpSession | undefined, signal: AbortSignal): Promise<void> {
+    const { clock, onLine } = this.#options
+    while (!signal.aborted) {
+      const open = session()
+      try {
+        if (open && (await this.#membership.renewWhenDue(open, signal))) onLine?.(`${this.#name}: certificate renewed`)
+      } catch (error) {
+        if (!signal.aborted) onLine?.(`${this.#name}: no renewal: ${error instanceof Error ? error.message : error}`)
+      }
+      await sleep(clock, RENEWAL_LOOK_MS, signal)
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -25,7 +25,8 @@ interface Spooled {
 
 export class EventSpool {
   readonly #uuid = randomUUID()
-  readonly #device: string
+  /** Whose events they are; may be left out while that is not known. */
+  device: string | undefined
   readonly #clock: Clock
   #events: Spooled[] = []
   #nextId = 1
@@ -37,8 +38,8 @@ export class EventSpool {
   /** Refused for good by the CMS. */
   dead = 0
 
-  constructor(device: string, clock: Clock) {
-    this.#device = device
+  constructor(device: string | undefined, clock: Clock) {
+    this.device = device
     this.#clock = clock
   }
 
@@ -84,7 +85,7 @@ export class EventSpool {
         method: 'POST',
         target: '/HMP/events',
         type: 'event' as const,
-        device: this.#device,
+        ...(this.device === undefined ? {} : { device: this.device }),
         ...(event.channel === undefined ? {} : { channel: event.channel }),
         headers: { 'HMP-Spool': this.#uuid, 'HMP-Event-Id': String(event.id), 'Content-Type': contentType },
         body,

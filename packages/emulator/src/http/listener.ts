@@ -17,6 +17,7 @@ import type { FirmwareUpload } from '../isapi/maintenance.ts'
 import { endUpload, isAlertStream, isOpen, isSubscription, MAX_REQUEST_BYTES, openUpload } from '../isapi/router.ts'
 import { openSound, type TalkSink } from '../isapi/talk.ts'
 import { serveAlerts, writePieces } from './alert-stream.ts'
+import { evilAnswers } from './evil.ts'
 
 /** As cameras tell it in `Keep-Alive`. */
 const KEEP_ALIVE_MS = 10_000
@@ -42,6 +43,7 @@ export class HttpListener implements AsyncDisposable {
   readonly #power: Disposable
   /** Connections that sound comes over. */
   readonly #sounds = new WeakMap<object, TalkSink>()
+  readonly #isEvilWith: ReturnType<typeof evilAnswers>
   #hadUpload = false
   #moves: Promise<void> = Promise.resolve()
   readonly #servers = new Set<Server | TlsServer>()
@@ -50,6 +52,7 @@ export class HttpListener implements AsyncDisposable {
   private constructor(device: EmulatedDevice, host: string) {
     this.#device = device
     this.#host = host
+    this.#isEvilWith = evilAnswers(device.faults.evil)
     this.#clock = device.clock
     const { algorithms, hasQop: qop, hasBasic: basic } = device.profile
     const { realm } = device.identity
@@ -127,6 +130,11 @@ export class HttpListener implements AsyncDisposable {
       return
     }
     if (faults.slowMs > 0) await this.#clock.sleep(faults.slowMs, { signal: this.#ending.signal })
+    if (this.#isEvilWith(request, response)) return
+    if (faults.evil === 'certificate') {
+      response.shouldKeepAlive = false
+      this.#device.certificate.reset() // who comes again sees another one
+    }
     const { method = 'GET', url = '/' } = request
     const isOpenHere =
       !this.#device.isActivated || (request.headers.authorization === undefined && isOpen(this.#device, method, url))

@@ -18,6 +18,7 @@ import type { DeviceFace } from '../device/api.ts'
 import type { LiveStream } from '../media/live.ts'
 import { RtpStamp } from '../media/stamp.ts'
 import { AUDIO_TRACK, describeStream, VIDEO_TRACK } from './description.ts'
+import { evilRtsp } from './evil.ts'
 import { type Carrier, interleavedCarrier, Outlet, udpCarrier } from './outlet.ts'
 import { SessionMedia, type SessionTrack } from './session-media.ts'
 import { parseStreamUrl } from './stream-url.ts'
@@ -108,6 +109,11 @@ export class RtspConnection {
     if (faults.isHalfOpen) return
     if (faults.isNonsense) {
       this.#write(Uint8Array.from({ length: 64 }, () => this.#context.random() & 0xff))
+      return
+    }
+    const evil = evilRtsp(faults.evil, Buffer.from(chunk).toString('latin1'))
+    if (evil !== undefined) {
+      this.#write(Buffer.from(evil, 'latin1'))
       return
     }
     const actions = this.#machine.receive(chunk, this.#lastHeardMs)
