@@ -8,6 +8,7 @@ import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/numb
 import { Output } from './output/output.ts'
 import { addAgent } from './program-agent.ts'
 import { addCms } from './program-cms.ts'
+import { addLinks } from './program-links.ts'
 import { addRules } from './program-rules.ts'
 
 const port = wholeNumber(0, 65_535)
@@ -32,6 +33,7 @@ export function createProgram(version: string): Command {
   addSystem(program)
   addAgent(program)
   addCms(program)
+  addLinks(program)
   addRules(program)
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
