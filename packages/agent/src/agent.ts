@@ -30,6 +30,8 @@ export interface AgentStatus {
   readonly devices: readonly (LocalState & { readonly id: string; readonly address: string; readonly model: string })[]
   readonly events: SpoolCounts
   readonly streams: number
+  /** Units that this session did not send, because the link was too thin for them. */
+  readonly unitsShed: number
 }
 
 /** What an agent is told. */
@@ -116,6 +118,7 @@ export class Agent implements AsyncDisposable {
       })),
       events: this.#spool.counts,
       streams: this.#answers?.streamCount ?? 0,
+      unitsShed: this.#link.session?.counters.unitsShed ?? 0,
     }
   }
 

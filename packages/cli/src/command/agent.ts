@@ -90,13 +90,13 @@ export function runAgentStatus(options: InFolder, output: Output): void {
   } catch (cause) {
     throw new Refusal('unavailable', 'agent.status', `no agent has run in ${options.data}`, { cause })
   }
-  const { at, link, devices, events, streams } = status
+  const { at, link, devices, events, streams, unitsShed } = status
   const isRunning = Date.now() - Date.parse(at) < STALE_MS
   output.document({ isRunning, ...status }, () =>
     [
       isRunning ? `${link.identity} runs` : `${link.identity} does not run: last heard of ${at}`,
       `${link.isUp ? 'linked to' : 'no link to'} ${link.url}${link.cause ? `: ${link.cause.text}` : ''}`,
-      `events: ${events.waiting} wait, ${events.lost} lost, ${events.refused} not taken; streams: ${streams}`,
+      `events: ${events.waiting} wait, ${events.lost} lost, ${events.refused} not taken; streams: ${streams}, with ${unitsShed} pictures left out as the link is thin`,
       formatTable(
         output,
         ['device', 'address', 'model', 'state', 'why'],

@@ -6,7 +6,7 @@ import type { HmpSession } from '@openhmp/protocol/session'
 import { listDevices } from './agent-list.ts'
 import type { KnownDevice } from './device-row.ts'
 import type { Fleet } from './fleet.ts'
-import type { Presence } from './presence.ts'
+import { hmpPlaceOf, type Presence } from './presence.ts'
 
 type Behind = Output<(typeof ListBehind)['answer']>
 
@@ -17,7 +17,8 @@ const MAX_FOUND = 512
 /** Asks. Rejects with `Refusal` `agent.none` for what is no agent, `LinkError` `hmp.offline`. */
 export const behind = async (agent: KnownDevice, fleet: Fleet, presence: Presence): Promise<Behind> => {
   const session = agent.kind === 'hmp' ? presence.find(agent.address) : undefined
-  if (agent.kind !== 'hmp' || (session && session.peer?.role !== 'agent'))
+  const isBehind = hmpPlaceOf(agent.address).device !== undefined
+  if (agent.kind !== 'hmp' || isBehind || (session && session.peer?.role !== 'agent'))
     throw new Refusal('conflict', 'agent.none', 'this is no agent')
   if (!session) throw new LinkError('hmp.offline', 'the agent has not dialled in', { address: agent.address })
   const [listed, own] = await Promise.all([listDevices(session), toldBy(session)])
