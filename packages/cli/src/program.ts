@@ -9,6 +9,7 @@ import { Output } from './output/output.ts'
 import { addAgent } from './program-agent.ts'
 import { addCms } from './program-cms.ts'
 import { addLinks } from './program-links.ts'
+import { addPeople } from './program-people.ts'
 import { addRules } from './program-rules.ts'
 
 const port = wholeNumber(0, 65_535)
@@ -35,6 +36,7 @@ export function createProgram(version: string): Command {
   addCms(program)
   addLinks(program)
   addRules(program)
+  addPeople(program)
   addDevice(
     program.command('device').description('Straight to a device, without a CMS').addHelpText('after', DEVICE_HELP),
   )
