@@ -18,6 +18,8 @@ import { deviceInfoOf, INFO_PATH } from './device-info.ts'
 import { IsapiClient } from './isapi-client.ts'
 import type { IsapiDoor } from './resource.ts'
 
+/** Channels of one device: the largest recorders have 256. Of more, none is taken. */
+export const MAX_CHANNELS = 1024
 /** Channels of which each stream is asked for where the device has no list: two requests each. */
 const MAX_ASKED_CHANNELS = 64
 
@@ -53,6 +55,15 @@ export const describeDevice = async (device: IsapiDoor, options: Asking = {}): P
     list('/ISAPI/ContentMgmt/InputProxy/channels', readInputProxyChannels),
     list('/ISAPI/Streaming/channels', readStreamingChannels),
   ])
+  const told = Math.max(inputs.length, proxied.length, listed.length / 3)
+  if (told > MAX_CHANNELS)
+    throw new PeerError(
+      'isapi.channels',
+      `${device.name}: the device says that it has ${Math.round(told)} channels; ${MAX_CHANNELS} are the most`,
+      {
+        retry: 'never',
+      },
+    )
   const names = new Map<number, string>()
   for (const { id, name, isEnabled } of inputs) if (isEnabled) names.set(id, name)
   const disabled = new Set(inputs.filter(({ isEnabled }) => !isEnabled).map(({ id }) => id))

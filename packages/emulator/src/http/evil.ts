@@ -49,6 +49,8 @@ const challenge = (response: ServerResponse, header: string): void => {
   response.end()
 }
 
+const harmless = '<DeviceInfo><deviceName>x</deviceName><model>x</model><serialNumber>x</serialNumber></DeviceInfo>'
+
 const digest = (algorithm: string): string =>
   `Digest realm="evil", qop="auth", nonce="${algorithm}00", algorithm=${algorithm}`
 
@@ -106,8 +108,8 @@ export const evilAnswers = (name: EvilName | undefined): ((...exchange: Paramete
   if (name === 'downgrade')
     return ({ headers }, response) => {
       const given = headers.authorization ?? ''
-      if (given.includes('SHA-256') && logins++ < 1) return false
-      challenge(response, digest(logins === 0 ? 'SHA-256' : 'MD5'))
+      if (given.includes('SHA-256') && logins++ === 0) xml(response, harmless)
+      else challenge(response, digest(logins === 0 ? 'SHA-256' : 'MD5'))
       return true
     }
   const always = everything[name]

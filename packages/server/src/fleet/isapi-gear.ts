@@ -192,7 +192,11 @@ export class IsapiGear implements Gear {
   }
 }
 
-const isWithoutAlerts = (error: Error): boolean => error instanceof PeerError && error.retry === 'never'
+/** Somebody else may be answering in its place: that says more than that there are no events. */
+const SUSPICIOUS: readonly string[] = ['digest.downgrade', 'isapi.redirect', 'isapi.login-scheme']
+
+const isWithoutAlerts = (error: Error): boolean =>
+  error instanceof PeerError && error.retry === 'never' && !SUSPICIOUS.includes(error.code)
 
 /** A device that does not tell its RTSP port has the usual one; one that is not there is found out elsewhere. */
 const nothingTold = (error: unknown): undefined => {
