@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+/** `hmp people`, each a process of its own, against a server: rights given, used, taken away. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '@openhmp/client'
+import { type Server, startServer } from '@openhmp/server'
+import pino from 'pino'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { runHmp } from './hmp.ts'
+
+const PASSWORD = 'a long password for tests'
+const BENS = 'seven unrelated words here'
+let folder: string
+let server: Server
+
+const hmp = (...args: string[]) =>
+  runHmp(args, { XDG_CONFIG_HOME: folder, HMP_PASSWORD: PASSWORD, HMP_USER_PASSWORD: BENS })
+/** As Ben, in a place of his own. */
+const ben = (...args: string[]) => runHmp(args, { XDG_CONFIG_HOME: join(folder, 'ben'), HMP_PASSWORD: BENS })
+const login = (as: typeof hmp, ...more: string[]) => as('login', server.url, '--fingerprint', server.caFingerprint, ...more)
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hmp-people-'))
+  server = await startServer({
+    ...{ dataDir: join(folder, 'data'), keyFile: join(folder, 'key'), port: 0, host: '127.0.0.1', clock: systemClock },
+    ...{ adminPassword: PASSWORD, passwordCost: { memoryKib: 64, passes: 1 }, log: pino({ level: 'silent' }) },
+  })
+}, 60_000)
+afterAll(async () => {
+  await server?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
+
+it('gives rights, says them, and takes them away', async () => {
+  expect((await login(hmp)).exitCode).toBe(0)
+  expect((await hmp('people', 'roles')).stdout).toMatch(/Viewer\s+live\.view live\.listen/)
+  const unknown = await hmp('people', 'add', 'ben', '--right', 'guard')
+  expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('"guard" is none of the roles')])
+  const added = await hmp('people', 'add', 'ben', '--right', 'viewer', '--right', 'operator@site:North')
+  expect([added.exitCode, added.stdout]).toEqual([0, 'ben may sign in now.\n'])
+  expect((await hmp('people')).stdout).toMatch(/ben\s+Viewer everywhere; Operator at site North\s+yes/)
+  expect((await login(ben, '--user', 'ben')).exitCode).toBe(0)
+  expect((await ben('alarms')).exitCode).toBe(0)
+  const refused = await ben('people')
+  expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('your account may not do this')])
+  expect((await hmp('people', 'rights', 'BEN')).exitCode).toBe(0)
+  expect((await ben('alarms')).stderr).toContain('your account may not do this')
+  expect((await hmp('people', 'off', 'ben')).stdout).toBe('ben may not sign in any more.\n')
+  expect((await login(ben, '--user', 'ben')).stderr).toContain('switched off')
+  const last = await hmp('people', 'remove', 'admin')
+  expect([last.exitCode, last.stderr]).toEqual([1, expect.stringContaining('the last administrator')])
+  expect((await hmp('people', 'remove', 'ben')).stdout).toBe('ben is removed.\n')
+}, 60_000)
