@@ -311,7 +311,7 @@ export class Door implements AsyncDisposable {
     if (device === undefined || certificate === undefined || !session.peer) return
     const fault = this.#parts.judge(certificate, session.peer)
     if (!fault) return
-    if (fault !== 'other' && fault.code === 'revoked') session.close('revoked', fault.message)
+    if (fault !== 'other' && fault.goodbye === 'revoked') session.close('revoked', fault.message)
     else session.close('renew', 'the certificate of this session is over')
   }
 
