@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Attacks on the dial-out link (docs/protocol/hmp.md §2, §5 to §7, §12): each is refused, the reason told, and the server serves on.
- * One server for all; long because the table is. 127.0.0.x are so many attackers.
+ * One server for all. Long because the table is. 127.0.0.x are so many attackers.
  */
 import 'reflect-metadata' // @peculiar/x509's dependency container asks for it when it is loaded
 import { createHmac, randomBytes, webcrypto } from 'node:crypto'
