@@ -75,10 +75,7 @@ class LiveFeed {
     clearTimeout(this.#grace)
     this.#grace = undefined
     this.#attempt = 0
-    if (this.#wasOpen)
-      void queries.invalidateQueries({
-        predicate: ({ queryKey }) => queryKey[0] !== 'session' && queryKey[0] !== 'system',
-      })
+    if (this.#wasOpen) void reloadAll()
     this.#wasOpen = true
     this.#move('open')
   }
@@ -109,6 +106,20 @@ class LiveFeed {
     apply(parsed.data)
     for (const listener of this.#listeners) listener(parsed.data)
   }
+}
+
+/** What happened meanwhile was not heard. Where rights have changed, too, what was seen before is forgotten at once. */
+const reloadAll = async (): Promise<void> => {
+  const rights = () => {
+    const { permissions, everywhere } = queries.getQueryData(sessionQuery.queryKey) ?? {}
+    return JSON.stringify([permissions, everywhere])
+  }
+  const before = rights()
+  await queries.invalidateQueries({ queryKey: sessionQuery.queryKey })
+  const predicate = ({ queryKey }: { readonly queryKey: readonly unknown[] }) =>
+    queryKey[0] !== 'session' && queryKey[0] !== 'system'
+  if (rights() === before) await queries.invalidateQueries({ predicate })
+  else await queries.resetQueries({ predicate })
 }
 
 const apply = (message: LiveMessage): void => {
