@@ -10,7 +10,7 @@ import { ACK_INTERVAL_MS, IN_FLIGHT_MS, MIN_IN_FLIGHT_BYTES } from '../hmp/limit
 
 /** What is aimed at, two round trips apart; IN_FLIGHT_MS and one round trip is the most allowed. */
 const TARGET_MS = 200
-/** A shorter stretch says little: acks come in clumps. */
+/** A shorter stretch says little. */
 const SAMPLE_MS = 50
 /** Sends closer together share a mark. */
 const MARK_MS = 10
@@ -24,12 +24,13 @@ export class InFlight {
   /** Bytes a millisecond, by acks; undefined until measured. */
   #rate: number | undefined
   #minRoundTripMs: number | undefined
-  #sampleAtMs = 0
-  #sampleAcked = 0
-  #wasIdle = true
-  // A mark says: the bytes up to #markBytes[i] went out at #markAtMs[i] or a little later.
+  #ackedAtMs = 0
+  // A mark says: the bytes up to #markBytes[i] went out at #markAtMs[i] or a little later; by then #markAcked[i] were
+  // acknowledged, the last of them at #markAckedAtMs[i].
   #markBytes: number[] = []
   #markAtMs: number[] = []
+  #markAcked: number[] = []
+  #markAckedAtMs: number[] = []
 
   get bytes(): number {
     return this.#sent - this.#acked
@@ -61,18 +62,16 @@ export class InFlight {
   }
 
   sent(bytes: number, nowMs: number): void {
-    if (this.#sent === this.#acked && this.#wasIdle) {
-      // A stretch begins: silence before it is not the line's fault.
-      this.#sampleAtMs = nowMs
-      this.#sampleAcked = this.#acked
-      this.#wasIdle = false
-    }
+    // A stretch begins: neither the silence before it is the line's rate, nor the way there and back.
+    if (this.#sent === this.#acked) this.#ackedAtMs = nowMs + (this.#minRoundTripMs ?? 0)
     this.#sent += bytes
     const last = this.#markBytes.length - 1
     if (last >= 0 && nowMs - this.#markAtMs[last]! < MARK_MS) this.#markBytes[last] = this.#sent
     else {
       this.#markBytes.push(this.#sent)
       this.#markAtMs.push(nowMs)
+      this.#markAcked.push(this.#acked)
+      this.#markAckedAtMs.push(this.#ackedAtMs)
     }
   }
 
@@ -82,26 +81,24 @@ export class InFlight {
     this.#acked = bytes
     let passed = 0
     while (passed < this.#markBytes.length && this.#markBytes[passed]! <= bytes) passed++
+    this.#ackedAtMs = nowMs
     if (passed > 0) {
-      this.#markBytes.splice(0, passed)
-      this.#markAtMs.splice(0, passed)
+      // From the last ack before these bytes went out until now: a whole round trip. A shorter stretch would take acks that
+      // come in clumps, behind something large the other way, for a line that is a hundred times as fast.
+      this.#sample(bytes - this.#markAcked[passed - 1]!, nowMs - this.#markAckedAtMs[passed - 1]!)
+      for (const marks of [this.#markBytes, this.#markAtMs, this.#markAcked, this.#markAckedAtMs])
+        marks.splice(0, passed)
     }
-    const stretchMs = nowMs - this.#sampleAtMs
-    const isIdle = this.#acked === this.#sent
-    if (stretchMs >= SAMPLE_MS || isIdle) this.#sample(stretchMs, isIdle, nowMs)
     return true
   }
 
-  #sample(stretchMs: number, isIdle: boolean, nowMs: number): void {
-    const delivered = this.#acked - this.#sampleAcked
+  #sample(delivered: number, stretchMs: number): void {
+    const isIdle = this.#acked === this.#sent
     // Over a stretch without pause this is the line's rate; with one it is at least that.
-    const rate = delivered / Math.max(stretchMs, 1)
+    const rate = delivered / Math.max(stretchMs, SAMPLE_MS)
     const isTelling = stretchMs >= SAMPLE_MS || delivered >= MIN_IN_FLIGHT_BYTES / 2
     if (isTelling && (this.#rate === undefined || rate > this.#rate)) this.#rate = rate
     else if (isTelling && !isIdle && this.#rate !== undefined) this.#rate = (this.#rate + rate) / 2
-    this.#sampleAtMs = nowMs
-    this.#sampleAcked = this.#acked
-    this.#wasIdle = isIdle
   }
 }
 

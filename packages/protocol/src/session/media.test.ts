@@ -316,6 +316,40 @@ describe('a slow line', () => {
     expect(answeredAt - askedAt).toBeLessThan(700)
   })
 
+  it.each([
+    ['a firmware image comes the other way', ['acceptor'] as const],
+    ['an upload goes the same way', ['dialler'] as const],
+    ['both', ['dialler', 'acceptor'] as const],
+  ])('tells an event within a second among pictures: %s', async (_, sides) => {
+    async function* image() {
+      for (;;) yield new Uint8Array(50_000)
+    }
+    const world = await watch({ bytesPerMs: 125, latencyMs: 10 })
+    const { time, dialler, stream, acceptor, units } = world
+    const camera = cameraOf(4_000_000, 50)
+    for (const side of sides)
+      world[side].session
+        .request({ method: 'PUT', target: '/HMP/firmware', streamedBody: image() }, { signal: never })
+        .catch(() => {}) // it goes on as long as the test
+    const lateMs: number[] = []
+    for (let i = 0; i < 500; i++) {
+      dialler.session.sendUnit(stream.handle, camera(i))
+      if (i >= 100 && i % 50 === 0) {
+        const event = { method: 'POST', target: '/HMP/events', type: 'event', body: new Uint8Array(2000) } as const
+        const asked = { atMs: time.now, count: acceptor.requests.length }
+        dialler.session.request(event, { signal: never }).catch(() => {}) // its answer is not what is measured
+        while (acceptor.requests.length === asked.count && time.now - asked.atMs < 5000) await time.pass(10)
+        lateMs.push(time.now - asked.atMs)
+      }
+      await time.pass(40)
+    }
+    if (process.env['SHOW']) process.stderr.write(`${sides}: events late by ${lateMs.join(' ')} ms\n`)
+    expect([acceptor.closings, dialler.closings]).toEqual([[], []])
+    expect(Math.max(...lateMs)).toBeLessThan(1000)
+    // Management goes before pictures: an upload without end leaves them nothing (hmp.md §4).
+    expect(units.length > 0).toBe(sides.length === 1 && sides[0] === 'acceptor')
+  })
+
   it('that slows down suddenly is noticed', async () => {
     const world = await play(4_000_000, 5000, 5)
     const { time, dialler, stream, units, camera, line } = world
