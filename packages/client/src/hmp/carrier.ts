@@ -72,7 +72,7 @@ const corkForTurn = (stream: Duplex): (() => void) => {
 /** As `acceptHmp`, either side, over TLS. */
 export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession => {
   const cork = corkForTurn(socket)
-  const session = make({
+  const session: HmpSession = make({
     exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)),
     write(parts) {
       if (!socket.writable) return
@@ -82,12 +82,13 @@ export const carryOverTls = (socket: TLSSocket, make: MakeSession): HmpSession =
     close({ byPeer }) {
       if (byPeer) socket.destroy()
       else {
-        // Read on until the other side hangs up: closed with bytes unread, TCP resets, and the goodbye would be lost with a
-        // peer that is in the middle of sending.
         const late = setTimeout(() => socket.destroy(), LINGER_MS)
         late.unref()
         socket.once('close', () => clearTimeout(late))
-        socket.end()
+        // Read on until the other side hangs up: closed with bytes unread, TCP resets, and the goodbye would be lost with a
+        // peer that is in the middle of sending. Who never was in sends nothing that is worth it.
+        if (session.id === undefined) socket.end(() => socket.destroy())
+        else socket.end()
       }
     },
   })
