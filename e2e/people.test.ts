@@ -82,6 +82,7 @@ describe.runIf(needs('chromium'))('people', () => {
     await api.patch(`/people/${people.find(({ name }) => name === 'Ben')!.id}`, { grants: [] })
     for (const what of [ben.locator('[data-phase]'), ben.getByText('Gate', { exact: true })])
       await expect.poll(() => what.count(), { timeout }).toBe(0)
+    await ben.getByText('No rights yet').waitFor({ timeout })
     expect(faults).toEqual([])
   }, 60_000)
 })

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The frame of the console: navigation (a rail, on phones a bar at the foot), the link banner, and the page. */
+import { IconLock } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
+import { sessionQuery } from '../api/queries.ts'
+import { Empty } from '../part/empty.tsx'
 import { Logo } from '../part/logo.tsx'
 import { AccountMenu } from './account-menu.tsx'
 import { AlarmBell } from './alarm-bell.tsx'
@@ -13,6 +17,7 @@ import css from './shell.module.css'
 
 export function Shell() {
   const { t } = useTranslation()
+  const hasNoRights = useQuery(sessionQuery).data?.permissions.length === 0
   return (
     <div className={css['shell']}>
       <a href="#page" className={css['skip']}>
@@ -28,7 +33,11 @@ export function Shell() {
       <div className={css['body']}>
         <LinkBanner />
         <main id="page" className={css['page']} tabIndex={-1}>
-          <Outlet />
+          {hasNoRights ? (
+            <Empty icon={<IconLock />} title={t('people.noRights')} text={t('people.noRightsHelp')} />
+          ) : (
+            <Outlet />
+          )}
         </main>
       </div>
       <Announcer />

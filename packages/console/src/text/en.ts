@@ -1019,6 +1019,7 @@ export const en = {
     sessions_one: 'Signed in',
     sessions_other: 'Signed in {{count}} times',
     noRights: 'No rights yet',
+    noRightsHelp: 'This account may not see anything here at the moment. Ask an administrator.',
     someHours: 'at some hours',
     everywhere: 'Everywhere',
     atSite: 'Site {{name}}',

@@ -1014,6 +1014,7 @@ export const zhCN: Catalogue = {
     sessions_one: '已登录',
     sessions_other: '已登录 {{count}} 处',
     noRights: '尚无权限',
+    noRightsHelp: '此账户目前没有任何权限，请联系管理员。',
     someHours: '限定时段',
     everywhere: '全部',
     atSite: '站点 {{name}}',
