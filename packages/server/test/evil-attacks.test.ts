@@ -107,7 +107,7 @@ describe('hostile devices', () => {
   it('do not disturb the good one: its picture and its events go on', async () => {
     await watched.count(watched.units.length + 25, 15_000)
     const feed = house.follow()
-    honest.raise(0, { eventType: 'VMD', eventState: 'active', channel: 1 } as never)
+    honest.raise(0, { type: 'VMD', state: 'active', description: 'Motion alarm', channel: 1 })
     await feed.until((message) => message.what === 'event', 15_000)
     expect((await shown(good)).state).toEqual(expect.objectContaining({ state: 'online', cause: null }))
   })
