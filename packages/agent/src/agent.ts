@@ -25,7 +25,8 @@ const STATE_ANSWER_MS = 10_000
 /** How an agent is, for `hmp agent status`. */
 export interface AgentStatus {
   readonly at: string
-  readonly pid: number
+  /** Undefined once it has ended in order. */
+  readonly pid: number | undefined
   readonly link: LinkState & { readonly url: string; readonly identity: string }
   readonly devices: readonly (LocalState & { readonly id: string; readonly address: string; readonly model: string })[]
   readonly events: SpoolCounts
@@ -59,6 +60,7 @@ export class Agent implements AsyncDisposable {
   readonly #stop = new AbortController()
   readonly #telling: Promise<void>
   #linkState: LinkState = { isUp: false }
+  #isOver = false
   #answers: Answers | undefined
   #found: readonly FoundDevice[] = []
   #searchedMs = Number.NEGATIVE_INFINITY
@@ -110,7 +112,7 @@ export class Agent implements AsyncDisposable {
   get status(): AgentStatus {
     return {
       at: new Date(this.#options.clock.now()).toISOString(),
-      pid: process.pid,
+      pid: this.#isOver ? undefined : process.pid,
       link: { ...this.#linkState, url: this.#url, identity: this.#identity },
       devices: this.#devices.map(({ setting: { id, address }, state, description }) => ({
         ...{ id, address, model: description?.model ?? '' },
@@ -213,5 +215,7 @@ export class Agent implements AsyncDisposable {
     await this.#searching
     await this.#telling
     await this.#spool[Symbol.asyncDispose]()
+    this.#isOver = true
+    this.#writeStatus()
   }
 }

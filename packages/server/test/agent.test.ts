@@ -2,7 +2,7 @@
 /** Two devices behind a site's agent, through the whole server: pictures, events over cuts and restarts, orders within the site's policy. */
 import { join } from 'node:path'
 import { Agent, AgentHome, DEFAULT_POLICY, Policy } from '@openhmp/agent'
-import type { Device, Event, Order } from '@openhmp/contract'
+import type { Device, Event, ListBehind, Order, Output } from '@openhmp/contract'
 import type { Emulator } from '@openhmp/emulator'
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../src/index.ts'
@@ -11,9 +11,15 @@ import { account, emulate } from './emulated.ts'
 import { awaitState, type House, makePlace, openHouse, type Place, until } from './harness.ts'
 
 const PATIENT_MS = 20_000
+const THIN_BITS = 600_000
 
 /** A site's folder with the emulator's devices in it, as cam-0, cam-1 ... */
-const makeSite = async (place: Place, url: string, token: string, emulator: Emulator): Promise<AgentHome> => {
+const makeSite = async (
+  place: Place,
+  url: string | undefined,
+  token: string,
+  emulator: Emulator,
+): Promise<AgentHome> => {
   const root = join(place.dataDir, '..')
   const home = new AgentHome(join(root, 'agent'), join(root, 'agent-key', 'key'))
   await home.join(token, url, AbortSignal.timeout(PATIENT_MS))
@@ -41,6 +47,7 @@ const awaitEvent = async (house: House, device: string, fits: (event: Event) => 
 }
 
 const covered = { type: 'shelteralarm', state: 'active', channel: 1, description: 'covered' } as const
+type Behind = Output<(typeof ListBehind)['answer']>
 const isTamper = ({ kind }: Event) => kind === 'tamper'
 
 describe('an agent with two cameras', () => {
@@ -72,6 +79,14 @@ describe('an agent with two cameras', () => {
     for (const id of [first, second]) await awaitState(house, id, 'online', PATIENT_MS)
     expect((await awaitState(house, third, 'refused', PATIENT_MS)).state.cause?.code).toBe('isapi.unauthorized')
     expect((await awaitState(house, none, 'unreachable', PATIENT_MS)).state.cause?.code).toBe('agent.unknown-device')
+    const listed = (await house.call<Behind>('GET', `/devices/${site.device.id}/behind`)).body
+    expect(listed.devices.map(({ identity, device }) => [identity, device])).toEqual([
+      ['site-1/cam-0', first],
+      ['site-1/cam-1', second],
+      ['site-1/cam-2', third],
+    ])
+    expect(listed.events).toMatchObject({ lost: 0 })
+    expect((await house.call('GET', `/devices/${first}/behind`)).body.code).toBe('agent.none')
     const told = async () => (await house.call<Device>('GET', `/devices/${second}`)).body
     await until(async () => (await told()).model === emulator.devices[1]!.model, PATIENT_MS, 'what it is')
     expect((await told()).channels.map(({ id, streams }) => [id, streams[0]!.codec])).toEqual([[1, 'h264']])
@@ -135,6 +150,33 @@ describe('an agent with two cameras', () => {
     expect((await eventsOf(house, camera)).filter(isTamper).length).toBe(1)
     expect(house.errors).toEqual([])
   }, 90_000)
+
+  it('joins by token and certificate, and gets an event through a link that its pictures fill', async () => {
+    using place = makePlace()
+    await using house = await openHouse(place)
+    await using emulator = await emulate({ cameras: 2 })
+    await using cable = await Cable.to(house.server.port)
+    const { token } = (
+      await house.call<{ token: string }>('POST', '/links/tokens', {
+        ...{ role: 'agent', name: 'Harbour', address: `127.0.0.1:${cable.port}` },
+      })
+    ).body
+    const home = await makeSite(place, undefined, token, emulator)
+    const { identity, certificate, key } = home.link!
+    expect([certificate?.role, key]).toEqual(['agent', undefined])
+    await using agent = await startAgent(home)
+    await until(() => agent.status.link.isUp, PATIENT_MS, 'the link')
+    const add = async (id: string) => (await house.add({ kind: 'hmp', identity: `${identity}/${id}` })).device.id
+    const [first, second] = [await add('cam-0'), await add('cam-1')]
+    for (const id of [first, second]) await awaitState(house, id, 'online', PATIENT_MS)
+    const viewer = await house.view()
+    for (const id of [first, second]) await (await viewer.open(id)).count(3, PATIENT_MS)
+    cable.thin(THIN_BITS) // two main streams want more
+    await until(() => agent.status.unitsShed > 0, PATIENT_MS, 'a full link')
+    emulator.raise(1, covered)
+    await awaitEvent(house, second, isTamper) // how soon is measured in virtual time, with the session
+    expect(house.errors).toEqual([])
+  }, 60_000)
 
   it('is not let in with another key', async () => {
     using place = makePlace()

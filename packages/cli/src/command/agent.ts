@@ -91,7 +91,7 @@ export function runAgentStatus(options: InFolder, output: Output): void {
     throw new Refusal('unavailable', 'agent.status', `no agent has run in ${options.data}`, { cause })
   }
   const { at, link, devices, events, streams, unitsShed } = status
-  const isRunning = Date.now() - Date.parse(at) < STALE_MS
+  const isRunning = status.pid !== undefined && Date.now() - Date.parse(at) < STALE_MS
   output.document({ isRunning, ...status }, () =>
     [
       isRunning ? `${link.identity} runs` : `${link.identity} does not run: last heard of ${at}`,
