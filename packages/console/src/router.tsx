@@ -127,6 +127,11 @@ const job = createRoute({
   path: '/fleet/$id',
   component: lazyRouteComponent(() => import('./page/fleet/job-page.tsx'), 'JobPage'),
 })
+const links = createRoute({
+  getParentRoute: () => app,
+  path: '/links',
+  component: lazyRouteComponent(() => import('./page/links/links-page.tsx'), 'LinksPage'),
+})
 const people = createRoute({
   getParentRoute: () => app,
   path: '/people',
@@ -154,6 +159,7 @@ export const router = createRouter({
       map,
       fleet,
       job,
+      links,
       people,
       activity,
     ]),

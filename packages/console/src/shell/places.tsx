@@ -11,6 +11,7 @@ import {
   IconLayoutGrid,
   IconListCheck,
   IconMap2,
+  IconPlugConnected,
   type IconProps,
   IconUrgent,
   IconUsers,
@@ -25,7 +26,7 @@ import css from './shell.module.css'
 
 interface Place {
   to: string
-  key: 'wall' | 'devices' | 'alarms' | 'events' | 'map' | 'fleet' | 'people' | 'activity'
+  key: 'wall' | 'devices' | 'alarms' | 'events' | 'map' | 'fleet' | 'links' | 'people' | 'activity'
   icon: ComponentType<IconProps>
   /** For those who may do this everywhere. */
   needs?: Permission
@@ -38,6 +39,7 @@ const places: readonly Place[] = [
   { to: '/events', key: 'events', icon: IconBellRinging },
   { to: '/map', key: 'map', icon: IconMap2 },
   { to: '/fleet', key: 'fleet', icon: IconListCheck, needs: 'device.view' },
+  { to: '/links', key: 'links', icon: IconPlugConnected, needs: 'device.view' },
   { to: '/people', key: 'people', icon: IconUsers, needs: 'user.manage' },
   { to: '/activity', key: 'activity', icon: IconHistory, needs: 'audit.view' },
 ]
