@@ -123,9 +123,7 @@ function Made(props: { title: string; token: string; open: { expiresAt: string }
     <Modal opened onClose={onClose} title={title} size="lg">
       <Stack>
         <Alert variant="light">{t('links.madeText', { time: time(open.expiresAt) })}</Alert>
-        <Code block className={css['token'] ?? ''}>
-          {token}
-        </Code>
+        <Code className={css['token'] ?? ''}>{token}</Code>
         <Text size="sm" c="dimmed">
           {t('links.madeHow')}
         </Text>

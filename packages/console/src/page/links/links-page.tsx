@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who dials in over HMP: state, how each signs in, until when; tokens to join with, and taking the right away. */
-import { Badge, Button, Menu } from '@mantine/core'
+import { Button, Menu } from '@mantine/core'
 import { BurnJoinToken, type Link, ListLinks, type OpenToken, RevokeLink } from '@openhmp/contract'
 import { IconDots, IconLinkOff, IconPlugConnected, IconRefresh } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
@@ -106,9 +106,9 @@ function Row({ link }: { link: Link }) {
       <div className={css['name']}>
         <strong>{name}</strong>
         {name !== identity && <span className={page['dim']}>{identity}</span>}
-        <Badge color={isOnline ? 'green' : 'gray'} variant="light">
+        <span className={css['state']} data-online={isOnline}>
           {isOnline ? t('links.online') : t('links.away')}
-        </Badge>
+        </span>
         {since && (
           <span className={page['dim']}>
             <Since time={since} />
