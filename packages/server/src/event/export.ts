@@ -2,6 +2,7 @@
 /** Events as a file, page by page, newest first: a million of them need no more memory than a page. */
 import type { Event } from '@openhmp/contract'
 import type { Store } from '../store/store.ts'
+import { csvCell } from './csv-cell.ts'
 import { type EventFilter, listEvents } from './search.ts'
 
 const PAGE = 500
@@ -30,13 +31,6 @@ const columns: readonly (readonly [string, (event: Event) => string | number | n
   ['source', ({ source }) => source],
 ]
 
-/** RFC 4180. What a spreadsheet would take for a formula is made text: names come from devices. */
-const cell = (value: string | number | null): string => {
-  const text = String(value ?? '')
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
-}
-
 async function* pages(store: Store, filter: EventFilter): AsyncGenerator<readonly Event[]> {
   let before: string | undefined
   do {
@@ -50,7 +44,7 @@ async function* pages(store: Store, filter: EventFilter): AsyncGenerator<readonl
 export async function* csvOf(store: Store, filter: EventFilter): AsyncGenerator<string> {
   yield `${columns.map(([name]) => name).join(',')}\r\n`
   for await (const events of pages(store, filter))
-    yield events.map((event) => `${columns.map(([, of]) => cell(of(event))).join(',')}\r\n`).join('')
+    yield events.map((event) => `${columns.map(([, of]) => csvCell(of(event))).join(',')}\r\n`).join('')
 }
 
 /** A line of JSON each, as the API shows an event. */
