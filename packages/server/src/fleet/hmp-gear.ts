@@ -161,6 +161,7 @@ export class HmpGear implements Gear {
   }
 
   async reboot(key: string, signal: AbortSignal): Promise<void> {
+    if (this.#isAgent) throw new Refusal('conflict', 'order.unsupported', 'an agent is not restarted from here')
     const headers: [string, string][] = [['Idempotency-Key', key]]
     const answer = await this.#ask({ method: 'PUT', target: '/ISAPI/System/reboot', headers }, signal)
     if (answer.status >= 300) throw refusalOf(answer, 'reboot')

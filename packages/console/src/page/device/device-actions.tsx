@@ -52,7 +52,7 @@ export function DeviceActions({ device }: { device: Device }) {
   const isRestarting = device.state.state === 'restarting'
   return (
     <>
-      {mayReboot && (
+      {mayReboot && device.deviceType !== 'agent' && (
         <Tooltip label={t('device.rebootOnlyIsapi')} disabled={device.kind !== 'rtsp'}>
           <Button
             variant="default"

@@ -47,40 +47,19 @@ export function DevicePage() {
         </LinkButton>
       </Empty>
     )
-  return <DeviceView key={device.id} device={device} />
+  return device.deviceType === 'agent' ? <AgentView device={device} /> : <DeviceView key={device.id} device={device} />
 }
 
 function DeviceView({ device }: { device: Device }) {
-  const { t, i18n } = useTranslation()
+  const { t } = useTranslation()
   const cameras = camerasOf([device])
   const [replaced, setReplaced] = useState<CodecName>()
   const onStatus = useCallback((status: ViewStatus) => setReplaced(status.replaced), [])
   const [shown, setShown] = useState(cameras[0]?.key)
   const camera = cameras.find((each) => each.key === shown) ?? cameras[0]
-  const { state, since, cause } = device.state
   return (
     <div className={page['page']}>
-      <PageHeader
-        title={device.name}
-        before={
-          <Link to="/devices" className={css['back']} aria-label={t('device.toList')}>
-            <IconArrowLeft size={20} aria-hidden="true" />
-          </Link>
-        }
-        lead={
-          <span className={css['state']}>
-            <StateBadge state={state} /> <Since time={since} />
-            {device.isDemo && (
-              <Badge size="xs" variant="light" radius="sm">
-                {t('demo.badge')}
-              </Badge>
-            )}
-            {cause && <span>{problemText(i18n.language, cause.code, cause.text)}</span>}
-          </span>
-        }
-      >
-        <DeviceActions device={device} />
-      </PageHeader>
+      <Head device={device} />
       <CertificateAlert device={device} />
       <div className={css['top']}>
         <section className={css['picture']} aria-label={t('device.picture')}>
@@ -108,9 +87,9 @@ function DeviceView({ device }: { device: Device }) {
       </div>
       <div className={css['rest']}>
         <div className={css['column']}>
-          {device.deviceType === 'agent' ? <Behind device={device} /> : <Streams device={device} />}
+          <Streams device={device} />
           <LatestEvents device={device} />
-          {device.deviceType !== 'agent' && <SettingsCard device={device} channel={camera?.channel.id} />}
+          <SettingsCard device={device} channel={camera?.channel.id} />
         </div>
         <div className={css['column']}>
           <HealthCard device={device} />
@@ -118,6 +97,51 @@ function DeviceView({ device }: { device: Device }) {
         </div>
       </div>
     </div>
+  )
+}
+
+/** An agent has no pictures and settings of its own: it is what is behind it. */
+function AgentView({ device }: { device: Device }) {
+  return (
+    <div className={page['page']}>
+      <Head device={device} />
+      <div className={css['rest']}>
+        <div className={css['column']}>
+          <Behind device={device} />
+        </div>
+        <div className={css['column']}>
+          <Information device={device} />
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function Head({ device }: { device: Device }) {
+  const { t, i18n } = useTranslation()
+  const { state, since, cause } = device.state
+  return (
+    <PageHeader
+      title={device.name}
+      before={
+        <Link to="/devices" className={css['back']} aria-label={t('device.toList')}>
+          <IconArrowLeft size={20} aria-hidden="true" />
+        </Link>
+      }
+      lead={
+        <span className={css['state']}>
+          <StateBadge state={state} /> <Since time={since} />
+          {device.isDemo && (
+            <Badge size="xs" variant="light" radius="sm">
+              {t('demo.badge')}
+            </Badge>
+          )}
+          {cause && <span>{problemText(i18n.language, cause.code, cause.text)}</span>}
+        </span>
+      }
+    >
+      <DeviceActions device={device} />
+    </PageHeader>
   )
 }
 
