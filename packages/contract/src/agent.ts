@@ -36,6 +36,7 @@ export const ListBehind = route({
   method: 'GET',
   path: '/devices/:id/behind',
   needs: 'device.configure',
+  reach: 'objects',
   tag: 'devices',
   summary: 'The devices behind an agent, added here or not, its store of events, and what it found on its networks',
   params: z.object({ id: DeviceId }),

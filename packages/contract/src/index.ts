@@ -14,6 +14,7 @@ import * as job from './job.ts'
 import * as link from './link.ts'
 import * as live from './live.ts'
 import * as order from './order.ts'
+import * as ownAccount from './own-account.ts'
 import * as people from './people.ts'
 import * as plan from './plan.ts'
 import * as push from './push.ts'
@@ -39,6 +40,7 @@ export * from './job.ts'
 export * from './link.ts'
 export * from './live.ts'
 export * from './order.ts'
+export * from './own-account.ts'
 export * from './people.ts'
 export * from './plan.ts'
 export * from './push.ts'
@@ -54,6 +56,7 @@ const isRoute = (value: unknown): value is Route =>
 /** Every route there is: what the server must mount, the docs print and the audit test walks. */
 export const routes: readonly Route[] = [
   system,
+  ownAccount,
   people,
   device,
   deviceMany,

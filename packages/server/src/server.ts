@@ -15,6 +15,7 @@ import { can } from './access/can.ts'
 import { type PasswordCost, Passwords } from './access/password.ts'
 import { type Session, Sessions } from './access/sessions.ts'
 import { type PrintedCode, SetupCode } from './access/setup-code.ts'
+import { Tokens } from './access/tokens.ts'
 import { TryLimit } from './access/try-limit.ts'
 import { CertificateJob } from './account/certificate-job.ts'
 import { PasswordJob } from './account/password-job.ts'
@@ -39,6 +40,7 @@ import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
 import { linkRoutes } from './api/link-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
+import { ownAccountRoutes } from './api/own-account-routes.ts'
 import { peopleRoutes } from './api/people-routes.ts'
 import { planRoutes } from './api/plan-routes.ts'
 import { pushRoutes } from './api/push-routes.ts'
@@ -193,6 +195,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const audit = await Audit.open(store, now)
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
+  const tokens = await Tokens.open(store, now, accounts)
   const feed = new Feed(sessions, clock, (device) => theFleet().placeOf(device))
   const publish = (message: LiveMessage) => feed.publish(message)
   const presence = new Presence()
@@ -490,6 +493,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const app = await createApp({
     handlers: [
       ...systemRoutes({ access, sessions, audit, system }),
+      ...ownAccountRoutes({ access, sessions, tokens, audit }),
       ...peopleRoutes({ accounts, access, sessions, audit }),
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...agentRoutes({ fleet, presence }),
@@ -522,6 +526,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...jobRoutes({ jobs, desired, audit }),
     ],
     sessions,
+    tokens,
     placeOf,
     instance,
     version: VERSION,

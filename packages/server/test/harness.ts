@@ -56,6 +56,8 @@ export interface House extends AsyncDisposable {
   call<T = Common>(method: string, path: string, body?: unknown): Promise<Answer<T>>
   /** Adds a device; fails when it is refused. */
   add(wish: NewDevice): Promise<AddedDevice>
+  /** A call with another's cookie. */
+  as<T = Common>(cookie: string, method: string, path: string, body?: unknown): Promise<Answer<T>>
   /** The cookie of somebody who signs in. */
   enter(name: string, password: string): Promise<string>
   /** Follows the feed; as the administrator unless another's cookie is given. */
@@ -182,6 +184,7 @@ export const openHouse = async (place: Place, more: Partial<ServerOptions> = {})
       if (status !== 200) throw new Error(`adding was answered ${status}: ${JSON.stringify(body)}`)
       return body
     },
+    as: (another, method, path, body) => send(server, method, API_ROOT + path, another, body),
     enter: (name, password) => enter(server, name, password),
     follow: (as = cookie) => {
       const feed = followFeed(server, as)

@@ -98,6 +98,19 @@ export class Access {
     return this.#parts.passwords.hash(password)
   }
 
+  /** Somebody's own new password. Throws `Refusal` `password.wrong`, `password.weak`, `login.wait`, `login.busy`. */
+  async changePassword(user: SignedIn, given: { old: Secret; password: Secret; source: string }): Promise<void> {
+    const { store, accounts, passwords, limit } = this.#parts
+    const key = nameKeyOf(user.name)
+    limit.check(key, given.source)
+    const row = await store.db.selectFrom('user').select('passwordHash').where('id', '=', user.id).executeTakeFirst()
+    if (!(await passwords.verify(given.old, row?.passwordHash))) {
+      limit.failed(key, given.source)
+      throw new Refusal('invalid', 'password.wrong', 'that is not your password')
+    }
+    await accounts.change(user.id, { passwordHash: await this.hash(given.password, user.name) })
+  }
+
   /** Signs in. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`, `login.disabled`. */
   async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry> {
     const { store, accounts, passwords, sessions, limit, audit } = this.#parts

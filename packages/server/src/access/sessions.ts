@@ -21,8 +21,12 @@ export interface Session {
   readonly tokenHash: string
   readonly user: SignedIn
   readonly createdAt: number
+  /** The address it was begun from. */
+  readonly source: string
   lastSeenAt: number
   writtenAt: number
+  /** Of a program's token: as good as that is. */
+  readonly lease?: { isGood(): boolean; touch(): void }
 }
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
@@ -43,13 +47,13 @@ export class Sessions {
     const sessions = new Sessions(store, now)
     const rows = await store.db
       .selectFrom('session')
-      .select(['tokenHash', 'userId', 'createdAt', 'lastSeenAt'])
+      .select(['tokenHash', 'userId', 'createdAt', 'lastSeenAt', 'source'])
       .orderBy('createdAt')
       .execute()
-    for (const { tokenHash, userId, createdAt, lastSeenAt } of rows) {
+    for (const { tokenHash, userId, createdAt, lastSeenAt, source } of rows) {
       const user = accounts.find(userId)
       if (!user) continue
-      sessions.#byHash.set(tokenHash, { tokenHash, user, createdAt, lastSeenAt, writtenAt: lastSeenAt })
+      sessions.#byHash.set(tokenHash, { tokenHash, user, createdAt, source, lastSeenAt, writtenAt: lastSeenAt })
     }
     await sessions.sweep()
     return sessions
@@ -74,7 +78,7 @@ export class Sessions {
     const nowMs = this.#now()
     const row = { tokenHash, userId: user.id, createdAt: nowMs, lastSeenAt: nowMs, source }
     await this.#store.db.insertInto('session').values(row).execute()
-    this.#byHash.set(tokenHash, { tokenHash, user, createdAt: nowMs, lastSeenAt: nowMs, writtenAt: nowMs })
+    this.#byHash.set(tokenHash, { tokenHash, user, source, createdAt: nowMs, lastSeenAt: nowMs, writtenAt: nowMs })
     return token
   }
 
@@ -93,6 +97,7 @@ export class Sessions {
 
   /** True while it may be used. */
   isGood(session: Session): boolean {
+    if (session.lease) return session.lease.isGood()
     const nowMs = this.#now()
     const isKnown = this.#byHash.has(session.tokenHash)
     return isKnown && nowMs - session.createdAt < ABSOLUTE_MS && nowMs - session.lastSeenAt < IDLE_MS
@@ -100,6 +105,10 @@ export class Sessions {
 
   /** It is in use. */
   touch(session: Session): void {
+    if (session.lease) {
+      session.lease.touch()
+      return
+    }
     const nowMs = this.#now()
     session.lastSeenAt = nowMs
     if (nowMs - session.writtenAt < TOUCH_MS) return
@@ -111,9 +120,9 @@ export class Sessions {
       .catch(() => {}) // costs an early sign-out at most
   }
 
-  /** How many one user has that are good. */
-  countOf(userId: string): number {
-    return [...this.#byHash.values()].filter((session) => session.user.id === userId && this.isGood(session)).length
+  /** Those of one user that are good, oldest first. */
+  of(userId: string): Session[] {
+    return [...this.#byHash.values()].filter((session) => session.user.id === userId && this.isGood(session))
   }
 
   /** All of one user. */

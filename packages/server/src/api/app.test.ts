@@ -15,6 +15,7 @@ import { Accounts } from '../access/accounts.ts'
 import { Passwords } from '../access/password.ts'
 import { Sessions } from '../access/sessions.ts'
 import { SetupCode } from '../access/setup-code.ts'
+import { Tokens } from '../access/tokens.ts'
 import { TryLimit } from '../access/try-limit.ts'
 import { Alarms } from '../alarm/alarms.ts'
 import { Severities } from '../alarm/severities.ts'
@@ -58,6 +59,7 @@ import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
 import { linkRoutes } from './link-routes.ts'
+import { ownAccountRoutes } from './own-account-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
@@ -82,6 +84,7 @@ beforeAll(async () => {
   const store = stack.use(await Store.open({ dataDir, now, onCrash: nothing }))
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
+  const apiTokens = await Tokens.open(store, now, accounts)
   const audit = await Audit.open(store, now)
   feed = stack.use(new Feed(sessions, clock, placeOf))
   const code = new SetupCode({ now, print: nothing })
@@ -177,6 +180,7 @@ beforeAll(async () => {
     ...targetRoutes({ targets, rules, subscriptions, audit }),
     ...armingRoutes({ arming, fleet, audit }),
     ...alarmRoutes({ alarms, severities, audit, deviceIds: () => [] }),
+    ...ownAccountRoutes({ access, sessions, tokens: apiTokens, audit }),
     ...peopleRoutes({ accounts, access, sessions, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
@@ -194,6 +198,7 @@ beforeAll(async () => {
   app = await createApp({
     handlers,
     sessions,
+    tokens: apiTokens,
     placeOf,
     instance: 'test',
     version: '0',

@@ -21,6 +21,7 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
+import type { Tokens } from '../access/tokens.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
 import { admit, gateOf, type PlaceOf } from './gate.ts'
@@ -37,6 +38,7 @@ export const MAX_FOLLOWER_BYTES = 1024 * 1024
 export interface AppOptions {
   readonly handlers: readonly Handled[]
   readonly sessions: Sessions
+  readonly tokens: Pick<Tokens, 'find'>
   /** Rights ask for it. */
   readonly placeOf: PlaceOf
   /** Names the cookie, so that several servers on one host do not sign each other out. */
@@ -52,7 +54,7 @@ const sessionOf = new WeakMap<FastifyRequest, Session>()
 
 /** Makes the app; nothing listens yet. */
 export const createApp = async (options: AppOptions): Promise<FastifyInstance> => {
-  const { handlers, sessions, instance, log } = options
+  const { handlers, sessions, tokens, instance, log } = options
   const app = Fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true }),
@@ -82,7 +84,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply)
     checkOrigin(request.raw, options.allowedOrigins)
-    const session = sessions.find(request.cookies[cookieName(instance)])
+    const session = tokens.find(request.headers.authorization) ?? sessions.find(request.cookies[cookieName(instance)])
     if (session) sessionOf.set(request, session)
   })
   app.addHook('onSend', compressLarge)

@@ -41,7 +41,7 @@ export const peopleRoutes = ({ accounts, access, sessions, audit }: Parts): Hand
   const shown = ({ id, name, isDisabled, grants, createdAt }: Account): Person => ({
     ...{ id, name, isDisabled, grants: [...grants] },
     createdAt: new Date(createdAt).toISOString(),
-    sessions: sessions.countOf(id),
+    sessions: sessions.of(id).length,
   })
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })

@@ -258,4 +258,13 @@ export const migrations: readonly Migration[] = [
         "issuedAt" bigint not null, "notAfter" bigint not null, "endsAt" bigint not null, "revokedAt" bigint)`,
     ],
   },
+  {
+    id: 17,
+    name: 'tokens of programs',
+    sql: [
+      `create table "token" ("id" text primary key, "userId" text not null references "user" ("id") on delete cascade,
+        "name" text not null, "tokenHash" text not null unique, "permissionsJson" text not null,
+        "createdAt" bigint not null, "expiresAt" bigint not null, "lastUsedAt" bigint)`,
+    ],
+  },
 ]

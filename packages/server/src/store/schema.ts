@@ -17,6 +17,17 @@ export interface Tables {
     grantsJson: string
     createdAt: number
   }
+  token: {
+    id: string
+    userId: string
+    name: string
+    /** SHA-256 of the token. */
+    tokenHash: string
+    permissionsJson: string
+    createdAt: number
+    expiresAt: number
+    lastUsedAt: number | null
+  }
   /** Those that were made here. */
   role: {
     id: string
