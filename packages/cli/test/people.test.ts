@@ -7,6 +7,8 @@ import { systemClock } from '@openhmp/client'
 import { type Server, startServer } from '@openhmp/server'
 import pino from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { signIn } from '../../../tools/product/api.ts'
+import type { Product } from '../../../tools/product/start.ts'
 import { runHmp } from './hmp.ts'
 
 const PASSWORD = 'a long password for tests'
@@ -18,7 +20,8 @@ const hmp = (...args: string[]) =>
   runHmp(args, { XDG_CONFIG_HOME: folder, HMP_PASSWORD: PASSWORD, HMP_USER_PASSWORD: BENS })
 /** As Ben, in a place of his own. */
 const ben = (...args: string[]) => runHmp(args, { XDG_CONFIG_HOME: join(folder, 'ben'), HMP_PASSWORD: BENS })
-const login = (as: typeof hmp, ...more: string[]) => as('login', server.url, '--fingerprint', server.caFingerprint, ...more)
+const login = (as: typeof hmp, ...more: string[]) =>
+  as('login', server.url, '--fingerprint', server.caFingerprint, ...more)
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hmp-people-'))
@@ -44,6 +47,14 @@ it('gives rights, says them, and takes them away', async () => {
   expect((await ben('alarms')).exitCode).toBe(0)
   const refused = await ben('people')
   expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('your account may not do this')])
+  const ada = await signIn({ url: server.url, password: PASSWORD } as Product)
+  const wish = { name: 'Dashboard', permissions: ['event.view'] }
+  const { secret } = await ada.post<{ secret: string }>('/account/tokens', wish)
+  const program = (...args: string[]) => runHmp(args, { XDG_CONFIG_HOME: folder, HMP_TOKEN: secret })
+  expect((await program('alarms')).exitCode).toBe(0)
+  expect((await program('people')).stderr).toContain('your account may not do this')
+  const plain = await runHmp(['alarms'], { HMP_TOKEN: secret, HMP_CMS: 'http://127.0.0.1' })
+  expect([plain.exitCode, plain.stderr.includes(secret)]).toEqual([2, false])
   expect((await hmp('people', 'rights', 'BEN')).exitCode).toBe(0)
   expect((await ben('alarms')).stderr).toContain('your account may not do this')
   expect((await hmp('people', 'off', 'ben')).stdout).toBe('ben may not sign in any more.\n')

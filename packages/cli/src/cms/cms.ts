@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 import type { PeerCertificate } from 'node:tls'
 import { API_ROOT, ApiError, type Input, type Output, type Route } from '@openhmp/contract'
 import { type HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
-import { type CmsSession, readSession } from './session-file.ts'
+import { readCaller } from './session-file.ts'
 
 /** The largest answer: a page of a job's devices with their results. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -23,10 +23,10 @@ export type CallInit<R extends Route> = Needed<'params', R['params']> &
 
 /** One CMS. */
 export class Cms {
-  readonly #session: Omit<CmsSession, 'user'>
+  readonly #session: ReturnType<typeof readCaller>
 
-  /** Of the session that is kept, unless another is given. Throws UsageError when there is none. */
-  constructor(session: Omit<CmsSession, 'user'> = readSession()) {
+  /** By `HMP_TOKEN` or the session that is kept, unless another is given. Throws UsageError when there is none. */
+  constructor(session: ReturnType<typeof readCaller> = readCaller()) {
     this.#session = session
   }
 
@@ -82,7 +82,7 @@ export class Cms {
     } = init as {
       [name in 'params' | 'query']?: Record<string, unknown>
     } & { body?: unknown; content?: Readable; bytes?: number; signal?: AbortSignal }
-    const { url, cookie, authority } = this.#session
+    const { url, cookie, authority, token } = this.#session
     const path = route.path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(params[name])))
     const search = new URLSearchParams()
     for (const [name, value] of Object.entries(query)) if (value !== undefined) search.set(name, String(value))
@@ -93,7 +93,7 @@ export class Cms {
       method: route.method,
       timeout: ANSWER_MS,
       headers: {
-        ...(cookie === '' ? {} : { cookie }),
+        ...(token === undefined ? (cookie === '' ? {} : { cookie }) : { authorization: `Bearer ${token}` }),
         ...(length === undefined ? {} : { 'content-type': type, 'content-length': length }),
       },
       ...(signal ? { signal } : {}),

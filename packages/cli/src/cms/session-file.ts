@@ -19,6 +19,18 @@ export type CmsSession = z.output<typeof CmsSession>
 
 const path = (): string => join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'openhmp', 'session.json')
 
+/** Who calls, and where: a program by its token, else who has signed in. Throws UsageError when there is neither. */
+export function readCaller(): Omit<CmsSession, 'user'> & { readonly token?: string } {
+  const token = process.env['HMP_TOKEN']
+  if (!token) return readSession()
+  const url = process.env['HMP_CMS']
+  if (url === undefined) return { ...readSession(), token }
+  if (!url.startsWith('https://'))
+    throw new UsageError('HMP_CMS has to be https://HOST:PORT: a token goes nowhere else')
+  // Its authority is one that the system or NODE_EXTRA_CA_CERTS trusts.
+  return { url: url.replace(/\/$/, ''), cookie: '', token }
+}
+
 /** Throws UsageError when nobody is signed in. */
 export function readSession(): CmsSession {
   let text: string
