@@ -132,6 +132,11 @@ const links = createRoute({
   path: '/links',
   component: lazyRouteComponent(() => import('./page/links/links-page.tsx'), 'LinksPage'),
 })
+const account = createRoute({
+  getParentRoute: () => app,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./page/account/account-page.tsx'), 'AccountPage'),
+})
 const people = createRoute({
   getParentRoute: () => app,
   path: '/people',
@@ -161,6 +166,7 @@ export const router = createRouter({
       job,
       links,
       people,
+      account,
       activity,
     ]),
   ]),

@@ -2,7 +2,7 @@
 /** Who is signed in, how the page looks, what it speaks, the demo site, and the way out. */
 import { Avatar, Button, Divider, Popover, SegmentedControl, Stack, Text, UnstyledButton } from '@mantine/core'
 import { SignOut } from '@openhmp/contract'
-import { IconLogout, IconPlayerStop } from '@tabler/icons-react'
+import { IconLogout, IconPlayerStop, IconUserCog } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
@@ -12,6 +12,7 @@ import { liveFeed } from '../api/live-feed.ts'
 import { sessionQuery } from '../api/queries.ts'
 import { rememberSession } from '../api/signed-in.ts'
 import { useDemo } from '../part/demo.ts'
+import { LinkButton } from '../part/link-button.tsx'
 import { type Language, languages, speak } from '../text/language.ts'
 import css from './account-menu.module.css'
 import { SchemeChoice } from './scheme-choice.tsx'
@@ -76,6 +77,9 @@ export function AccountMenu() {
             />
           </div>
           <Divider />
+          <LinkButton to="/account" {...plain} leftSection={<IconUserCog size={16} />}>
+            {t('account.title')}
+          </LinkButton>
           {demo.isRunning && (
             <Button {...plain} leftSection={<IconPlayerStop size={16} />} loading={demo.isStopping} onClick={demo.stop}>
               {t('demo.stop')}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/** What roles, permissions and places are called. */
-import type { Device, Permission, Role, Scope } from '@openhmp/contract'
+/** What roles and places are called. */
+import type { Device, Role, Scope } from '@openhmp/contract'
 import { useTranslation } from 'react-i18next'
 import { en } from '../../text/en.ts'
 
@@ -11,14 +11,6 @@ export const useRoleName = (roles: readonly Role[]) => {
     const key = `role_${id}`
     if (key in en.people) return t(`people.${key as 'role_viewer'}`)
     return roles.find((role) => role.id === id)?.name ?? id
-  }
-}
-
-export const usePermissionName = () => {
-  const { t } = useTranslation()
-  return (permission: Permission): string => {
-    const key = `may_${permission.replace('.', '_')}`
-    return key in en.people ? t(`people.${key as 'may_live_view'}`) : permission
   }
 }
 

@@ -10,8 +10,9 @@ import { call } from '../../api/call.ts'
 import { reloadPeople } from '../../api/people-queries.ts'
 import { sessionQuery } from '../../api/queries.ts'
 import page from '../../part/page.module.css'
+import { usePermissionName } from '../../part/permission-name.ts'
 import { Problem } from '../../part/problem.tsx'
-import { usePermissionName, useRoleName } from './names.ts'
+import { useRoleName } from './names.ts'
 import css from './people.module.css'
 
 export function RoleMatrix({ roles }: { roles: readonly Role[] }) {
