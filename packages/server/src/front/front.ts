@@ -3,6 +3,7 @@
  * The one port. Each connection's ClientHello is looked at, and the socket handed, with what was read of it, to one of two
  * TLS servers: `hmp/1` to that of devices, all else to the web's. Who speaks plain HTTP is told where to go.
  */
+import type { IncomingMessage } from 'node:http'
 import { createServer as createWebServer, type Server as WebServer } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls'
@@ -16,6 +17,13 @@ export const MAX_GREETING = 2000
 export const MAX_CONNECTIONS = 20_000
 /** From the connection to the end of the TLS handshake. */
 const GREETING_MS = 5000
+/** From the first byte of a request to the end of its head. */
+const HEADERS_MS = 10_000
+/** To the end of its body, of JSON; of a file, whose line may be slow. */
+const BODY_MS = 60_000
+const FILE_MS = 60 * 60_000
+/** How often they are looked at: Node's own 30 s would let a slow head live for 40. */
+const LOOK_MS = 2000
 const ALPN_HMP = 'hmp/1'
 
 /** What the front is made with. */
@@ -26,6 +34,8 @@ export interface FrontOptions {
   readonly clock: Clock
   /** Default MAX_GREETING. */
   readonly maxGreeting?: number
+  /** Default HEADERS_MS and BODY_MS. */
+  readonly patience?: { readonly headersMs: number; readonly bodyMs: number }
   /** A device has connected and TLS is up; it is still a stranger. */
   onDevice(socket: TLSSocket): void
 }
@@ -50,10 +60,12 @@ export class Front implements AsyncDisposable {
     this.#maxGreeting = options.maxGreeting ?? MAX_GREETING
     const { key, cert } = options.certificate
     const tls = { key, cert, minVersion: 'TLSv1.3', handshakeTimeout: GREETING_MS } as const
+    const { headersMs, bodyMs } = options.patience ?? { headersMs: HEADERS_MS, bodyMs: BODY_MS }
     // 65 s keeps a browser's idle connection for its next click; headers have to come at once.
     const limits = {
-      headersTimeout: 10_000,
-      requestTimeout: 60_000,
+      headersTimeout: headersMs,
+      requestTimeout: FILE_MS,
+      connectionsCheckingInterval: Math.min(LOOK_MS, headersMs),
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
     }
@@ -70,8 +82,12 @@ export class Front implements AsyncDisposable {
         socket.destroy()
       })
     this.web.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      const refusal = 'HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n'
+      if (socket.writable) socket.end(refusal, () => socket.destroy()) // who is slow does not close, either
     })
+    this.web.on('request', (request) => this.#hurry(request, bodyMs))
+    // It never listens itself; Node looks after slow heads only where it believes so.
+    this.web.emit('listening')
     this.#listener = createServer({ noDelay: true }, (socket) => this.#greet(socket))
     this.#listener.maxConnections = MAX_CONNECTIONS
   }
@@ -109,6 +125,19 @@ export class Front implements AsyncDisposable {
   setCertificate({ key, cert }: ServerCertificate): void {
     this.web.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
     this.#devices.setSecureContext({ key, cert, minVersion: 'TLSv1.3', ca: this.#deviceTrust.ca })
+  }
+
+  /** What is no file has to come soon. */
+  #hurry(request: IncomingMessage, bodyMs: number): void {
+    const { headers } = request
+    const hasBody = headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
+    if (!hasBody || headers['content-type'] === 'application/octet-stream') return
+    const over = new AbortController()
+    request.once('end', () => over.abort()).once('close', () => over.abort())
+    this.#clock.sleep(bodyMs, { signal: over.signal }).then(
+      () => request.destroy(),
+      () => {}, // in time
+    )
   }
 
   #greet(socket: Socket): void {
@@ -175,6 +204,7 @@ export class Front implements AsyncDisposable {
   /** No new connections; those that are open are cut. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
+    this.web.close() // its look at slow heads
     for (const socket of this.#sockets) socket.destroy()
     await this.#closed
   }
