@@ -66,7 +66,10 @@ try {
     return enrolLink(token, { role: 'device', signal: AbortSignal.timeout(30_000) })
   }
   const joinedFrom = performance.now()
-  const held = await abreast(Array.from({ length: idle }, (_, i) => i), join)
+  const held = await abreast(
+    Array.from({ length: idle }, (_, i) => i),
+    join,
+  )
   say(`${idle} joined by token`, `${((performance.now() - joinedFrom) / 1000).toFixed(1)} s`)
   await sleep(SETTLE_MS)
   const before = sample(product.child.pid!)
