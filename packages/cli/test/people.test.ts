@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@openhmp/client'
 import { type Server, startServer } from '@openhmp/server'
-import pino from 'pino'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { signIn } from '../../../tools/product/api.ts'
 import type { Product } from '../../../tools/product/start.ts'
+import { createLog } from '../src/output/log.ts'
 import { runHmp } from './hmp.ts'
 
 const PASSWORD = 'a long password for tests'
@@ -27,7 +27,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'hmp-people-'))
   server = await startServer({
     ...{ dataDir: join(folder, 'data'), keyFile: join(folder, 'key'), port: 0, host: '127.0.0.1', clock: systemClock },
-    ...{ adminPassword: PASSWORD, passwordCost: { memoryKib: 64, passes: 1 }, log: pino({ level: 'silent' }) },
+    ...{ adminPassword: PASSWORD, passwordCost: { memoryKib: 64, passes: 1 }, log: createLog(true) },
   })
 }, 60_000)
 afterAll(async () => {
