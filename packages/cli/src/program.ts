@@ -97,6 +97,21 @@ function addSystem(program: Command): void {
       const { runServe } = await import('./command/serve.ts')
       await runServe(options, outputOf(options))
     })
+  program
+    .command('verify')
+    .description(
+      'Whether the audit of a CMS is whole: nothing changed, removed, moved or cut off. The CMS may be running',
+    )
+    .option('--data <folder>', 'its data (HMP_DATA, ./data)')
+    .option('--json', 'one JSON document')
+    .addHelpText(
+      'after',
+      '\nThe key comes from HMP_KEY_FILE; the checkpoints lie beside it. Exit code 1: it is not whole.',
+    )
+    .action(async (options) => {
+      const { runVerify } = await import('./command/verify.ts')
+      runVerify(options, outputOf(options))
+    })
   const emulate = program.command('emulate')
   addEmulateFirmware(emulate)
   emulate

@@ -62,4 +62,14 @@ it('gives rights, says them, and takes them away', async () => {
   const last = await hmp('people', 'remove', 'admin')
   expect([last.exitCode, last.stderr]).toEqual([1, expect.stringContaining('the last administrator')])
   expect((await hmp('people', 'remove', 'ben')).stdout).toBe('ben is removed.\n')
+  await server[Symbol.asyncDispose]()
+  const env = { HMP_KEY_FILE: join(folder, 'key') }
+  const whole = await runHmp(['verify', '--data', join(folder, 'data')], env)
+  expect([whole.exitCode, whole.stdout]).toEqual([
+    0,
+    expect.stringMatching(/^\d+ rows, \d checkpoints, .*: whole\.\n$/),
+  ])
+  rmSync(join(folder, 'key.audit'))
+  const cut = await runHmp(['verify', '--data', join(folder, 'data')], env)
+  expect([cut.exitCode, cut.stdout]).toEqual([1, expect.stringContaining('there is no checkpoint')])
 }, 60_000)

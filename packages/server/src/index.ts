@@ -6,5 +6,6 @@
 
 export { systemClock } from '@openhmp/client'
 export type { PrintedCode } from './access/setup-code.ts'
+export { type AuditFault, type AuditReport, verifyAudit } from './audit/verify.ts'
 export type { DemoRequest, DemoSite, RunningSite } from './demo/demo.ts'
 export { type Server, type ServerOptions, startServer } from './server.ts'

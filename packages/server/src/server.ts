@@ -49,6 +49,8 @@ import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { targetRoutes } from './api/target-routes.ts'
 import { Audit } from './audit/audit.ts'
+import { auditKeyOf, Checkpoints } from './audit/checkpoint.ts'
+import { checkpointFileOf } from './audit/verify.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { Desired } from './desired/desired.ts'
 import { Search } from './discovery/search.ts'
@@ -187,12 +189,19 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     .where('key', 'in', [VAPID_SETTING, DEVICE_AUTHORITY_SETTING])
     .executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
-  const sealer = new Sealer(loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid }))
+  const key = loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid })
+  const sealer = new Sealer(key)
   const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
   const { fingerprint: caFingerprint, caPem } = authority
   const deviceAuthority = await DeviceAuthority.load(store, sealer, now())
 
   const audit = await Audit.open(store, now)
+  scope.use(
+    new Checkpoints({
+      ...{ file: checkpointFileOf(keyFile), key: auditKeyOf(key), instance, clock, onError },
+      head: () => audit.head,
+    }),
+  )
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
   const tokens = await Tokens.open(store, now, accounts)

@@ -29,26 +29,41 @@ interface ChainedRow {
   readonly detailJson: string
 }
 
-const START = '0'.repeat(64)
+/** Before the first row. */
+export const START = '0'.repeat(64)
 
-const hashOf = (before: string, row: ChainedRow): string => {
+/** What a row adds to the chain. */
+export const hashOf = (before: string, row: ChainedRow): string => {
   const { sequence, time, who, source, action, object, outcome, detailJson } = row
   const text = JSON.stringify([sequence, time, who, source, action, object, outcome, detailJson])
   return createHash('sha256').update(before).update(text).digest('hex')
 }
 
-/** The audit log. Rows are numbered and chained here, and written in order by the one writer thread. */
+/** Rows of one transaction. */
+const MAX_TOGETHER = 500
+
+interface Waiting {
+  readonly deed: Deed
+  readonly time: number
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/**
+ * The audit log. What comes while a write is under way goes into the next one, in its order: a write that fails leaves no
+ * hole in the chain, and whoever asked for it hears of it.
+ */
 export class Audit {
   readonly #store: Store
   readonly #now: () => number
-  #sequence: number
-  #hash: string
+  #waiting: Waiting[] = []
+  #isWriting = false
+  #head: { readonly sequence: number; readonly hash: string }
 
   private constructor(store: Store, now: () => number, last: { sequence: number; hash: string } | undefined) {
     this.#store = store
     this.#now = now
-    this.#sequence = last?.sequence ?? 0
-    this.#hash = last?.hash ?? START
+    this.#head = last ?? { sequence: 0, hash: START }
   }
 
   static async open(store: Store, now: () => number): Promise<Audit> {
@@ -57,23 +72,38 @@ export class Audit {
   }
 
   /** Adds a row; resolves once it is durable. */
-  async record(deed: Deed): Promise<void> {
-    const { detail = {}, who, source, action, object, outcome } = deed
-    const row = {
-      sequence: ++this.#sequence,
-      time: this.#now(),
-      who,
-      source,
-      action,
-      object,
-      outcome,
-      detailJson: JSON.stringify(detail),
+  record(deed: Deed): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiting.push({ deed, time: this.#now(), resolve, reject })
+    if (!this.#isWriting) void this.#write()
+    return promise
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriting = true
+    while (this.#waiting.length > 0) {
+      const together = this.#waiting.splice(0, MAX_TOGETHER)
+      let { sequence, hash } = this.#head
+      const writes = together.map(({ deed: { detail = {}, who, source, action, object, outcome }, time }) => {
+        const detailJson = JSON.stringify(detail)
+        const row = { sequence: ++sequence, time, who, source, action, object, outcome, detailJson }
+        hash = hashOf(hash, row)
+        return this.#store.db.insertInto('audit').values({ ...row, hash })
+      })
+      try {
+        await this.#store.write(writes)
+        this.#head = { sequence, hash }
+        for (const one of together) one.resolve()
+      } catch (error) {
+        for (const one of together) one.reject(error)
+      }
     }
-    this.#hash = hashOf(this.#hash, row)
-    await this.#store.db
-      .insertInto('audit')
-      .values({ ...row, hash: this.#hash })
-      .execute()
+    this.#isWriting = false
+  }
+
+  /** The newest row that is durable. */
+  get head(): { readonly sequence: number; readonly hash: string } {
+    return this.#head
   }
 
   /** Newest first. */
@@ -86,22 +116,5 @@ export class Audit {
       from: source,
       detail: JSON.parse(detailJson) as Record<string, unknown>,
     }))
-  }
-
-  /** Number of the first row that does not continue the chain; undefined when all is well. */
-  async verify(): Promise<number | undefined> {
-    const PAGE = 1000
-    let before = START
-    let last = 0
-    for (;;) {
-      const page = this.#store.db.selectFrom('audit').selectAll().where('sequence', '>', last)
-      const rows = await page.orderBy('sequence').limit(PAGE).execute()
-      for (const row of rows) {
-        if (row.sequence !== last + 1 || row.hash !== hashOf(before, row)) return row.sequence
-        before = row.hash
-        last = row.sequence
-      }
-      if (rows.length < PAGE) return undefined
-    }
   }
 }
