@@ -145,6 +145,7 @@ const people = createRoute({
 const activity = createRoute({
   getParentRoute: () => app,
   path: '/activity',
+  validateSearch: readSearch.activity,
   component: lazyRouteComponent(() => import('./page/activity-page.tsx'), 'ActivityPage'),
 })
 

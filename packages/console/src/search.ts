@@ -39,6 +39,13 @@ export interface MapSearch {
   camera?: string
 }
 
+/** Who did what to what; `action` as the audit names it, `object` by its id. */
+export interface ActivitySearch {
+  who?: string
+  action?: string
+  object?: string
+}
+
 export interface AlarmSearch {
   /** The alarm that is shown. */
   alarm?: string
@@ -70,6 +77,12 @@ export const readSearch = {
     }) as SignInSearch
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,
+  activity: (search: Search): ActivitySearch =>
+    without({
+      who: words(search['who'])?.toString(),
+      action: text(search['action']),
+      object: text(search['object']),
+    }) as ActivitySearch,
   map: (search: Search): MapSearch =>
     without({ plan: text(search['plan']), camera: text(search['camera']) }) as MapSearch,
   alarms: (search: Search): AlarmSearch =>

@@ -3,6 +3,7 @@ import * as account from './account.ts'
 import * as agent from './agent.ts'
 import * as alarm from './alarm.ts'
 import * as arming from './arming.ts'
+import * as audit from './audit.ts'
 import * as desired from './desired.ts'
 import * as device from './device.ts'
 import * as deviceMany from './device-many.ts'
@@ -27,6 +28,7 @@ export * from './account.ts'
 export * from './agent.ts'
 export * from './alarm.ts'
 export * from './arming.ts'
+export * from './audit.ts'
 export * from './desired.ts'
 export * from './device.ts'
 export * from './device-many.ts'
@@ -56,6 +58,7 @@ const isRoute = (value: unknown): value is Route =>
 /** Every route there is: what the server must mount, the docs print and the audit test walks. */
 export const routes: readonly Route[] = [
   system,
+  audit,
   ownAccount,
   people,
   device,

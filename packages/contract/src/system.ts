@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** First run, sign-in, the demo site, health: what there is before any device. */
+/** First run, sign-in, the demo site: what there is before any device. */
 import { z } from 'zod'
 import { route } from './route.ts'
 import { Permission, UserName } from './user.ts'
@@ -108,31 +108,4 @@ export const StopDemo = route({
   tag: 'system',
   summary: 'Stop the demo site and remove its devices',
   answer: Demo,
-})
-
-export const AuditRow = z
-  .object({
-    sequence: z.number().int(),
-    time: z.iso.datetime(),
-    who: z.string(),
-    from: z.string(),
-    action: z.string(),
-    object: z.string().nullable(),
-    outcome: z.enum(['done', 'refused', 'failed']),
-    detail: z.record(z.string(), z.unknown()),
-  })
-  .meta({ id: 'AuditRow' })
-export type AuditRow = z.output<typeof AuditRow>
-
-export const ListAudit = route({
-  method: 'GET',
-  path: '/audit',
-  needs: 'audit.view',
-  tag: 'system',
-  summary: 'What was done, newest first',
-  query: z.object({
-    before: z.coerce.number().int().optional(),
-    limit: z.coerce.number().int().min(1).max(500).default(100),
-  }),
-  answer: z.object({ rows: z.array(AuditRow) }),
 })

@@ -26,6 +26,7 @@ import { agentRoutes } from './api/agent-routes.ts'
 import { alarmRoutes } from './api/alarm-routes.ts'
 import { createApp } from './api/app.ts'
 import { armingRoutes } from './api/arming-routes.ts'
+import { auditRoutes } from './api/audit-routes.ts'
 import { serveConsole } from './api/console.ts'
 import { demoRoutes } from './api/demo-routes.ts'
 import { deviceManyRoutes } from './api/device-many-routes.ts'
@@ -509,7 +510,8 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),
       ...discoveryRoutes({ search, fleet, audit, clock, ...reach, onError }),
-      ...eventRoutes({ store, pictures, feed, fleet }),
+      ...auditRoutes({ audit }),
+      ...eventRoutes({ store, pictures, feed, fleet, audit }),
       ...alarmRoutes({
         alarms,
         severities,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the pages ask of the server, by name. Lists are kept fresh by the live feed (live-feed.ts), not by asking again. */
 import {
+  type AuditFilter,
   type Device,
   type DeviceId,
   type Event,
@@ -139,13 +140,16 @@ export const ordersQuery = (device: DeviceId) =>
     queryFn: async ({ signal }) => (await call(ListOrders, { signal, query: { device, limit: 20 } })).orders,
   })
 
-export const auditQuery = infiniteQueryOptions({
-  queryKey: ['audit'],
-  queryFn: ({ signal, pageParam }) => call(ListAudit, { signal, query: { before: pageParam, limit: 100 } }),
-  initialPageParam: undefined as number | undefined,
-  getNextPageParam: (page) => (page.rows.length < 100 ? undefined : page.rows.at(-1)?.sequence),
-  staleTime: 0,
-})
+export const auditQuery = (filter: AuditFilter = {}) =>
+  infiniteQueryOptions({
+    queryKey: ['audit', filter],
+    queryFn: ({ signal, pageParam }) =>
+      call(ListAudit, { signal, query: { ...filter, before: pageParam, limit: 100 } }),
+    initialPageParam: undefined as number | undefined,
+    getNextPageParam: (page) => (page.rows.length < 100 ? undefined : page.rows.at(-1)?.sequence),
+    placeholderData: (before) => before,
+    staleTime: 0,
+  })
 
 export const desiredQuery = queryOptions({
   queryKey: ['desired'],

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The audit: who did what, from where, and how it ended. */
-import { Button } from '@mantine/core'
-import type { AuditRow } from '@openhmp/contract'
-import { IconCheck, IconHistory, IconLock, IconX } from '@tabler/icons-react'
+import { Button, Menu, Select, TextInput } from '@mantine/core'
+import { type AuditRow, ExportAudit } from '@openhmp/contract'
+import { IconCheck, IconDownload, IconHistory, IconLock, IconUser, IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { address } from '../api/call.ts'
 import { auditQuery, devicesQuery } from '../api/queries.ts'
 import { Empty } from '../part/empty.tsx'
 import page from '../part/page.module.css'
 import { PageHeader } from '../part/page-header.tsx'
 import { Problem } from '../part/problem.tsx'
 import { useFormat } from '../part/time.tsx'
+import type { ActivitySearch } from '../search.ts'
 import { en } from '../text/en.ts'
 import css from './activity.module.css'
 
@@ -18,11 +22,15 @@ const outcomeIcons = { done: IconCheck, refused: IconLock, failed: IconX } as co
 
 export function ActivityPage() {
   const { t } = useTranslation()
-  const audit = useInfiniteQuery(auditQuery)
+  const search = useSearch({ from: '/app/activity' })
+  const audit = useInfiniteQuery(auditQuery(search))
   const rows = audit.data?.pages.flatMap((each) => each.rows) ?? []
   return (
     <div className={page['page']}>
-      <PageHeader title={t('activity.title')} lead={t('activity.lead')} />
+      <PageHeader title={t('activity.title')} lead={t('activity.lead')}>
+        <Export search={search} />
+      </PageHeader>
+      <Filters search={search} />
       {audit.error && <Problem error={audit.error} onRetry={() => void audit.refetch()} />}
       {audit.data && rows.length === 0 && <Empty icon={<IconHistory />} title={t('activity.none')} />}
       {rows.length > 0 && (
@@ -59,6 +67,73 @@ export function ActivityPage() {
         </Button>
       )}
     </div>
+  )
+}
+
+const ACTIONS = Object.keys(en.activity)
+  .filter((key) => key.startsWith('act_'))
+  .map((key) => ({ key, action: key.slice('act_'.length).replace('_', '.') }))
+
+function Filters({ search }: { search: ActivitySearch }) {
+  const { t } = useTranslation()
+  const navigate = useNavigate()
+  const devices = useQuery(devicesQuery).data
+  const [who, setWho] = useState(search.who ?? '')
+  const go = (change: { readonly [K in keyof ActivitySearch]?: ActivitySearch[K] | undefined }) =>
+    void navigate({ to: '/activity', search: { ...search, ...change } as ActivitySearch, replace: true })
+  return (
+    <form
+      className={css['filters']}
+      onSubmit={(event) => {
+        event.preventDefault()
+        go({ who: who.trim() || undefined })
+      }}
+    >
+      <TextInput
+        aria-label={t('activity.who')}
+        placeholder={t('activity.who')}
+        leftSection={<IconUser size={16} aria-hidden="true" />}
+        value={who}
+        onChange={(event) => setWho(event.currentTarget.value)}
+        onBlur={() => go({ who: who.trim() || undefined })}
+      />
+      <Select
+        aria-label={t('activity.action')}
+        placeholder={t('activity.action')}
+        data={ACTIONS.map(({ key, action }) => ({ value: action, label: t(`activity.${key as 'act_device_add'}`) }))}
+        value={search.action ?? null}
+        clearable
+        searchable
+        onChange={(action) => go({ action: action ?? undefined })}
+      />
+      {search.object !== undefined && (
+        <Button variant="light" rightSection={<IconX size={14} />} onClick={() => go({ object: undefined })}>
+          {devices?.find(({ id }) => id === search.object)?.name ?? search.object}
+        </Button>
+      )}
+    </form>
+  )
+}
+
+function Export({ search }: { search: ActivitySearch }) {
+  const { t } = useTranslation()
+  const link = (format: 'csv' | 'jsonl') => address(ExportAudit, {}, { ...search, format })
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <Button variant="default" leftSection={<IconDownload size={16} aria-hidden="true" />}>
+          {t('events.export')}
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component="a" href={link('csv')} download>
+          {t('events.exportCsv')}
+        </Menu.Item>
+        <Menu.Item component="a" href={link('jsonl')} download>
+          {t('events.exportJson')}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   )
 }
 

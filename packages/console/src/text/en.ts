@@ -1210,6 +1210,8 @@ export const en = {
     act_session_ended: 'Session ended',
     act_token_add: 'Token made',
     act_token_remove: 'Token removed',
+    act_audit_export: 'Activity taken out as a file',
+    act_event_export: 'Events taken out as a file',
     act_person_add: 'Somebody added',
     act_person_change: 'Rights or account changed',
     act_person_remove: 'Somebody removed',

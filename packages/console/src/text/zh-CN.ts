@@ -1204,6 +1204,8 @@ export const zhCN: Catalogue = {
     act_session_ended: '结束会话',
     act_token_add: '创建令牌',
     act_token_remove: '删除令牌',
+    act_audit_export: '导出操作记录',
+    act_event_export: '导出事件',
     act_person_add: '添加人员',
     act_person_change: '更改人员或权限',
     act_person_remove: '删除人员',

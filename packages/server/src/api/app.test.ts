@@ -47,6 +47,7 @@ import { agentRoutes } from './agent-routes.ts'
 import { alarmRoutes } from './alarm-routes.ts'
 import { createApp, MAX_BODY_BYTES, MAX_FOLLOWER_BYTES } from './app.ts'
 import { armingRoutes } from './arming-routes.ts'
+import { auditRoutes } from './audit-routes.ts'
 import { demoRoutes } from './demo-routes.ts'
 import { deviceManyRoutes } from './device-many-routes.ts'
 import { deviceRoutes } from './device-routes.ts'
@@ -175,7 +176,8 @@ beforeAll(async () => {
     ...deviceManyRoutes({ fleet, jobs, audit }),
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),
     ...discoveryRoutes({ search, fleet, audit, clock, allowLoopback: false, onError: nothing }),
-    ...eventRoutes({ store, pictures, feed, fleet }),
+    ...auditRoutes({ audit }),
+    ...eventRoutes({ store, pictures, feed, fleet, audit }),
     ...ruleRoutes({ rules, store, audit }),
     ...targetRoutes({ targets, rules, subscriptions, audit }),
     ...armingRoutes({ arming, fleet, audit }),

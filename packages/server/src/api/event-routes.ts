@@ -12,6 +12,7 @@ import {
 } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import { signInFirst } from '../access/sessions.ts'
+import type { Audit } from '../audit/audit.ts'
 import { csvOf, jsonLinesOf } from '../event/export.ts'
 import { listGaps } from '../event/gaps.ts'
 import type { Pictures } from '../event/pictures.ts'
@@ -25,6 +26,7 @@ interface Parts {
   readonly store: Store
   readonly pictures: Pictures
   readonly feed: Feed
+  readonly audit: Audit
   readonly fleet: Pick<Fleet, 'list'>
 }
 
@@ -44,7 +46,7 @@ const allowed = (
 }
 
 /** Handlers of the events' routes. */
-export const eventRoutes = ({ store, pictures, feed, fleet }: Parts): Handled[] => [
+export const eventRoutes = ({ store, pictures, feed, fleet, audit }: Parts): Handled[] => [
   handle(ListEvents, async (call) => {
     const { before, limit } = call.query
     return listEvents(store, { ...allowed(call, call.query, fleet), before, limit })
@@ -61,6 +63,8 @@ export const eventRoutes = ({ store, pictures, feed, fleet }: Parts): Handled[] 
   }),
   handle(ExportEvents, async (call) => {
     const filter = allowed(call, call.query, fleet)
+    const said = { who: call.user().name, source: call.source, object: null, detail: { ...call.query } }
+    await audit.record({ ...said, action: 'event.export', outcome: 'done' })
     return call.query.format === 'csv'
       ? { name: 'events.csv', type: 'text/csv; charset=utf-8', lines: csvOf(store, filter) }
       : { name: 'events.jsonl', type: 'application/jsonl', lines: jsonLinesOf(store, filter) }

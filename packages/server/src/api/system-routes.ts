@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/** First run, sign-in, sign-out, audit: what there is before any device. */
+/** First run, sign-in, sign-out: what there is before any device. */
 import {
   FinishSetup,
   GetSession,
   GetSystem,
-  ListAudit,
   Permission,
   SignIn,
   SignOut,
@@ -51,9 +50,5 @@ export const systemRoutes = ({ access, sessions, audit, system }: Parts): Handle
     if (session) await sessions.end(session)
     await audit.record({ who: user().name, source, action: 'session.end', object: user().id, outcome: 'done' })
     return undefined
-  }),
-  handle(ListAudit, async ({ query, must }) => {
-    must(SYSTEM)
-    return { rows: await audit.list(query) }
   }),
 ]

@@ -4,12 +4,14 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { AuditFilter } from '@openhmp/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
 import { loadKey } from '../secret/key-file.ts'
 import { Store } from '../store/store.ts'
 import { Audit, hashOf, START } from './audit.ts'
 import { auditKeyOf, Checkpoints } from './checkpoint.ts'
+import { linesOf } from './export.ts'
 import { checkpointFileOf, verifyAudit } from './verify.ts'
 
 const deed = { who: 'Ada', source: '192.0.2.1', action: 'device.add', object: null, outcome: 'done' } as const
@@ -79,6 +81,40 @@ describe('an audit that nobody has touched', () => {
     await audit.record(deed)
     await store[Symbol.asyncDispose]()
     expect(kinds()).toEqual([])
+  })
+})
+
+const whole = async (lines: AsyncIterable<string>): Promise<string> => {
+  let text = ''
+  for await (const line of lines) text += line
+  return text
+}
+
+describe('an audit that somebody looks through', () => {
+  it('is found by person, deed, object, outcome and time, and taken out whole', async () => {
+    let nowMs = 0
+    await using store = await Store.open({ dataDir, now: () => 1, onCrash: () => {} })
+    const audit = await Audit.open(store, () => (nowMs += 60_000))
+    const deeds = [
+      { action: 'device.add', object: 'gate' },
+      { action: 'device.change', object: 'gate', who: 'Eve' },
+      { action: 'devices.label', object: null },
+      { action: 'person.add', object: 'x', who: '=cmd()', outcome: 'refused' as const },
+    ]
+    for (const one of deeds) await audit.record({ ...deed, ...one })
+    const found = async (filter: AuditFilter) => (await audit.list({ ...filter, limit: 10 })).map((row) => row.sequence)
+    expect(await found({})).toEqual([4, 3, 2, 1])
+    expect(await found({ who: 'Eve' })).toEqual([2])
+    expect(await found({ action: 'device.' })).toEqual([2, 1])
+    expect(await found({ action: 'device.add' })).toEqual([1])
+    expect(await found({ object: 'gate', outcome: 'done' })).toEqual([2, 1])
+    const [from, to] = [120_000, 240_000].map((ms) => new Date(ms).toISOString())
+    expect(await found({ from, to })).toEqual([3, 2])
+    const csv = await whole(linesOf(audit, {}, 'csv'))
+    expect(csv.split('\r\n')).toHaveLength(6)
+    expect(csv).toContain(",'=cmd(),")
+    const lines = await whole(linesOf(audit, { who: 'Eve' }, 'jsonl'))
+    expect(JSON.parse(lines)).toMatchObject({ sequence: 2, who: 'Eve' })
   })
 })
 

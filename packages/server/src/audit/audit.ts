@@ -4,7 +4,7 @@
  * deletion or an insertion shows. A row is on the disk before `record` resolves.
  */
 import { createHash } from 'node:crypto'
-import type { AuditRow } from '@openhmp/contract'
+import type { AuditFilter, AuditRow } from '@openhmp/contract'
 import type { Store } from '../store/store.ts'
 
 /** What is to be recorded. Never put secrets into `detail`. */
@@ -107,9 +107,17 @@ export class Audit {
   }
 
   /** Newest first. */
-  async list(options: { before?: number | undefined; limit: number }): Promise<AuditRow[]> {
-    let query = this.#store.db.selectFrom('audit').selectAll().orderBy('sequence', 'desc').limit(options.limit)
-    if (options.before !== undefined) query = query.where('sequence', '<', options.before)
+  async list(options: AuditFilter & { before?: number | undefined; limit: number }): Promise<AuditRow[]> {
+    const { before, limit, who, action, object, outcome, from, to } = options
+    let query = this.#store.db.selectFrom('audit').selectAll().orderBy('sequence', 'desc').limit(limit)
+    if (before !== undefined) query = query.where('sequence', '<', before)
+    if (who !== undefined) query = query.where('who', '=', who)
+    if (action?.endsWith('.')) query = query.where('action', '>=', action).where('action', '<', `${action}~`)
+    else if (action !== undefined) query = query.where('action', '=', action)
+    if (object !== undefined) query = query.where('object', '=', object)
+    if (outcome !== undefined) query = query.where('outcome', '=', outcome)
+    if (from !== undefined) query = query.where('time', '>=', Date.parse(from))
+    if (to !== undefined) query = query.where('time', '<', Date.parse(to))
     return (await query.execute()).map(({ source, detailJson, time, hash, ...row }) => ({
       ...row,
       time: new Date(time).toISOString(),
