@@ -50,6 +50,7 @@ const verify = () => verifyAudit({ dataDir, keyFile })
 const kinds = () => [...new Set(verify().faults.map(({ kind }) => kind))]
 const change = (sql: string) => {
   using database = new DatabaseSync(join(dataDir, 'openhmp.db'))
+  database.exec('pragma synchronous = off')
   database.exec(sql)
 }
 /** As somebody would who knows how it is made. */
