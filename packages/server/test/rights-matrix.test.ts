@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Every route of the contract against every role, in every scope, on what is theirs, on what is another site's, on what is
- * gone, and signed out. What is expected stands in this file, not in the code that is tested; a new route is taken for one of
- * the whole system, and fails here until its entry says what it is.
+ * gone, and signed out. What roles may and whose a route's objects are stands in this file, not in the code that is tested;
+ * which permission a route needs is the contract's word. What changes something is tried where it must be refused.
  */
 import { Agent, request } from 'node:https'
 import { API_ROOT, Permission, type Route, routes, type Scope } from '@openhmp/contract'
@@ -252,13 +252,45 @@ describe('rights', () => {
         if (route.needs === 'public' || route.needs === 'session' || !roles[role]!.includes(route.needs)) continue
         const { path } = requestOf(route, 'gone')
         const { text } = await ask('GET', path, cookie)
-        checks += 2
+        checks++
         const said = `${name}: ${keyOf(route)}`
         if (scope.kind !== 'all') expect(text.includes(ids.other.device), said).toBe(false)
         if (['/devices', '/events', '/alarms'].includes(route.path))
           expect(text.includes(ids.own.device), said).toBe(true)
       }
   }, 60_000)
+
+  it('that hold at some hours or places give nobody more: not oneself, not by moving a device', async () => {
+    const always = [
+      { from: '00:00', to: '12:00' },
+      { from: '12:00', to: '00:00' },
+    ]
+    const come = async (name: string, grants: object[]) => {
+      const { body } = await house.call<{ id: string }>('POST', '/people', { name, password: PASSWORD, grants })
+      return { id: body.id, cookie: await house.enter(name, PASSWORD) }
+    }
+    const owner = { role: 'administrator', scope: { kind: 'all' } }
+    const byDay = await come('by day', [{ ...owner, hours: always }])
+    const wider = [{ ...owner, hours: [] }]
+    for (const [method, path, body] of [
+      ['PATCH', `/people/${byDay.id}`, { grants: wider }],
+      ['POST', '/people', { name: 'a friend', password: PASSWORD, grants: wider }],
+      ['POST', '/roles', { name: 'more', permissions: ['audit.view'] }],
+    ] as const) {
+      const { status, body: said } = await house.as(byDay.cookie, method, path, body)
+      expect([status, said.code], `${method} ${path}`).toEqual([403, 'person.more'])
+    }
+    const mover = await come('mover', [
+      { role: 'technician', scope: { kind: 'site', site: 'North' }, hours: [] },
+      { role: 'operator', scope: { kind: 'tag', tag: 'moved' }, hours: [] },
+    ])
+    const path = `/devices/${ids.own.device}`
+    for (const body of [{ site: 'South' }, { tags: ['moved'] }, { address: 'http://192.0.2.1' }]) {
+      const { status, body: said } = await house.as(mover.cookie, 'PATCH', path, body)
+      expect([status, said.code], JSON.stringify(body)).toEqual([403, 'forbidden'])
+    }
+    expect((await house.as(mover.cookie, 'PATCH', path, { name: NAMES.own })).status).toBe(200)
+  }, 30_000)
 
   it('are held against at least three thousand requests', () => {
     expect(checks).toBeGreaterThan(3000)

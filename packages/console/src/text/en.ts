@@ -255,6 +255,7 @@ export const en = {
     site: 'Site',
     siteHelp: 'Where it is. Jobs go easy on one site’s line.',
     group: 'Group',
+    moveNot: 'Only who may configure devices everywhere changes this.',
     groupHelp: 'Devices that watch the same place: jobs never take two of them away at once.',
     tags: 'Tags',
     tagsHelp: 'Enter or a comma ends a tag.',

@@ -255,6 +255,7 @@ export const zhCN: Catalogue = {
     site: '站点',
     siteHelp: '设备所在的地点。任务会照顾同一站点的线路。',
     group: '分组',
+    moveNot: '只有可在所有位置配置设备的人才能更改。',
     groupHelp: '监看同一处的设备：任务不会让其中两台同时离线。',
     tags: '标签',
     tagsHelp: '按回车或逗号结束一个标签。',

@@ -212,6 +212,15 @@ export class Accounts {
     return permissions
   }
 
+  /** True when somebody has this everywhere, whatever the hour. */
+  hasAlways(id: string, permission: Permission): boolean {
+    const grants = this.#held.get(id)?.grants ?? []
+    return grants.some(
+      ({ role, scope, hours }) =>
+        scope.kind === 'all' && hours.length === 0 && this.permissionsOf(role).has(permission),
+    )
+  }
+
   /** One after the other: two at once could take away the last administrator. */
   #inOrder<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#tail.then(work)

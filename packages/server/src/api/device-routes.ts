@@ -82,6 +82,8 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
     }),
     handle(ChangeDevice, async ({ params, body, must, user, source }) => {
       must(subject(params.id))
+      // Rights hold at sites and by tags, and a device is what stands at its address: who changes these reaches beyond it.
+      if (body.site !== undefined || body.tags !== undefined || body.address !== undefined) must(SYSTEM)
       const deed = { action: 'device.change', object: params.id, detail: { fields: Object.keys(body) } }
       return recorded({ who: user().name, source }, deed, () => fleet.change(params.id, body))
     }),

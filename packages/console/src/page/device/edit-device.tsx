@@ -7,7 +7,7 @@ import { type FormEvent, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { noteDevice } from '../../api/note-devices.ts'
-import { devicesQuery } from '../../api/queries.ts'
+import { devicesQuery, sessionQuery } from '../../api/queries.ts'
 import { labelsOf, TagsField } from '../../part/label-fields.tsx'
 import { Problem } from '../../part/problem.tsx'
 
@@ -24,6 +24,7 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
   })
   const [tags, setTags] = useState<string[]>([...device.tags])
   const all = useQuery(devicesQuery).data
+  const mayMove = useQuery(sessionQuery).data?.everywhere.includes('device.configure') ?? false
   const known = useMemo(() => labelsOf(all ?? []), [all])
   const change = useMutation({
     mutationFn: () =>
@@ -69,6 +70,8 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
             <>
               <TextInput
                 label={t('add.address')}
+                description={mayMove ? undefined : t('labels.moveNot')}
+                disabled={!mayMove}
                 required
                 withAsterisk={false}
                 spellCheck={false}
@@ -85,6 +88,8 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
           )}
           <Autocomplete
             label={t('labels.site')}
+            description={mayMove ? undefined : t('labels.moveNot')}
+            disabled={!mayMove}
             data={known.sites}
             maxLength={80}
             value={values.site}
@@ -99,7 +104,7 @@ export function EditDevice({ device, onClose }: { device: Device; onClose: () =>
             value={values.group}
             onChange={(group) => setValues({ ...values, group })}
           />
-          <TagsField label={t('labels.tags')} known={known.tags} value={tags} onChange={setTags} />
+          {mayMove && <TagsField label={t('labels.tags')} known={known.tags} value={tags} onChange={setTags} />}
           {change.error && <Problem error={change.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
