@@ -12,14 +12,18 @@ import { createLog } from '../src/output/log.ts'
 import { runHmp } from './hmp.ts'
 
 const PASSWORD = 'a long password for tests'
+const GIVEN = 'words for the first day'
 const BENS = 'seven unrelated words here'
 let folder: string
 let server: Server
 
 const hmp = (...args: string[]) =>
-  runHmp(args, { XDG_CONFIG_HOME: folder, HMP_PASSWORD: PASSWORD, HMP_USER_PASSWORD: BENS })
+  runHmp(args, { XDG_CONFIG_HOME: folder, HMP_PASSWORD: PASSWORD, HMP_USER_PASSWORD: GIVEN })
 /** As Ben, in a place of his own. */
 const ben = (...args: string[]) => runHmp(args, { XDG_CONFIG_HOME: join(folder, 'ben'), HMP_PASSWORD: BENS })
+/** At his first sign-in, with the password that Ada gave him. */
+const newBen = (...args: string[]) =>
+  runHmp(args, { XDG_CONFIG_HOME: join(folder, 'ben'), HMP_PASSWORD: GIVEN, HMP_NEW_PASSWORD: BENS })
 const login = (as: typeof hmp, ...more: string[]) =>
   as('login', server.url, '--fingerprint', server.caFingerprint, ...more)
 
@@ -43,7 +47,7 @@ it('gives rights, says them, and takes them away', async () => {
   const added = await hmp('people', 'add', 'ben', '--right', 'viewer', '--right', 'operator@site:North')
   expect([added.exitCode, added.stdout]).toEqual([0, 'ben may sign in now.\n'])
   expect((await hmp('people')).stdout).toMatch(/ben\s+Viewer everywhere; Operator at site North\s+yes/)
-  expect((await login(ben, '--user', 'ben')).exitCode).toBe(0)
+  expect((await login(newBen, '--user', 'ben')).exitCode).toBe(0)
   expect((await ben('alarms')).exitCode).toBe(0)
   const refused = await ben('people')
   expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining('your account may not do this')])

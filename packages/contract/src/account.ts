@@ -34,6 +34,7 @@ export const RotatePasswords = route({
   method: 'POST',
   path: '/passwords/rotate',
   needs: 'device.account',
+  fresh: true,
   tag,
   summary: 'Give devices new passwords: a job',
   body: PasswordRotation,

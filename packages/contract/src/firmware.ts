@@ -79,6 +79,7 @@ export const RollOutFirmware = route({
   method: 'POST',
   path: '/firmware/:id/rollout',
   needs: 'device.firmware',
+  fresh: true,
   tag,
   summary: 'Bring an image to devices, in waves: a job',
   params,

@@ -21,6 +21,8 @@ import * as plan from './plan.ts'
 import * as push from './push.ts'
 import type { Route } from './route.ts'
 import * as rule from './rule.ts'
+import * as secondFactor from './second-factor.ts'
+import * as signOn from './sign-on.ts'
 import * as system from './system.ts'
 import * as target from './target.ts'
 
@@ -48,6 +50,8 @@ export * from './plan.ts'
 export * from './push.ts'
 export * from './route.ts'
 export * from './rule.ts'
+export * from './second-factor.ts'
+export * from './sign-on.ts'
 export * from './system.ts'
 export * from './target.ts'
 export * from './user.ts'
@@ -60,7 +64,9 @@ export const routes: readonly Route[] = [
   system,
   audit,
   ownAccount,
+  secondFactor,
   people,
+  signOn,
   device,
   deviceMany,
   deviceSettings,

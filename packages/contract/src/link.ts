@@ -62,6 +62,7 @@ export const MakeJoinToken = route({
   method: 'POST',
   path: '/links/tokens',
   needs: 'device.configure',
+  fresh: true,
   tag,
   summary: 'A one-time token for a device or agent to join with, good for 15 minutes',
   body: z.object({
@@ -93,6 +94,7 @@ export const RevokeLink = route({
   method: 'POST',
   path: '/links/:id/revoke',
   needs: 'device.configure',
+  fresh: true,
   tag,
   summary: 'Void all certificates and the key of a link; its session ends at once',
   params: z.object({ id: DeviceId }),

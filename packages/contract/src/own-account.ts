@@ -17,6 +17,8 @@ export const OwnSession = z
     lastSeenAt: z.iso.datetime(),
     /** The one that asks. */
     isThis: z.boolean(),
+    /** Its name, of a screen in a control room. */
+    wall: z.string().nullable(),
   })
   .meta({ id: 'OwnSession' })
 export type OwnSession = z.output<typeof OwnSession>
@@ -73,6 +75,7 @@ export const AddToken = route({
   method: 'POST',
   path: '/account/tokens',
   needs: 'session',
+  fresh: true,
   tag,
   summary: 'Make a token for a program; it is shown this once. It is sent as `Authorization: Bearer`',
   body: z.object({

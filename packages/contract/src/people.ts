@@ -76,15 +76,23 @@ export const AddPerson = route({
   method: 'POST',
   path: '/people',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary: 'Add somebody; nobody can give what they may not do themselves',
-  body: z.object({ name: UserName, password: Password, grants }),
+  body: z.object({
+    name: UserName,
+    password: Password,
+    grants,
+    /** Whoever gives the password knows it: the person has to take another before anything else. */
+    mustChangePassword: z.boolean().default(true),
+  }),
   answer: Person,
 })
 export const ChangePerson = route({
   method: 'PATCH',
   path: '/people/:id',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary:
     'Another name, password or rights, or no way in; what they see ends at once where they may not see it any more',
@@ -92,6 +100,8 @@ export const ChangePerson = route({
   body: z.object({
     name: UserName.optional(),
     password: Password.optional(),
+    /** With a new password: see `AddPerson`. */
+    mustChangePassword: z.boolean().default(true),
     isDisabled: z.boolean().optional(),
     grants: grants.optional(),
   }),
@@ -101,6 +111,7 @@ export const RemovePerson = route({
   method: 'DELETE',
   path: '/people/:id',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary: 'Remove somebody; what they did stays on record under their name',
   params,
@@ -117,6 +128,7 @@ export const AddRole = route({
   method: 'POST',
   path: '/roles',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary: 'Make a role of permissions that you have yourself',
   body: NewRole,
@@ -126,6 +138,7 @@ export const ChangeRole = route({
   method: 'PUT',
   path: '/roles/:id',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary: 'Change a role that was made here; it holds at once for who has it',
   params: roleParams,
@@ -136,6 +149,7 @@ export const RemoveRole = route({
   method: 'DELETE',
   path: '/roles/:id',
   needs: 'user.manage',
+  fresh: true,
   tag,
   summary: 'Remove a role that was made here and that nobody has',
   params: roleParams,

@@ -24,6 +24,8 @@ export interface Route<
    * object that was loaded.
    */
   readonly reach: 'system' | 'objects'
+  /** Wants a proof of identity of the last five minutes; the token of a program is one. */
+  readonly fresh: boolean
   readonly summary: string
   readonly tag: string
   readonly params: Params
@@ -46,6 +48,8 @@ interface RouteInit<P, Q, B, A> {
   needs: Needs
   /** Default: `system`. */
   reach?: 'objects'
+  /** Default: false. */
+  fresh?: true
   summary: string
   tag: string
   params?: P
@@ -69,6 +73,7 @@ export const route = <
   path: init.path,
   needs: init.needs,
   reach: init.reach ?? 'system',
+  fresh: init.fresh ?? false,
   summary: init.summary,
   tag: init.tag,
   params: init.params as P,

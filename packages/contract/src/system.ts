@@ -26,9 +26,24 @@ export const User = z
     /** What they may do everywhere; what belongs to no device needs this. */
     everywhere: z.array(Permission),
     language: z.enum(['en', 'zh-CN']).optional(),
+    /** The password was given by somebody else: nothing may be done before it is changed. */
+    mustChangePassword: z.boolean().optional(),
+    /** The session is that of a screen in a control room, with this name. */
+    wall: z.string().optional(),
   })
   .meta({ id: 'User' })
 export type User = z.output<typeof User>
+
+/** The password was right, and the account wants a second proof. */
+export const SecondStep = z
+  .object({
+    /** Good for five minutes and a few tries. */
+    ticket: z.string().max(60),
+    /** `code`: of an authenticator app; `recovery`: one of the codes kept for this. */
+    ways: z.array(z.enum(['code', 'passkey', 'recovery'])),
+  })
+  .meta({ id: 'SecondStep' })
+export type SecondStep = z.output<typeof SecondStep>
 
 export const GetSystem = route({
   method: 'GET',
@@ -55,9 +70,9 @@ export const SignIn = route({
   path: '/session',
   needs: 'public',
   tag: 'session',
-  summary: 'Sign in; sets the session cookie',
+  summary: 'Sign in; sets the session cookie, or tells what else the account wants to see',
   body: z.object({ name: z.string().max(80), password: z.string().max(256) }),
-  answer: User,
+  answer: z.union([User, SecondStep]),
 })
 export const GetSession = route({
   method: 'GET',

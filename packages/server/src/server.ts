@@ -13,6 +13,7 @@ import { Access } from './access/access.ts'
 import { Accounts } from './access/accounts.ts'
 import { can } from './access/can.ts'
 import { type PasswordCost, Passwords } from './access/password.ts'
+import { Proofs } from './access/proofs.ts'
 import { type Session, Sessions } from './access/sessions.ts'
 import { type PrintedCode, SetupCode } from './access/setup-code.ts'
 import { Tokens } from './access/tokens.ts'
@@ -46,6 +47,7 @@ import { peopleRoutes } from './api/people-routes.ts'
 import { planRoutes } from './api/plan-routes.ts'
 import { pushRoutes } from './api/push-routes.ts'
 import { ruleRoutes } from './api/rule-routes.ts'
+import { secondFactorRoutes } from './api/second-factor-routes.ts'
 import { cookieName } from './api/security.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { targetRoutes } from './api/target-routes.ts'
@@ -451,7 +453,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       webSessionOf: (request) => {
         if (!isOwnOrigin(request, allowedOrigins)) return undefined
         const cookie = new RegExp(`(?:^|;\\s*)${cookieName(instance)}=([\\w-]+)`).exec(request.headers.cookie ?? '')
-        return sessions.find(cookie?.[1])
+        return sessions.find(cookie?.[1], request.socket.remoteAddress)
       },
       isGood: (session) => sessions.isGood(session),
       touch: (session) => sessions.touch(session),
@@ -484,7 +486,9 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   scope.use(feed)
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords(options.passwordCost)
-  const accessParts = { store, accounts, passwords, sessions, limit, code, audit, now }
+  const monotonic = () => clock.monotonic()
+  const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
+  const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   ownPorts = [front.port, push.port].filter((one) => one !== undefined)
@@ -504,7 +508,8 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     handlers: [
       ...systemRoutes({ access, sessions, audit, system }),
       ...ownAccountRoutes({ access, sessions, tokens, audit }),
-      ...peopleRoutes({ accounts, access, sessions, audit }),
+      ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
+      ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...agentRoutes({ fleet, presence }),
       ...deviceManyRoutes({ fleet, jobs, audit }),

@@ -58,7 +58,7 @@ beforeAll(async () => {
       const { status } = await house.call('POST', '/targets', { name, way, password: secrets[name] })
       expect(status, name).toBe(200)
     }
-    const person = { name: 'ben', password: secrets["a person's password"]!, grants: [] }
+    const person = { name: 'ben', password: secrets["a person's password"]!, mustChangePassword: false, grants: [] }
     await house.call('POST', '/people', person)
     secrets["a person's session"] = (await house.enter(person.name, person.password)).split('=')[1]!
     secrets["an administrator's session"] = house.cookie.split('=')[1]!

@@ -104,7 +104,7 @@ beforeAll(async () => {
   for (const role of Object.keys(roles))
     for (const scope of scopes) {
       const name = `${role} ${scope.kind}`
-      const body = { name, password: PASSWORD, grants: [{ role, scope, hours: [] }] }
+      const body = { name, password: PASSWORD, mustChangePassword: false, grants: [{ role, scope, hours: [] }] }
       const { status } = await house.call('POST', '/people', body)
       expect(status).toBe(200)
       const { headers } = await ask('POST', '/session', '', { name, password: PASSWORD })
@@ -266,7 +266,12 @@ describe('rights', () => {
       { from: '12:00', to: '00:00' },
     ]
     const come = async (name: string, grants: object[]) => {
-      const { body } = await house.call<{ id: string }>('POST', '/people', { name, password: PASSWORD, grants })
+      const { body } = await house.call<{ id: string }>('POST', '/people', {
+        name,
+        password: PASSWORD,
+        mustChangePassword: false,
+        grants,
+      })
       return { id: body.id, cookie: await house.enter(name, PASSWORD) }
     }
     const owner = { role: 'administrator', scope: { kind: 'all' } }

@@ -90,7 +90,7 @@ describe('a token', () => {
 
   it('has less when its owner has less, and nothing when there is no owner', async () => {
     const grants = [{ role: 'viewer', scope: { kind: 'all' }, hours: [] }]
-    const ben = { name: 'ben', password: 'seven unrelated words', grants }
+    const ben = { name: 'ben', password: 'seven unrelated words', mustChangePassword: false, grants }
     const { id } = (await house.call<{ id: string }>('POST', '/people', ben)).body
     const cookie = await house.enter(ben.name, ben.password)
     const { body } = await house.as<{ secret: string }>(cookie, 'POST', '/account/tokens', {

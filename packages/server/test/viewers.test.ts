@@ -57,7 +57,12 @@ describe('viewers', () => {
     await awaitState(house, device.id, 'online')
     await house.call('PATCH', `/devices/${device.id}`, { site: 'North' })
     const grants = (site: string) => [{ role: 'viewer', scope: { kind: 'site', site }, hours: [] }]
-    const person = { name: 'ben', password: 'seven unrelated words', grants: grants('North') }
+    const person = {
+      name: 'ben',
+      password: 'seven unrelated words',
+      mustChangePassword: false,
+      grants: grants('North'),
+    }
     const { id } = (await house.call<{ id: string }>('POST', '/people', person)).body
     const as = await house.enter(person.name, person.password)
     const viewer = await house.view({ as })

@@ -7,7 +7,8 @@ import type { Readable } from 'node:stream'
 import type { PeerCertificate } from 'node:tls'
 import { API_ROOT, ApiError, type Input, type Output, type Route } from '@openhmp/contract'
 import { type HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
-import { readCaller } from './session-file.ts'
+import { prove } from './proof.ts'
+import { type Caller, readCaller } from './session-file.ts'
 
 /** The largest answer: a page of a job's devices with their results. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024
@@ -23,10 +24,11 @@ export type CallInit<R extends Route> = Needed<'params', R['params']> &
 
 /** One CMS. */
 export class Cms {
-  readonly #session: ReturnType<typeof readCaller>
+  readonly #session: Caller
+  #isProving = false
 
   /** By `HMP_TOKEN` or the session that is kept, unless another is given. Throws UsageError when there is none. */
-  constructor(session: ReturnType<typeof readCaller> = readCaller()) {
+  constructor(session: Caller = readCaller()) {
     this.#session = session
   }
 
@@ -56,6 +58,10 @@ export class Cms {
     const answer = await this.#ask(route, init)
     const text = await textOf(answer)
     const status = answer.statusCode ?? 0
+    if (status === 403 && text.includes('"session.stale"') && !this.#isProving) {
+      await this.#prove()
+      return this.exchange(route, init)
+    }
     if (status >= 300) throw refusal(status, text, this.#session.url)
     const cookie = answer.headers['set-cookie']?.[0]?.split(';')[0]
     if (!route.answer) return { value: undefined as Output<R['answer']>, cookie }
@@ -69,6 +75,12 @@ export class Cms {
         retry: 'never',
       },
     )
+  }
+
+  /** Once: who is asked again after that is told so. */
+  async #prove(): Promise<void> {
+    this.#isProving = true
+    await prove(this, this.#session.user ?? '')
   }
 
   async #ask(route: Route, init: CallInit<Route>): Promise<IncomingMessage> {

@@ -17,10 +17,16 @@ const CmsSession = z.object({
 })
 export type CmsSession = z.output<typeof CmsSession>
 
+/** Who calls a CMS: a program by its token, or a person. */
+export interface Caller extends Omit<CmsSession, 'user'> {
+  readonly token?: string
+  readonly user?: string
+}
+
 const path = (): string => join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'openhmp', 'session.json')
 
 /** Who calls, and where: a program by its token, else who has signed in. Throws UsageError when there is neither. */
-export function readCaller(): Omit<CmsSession, 'user'> & { readonly token?: string } {
+export function readCaller(): Caller {
   const token = process.env['HMP_TOKEN']
   if (!token) return readSession()
   const url = process.env['HMP_CMS']

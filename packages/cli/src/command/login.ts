@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** `hmp login URL`, `hmp logout`: the session with a CMS that the other commands use. */
-import { SignIn, SignOut } from '@openhmp/contract'
-import { PeerError } from '@openhmp/protocol/base'
+import { ChangePassword, FinishSignIn, SignIn, SignOut } from '@openhmp/contract'
+import { Defect, PeerError } from '@openhmp/protocol/base'
 import { shownAuthority } from '../cms/authority.ts'
 import { Cms } from '../cms/cms.ts'
 import { forgetSession, readSession, writeSession } from '../cms/session-file.ts'
+import { readCode } from '../input/code.ts'
 import { confirm } from '../input/confirm.ts'
-import { readPassword } from '../input/password.ts'
+import { readNewPassword, readPassword } from '../input/password.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'
 
@@ -25,7 +26,19 @@ export async function runLogin(text: string, options: LoginOptions, output: Outp
   const { user } = options
   const password = await readPassword(user, url.host, 'HMP_PASSWORD')
   const session = { url: url.origin, cookie: '', ...(authority === undefined ? {} : { authority }) }
-  const { value, cookie } = await new Cms(session).exchange(SignIn, { body: { name: user, password } })
+  const cms = new Cms(session)
+  let { value, cookie } = await cms.exchange(SignIn, { body: { name: user, password } })
+  if ('ticket' in value) {
+    const code = await readCode(user, url.host, value.ways)
+    ;({ value, cookie } = await cms.exchange(FinishSignIn, { body: { ticket: value.ticket, code } }))
+  }
+  if ('ticket' in value) throw new Defect('a code leads to a session or a refusal')
+  if (value.mustChangePassword) {
+    output.note('Somebody else gave you this password: take another.')
+    const next = await readNewPassword(user, url.host)
+    if (cookie !== undefined)
+      await new Cms({ ...session, cookie }).call(ChangePassword, { body: { old: password, password: next } })
+  }
   if (cookie === undefined) throw new PeerError('cms.answer', 'the CMS gives no session', { retry: 'never' })
   writeSession({ ...session, user: value.name, cookie })
   output.document({ url: url.origin, user: value.name }, () => `Signed in to ${url.origin} as ${value.name}.`)

@@ -6,12 +6,18 @@ import { UsageError } from '../output/failure.ts'
 const MAX_PASSWORD_LENGTH = 256
 
 /** The password for this user at this address. Throws UsageError when there is none and nobody to ask. */
-export async function readPassword(user: string, address: string, variable = 'HMP_DEVICE_PASSWORD'): Promise<string> {
+export function readPassword(user: string, address: string, variable = 'HMP_DEVICE_PASSWORD'): Promise<string> {
+  return readSecret(`Password of ${user} at ${address}`, variable)
+}
+
+/** What nobody should see or read in the list of processes. Throws UsageError as `readPassword` does. */
+export async function readSecret(what: string, variable: string): Promise<string> {
   const given = process.env[variable]
   if (given !== undefined) return given
   const { stdin, stderr } = process
-  if (stdin.isTTY !== true) throw new UsageError(`no password: set ${variable}, or run at a terminal to be asked`)
-  stderr.write(`Password of ${user} at ${address}: `)
+  if (stdin.isTTY !== true)
+    throw new UsageError(`no ${nameOf(what)}: set ${variable}, or run at a terminal to be asked`)
+  stderr.write(`${what}: `)
   stdin.setRawMode(true)
   stdin.setEncoding('utf8')
   stdin.resume()
@@ -32,6 +38,8 @@ export async function readNewPassword(user: string, address: string, variable = 
     throw new UsageError('the two were not the same; nothing was changed')
   return password
 }
+
+const nameOf = (what: string): string => what.split(' of ')[0]!.toLowerCase()
 
 function readHidden(): Promise<string> {
   const { stdin } = process

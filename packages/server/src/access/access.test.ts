@@ -3,13 +3,16 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { SecondStep } from '@openhmp/contract'
 import { Audit } from '../audit/audit.ts'
+import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
-import { Access } from './access.ts'
+import { Access, type Entry } from './access.ts'
 import { Accounts } from './accounts.ts'
 import { can, SYSTEM } from './can.ts'
 import { MAX_HASHING, MAX_WAITING, Passwords } from './password.ts'
+import { Proofs } from './proofs.ts'
 import { ABSOLUTE_MS, IDLE_MS, MAX_SESSIONS_PER_USER, Sessions } from './sessions.ts'
 import { MAX_CODES_AN_HOUR, MAX_WRONG_TRIES, type PrintedCode, SetupCode } from './setup-code.ts'
 import { MAX_FAILURES, MAX_KEYS, MAX_NETWORK_FAILURES, networkOf, TryLimit } from './try-limit.ts'
@@ -37,17 +40,15 @@ const openAccess = async (adminPassword?: Secret) => {
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
   const audit = await Audit.open(store, now)
-  const parts = {
-    store,
-    accounts,
-    sessions,
-    audit,
-    code,
-    now,
-    passwords: new Passwords(cheap),
-    limit: new TryLimit(now),
-  }
-  return { access: await Access.open(parts, adminPassword), printed, sessions, audit }
+  const shared = { store, passwords: new Passwords(cheap), limit: new TryLimit(now), now, monotonic: now }
+  const made = Proofs.open({ ...shared, sealer: new Sealer(new Uint8Array(32)) })
+  const parts = { ...shared, ...made, accounts, sessions, audit, code }
+  return { access: await Access.open(parts, adminPassword), ...made, accounts, printed, sessions, audit }
+}
+
+const entered = (entry: Entry | SecondStep): Entry => {
+  if ('ticket' in entry) throw new Error('asks for a second step')
+  return entry
 }
 
 describe('first run', () => {
@@ -100,7 +101,7 @@ describe('sign-in', () => {
 
   it('ends sessions by age, idleness and number', async () => {
     const { access, sessions } = await openAccess(good)
-    const enter = () => access.signIn({ name: 'admin', password: good, source: 's' })
+    const enter = async () => entered(await access.signIn({ name: 'admin', password: good, source: 's' }))
     const { token } = await enter()
     nowMs += IDLE_MS - 1
     expect(sessions.find(token)).toBeDefined()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** First run and sign-in: from a code or a password to a session. */
 import { randomUUID } from 'node:crypto'
+import type { PasskeyAssertion, SecondStep } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Audit } from '../audit/audit.ts'
 import type { Secret } from '../secret/secret.ts'
@@ -8,7 +9,10 @@ import type { Store } from '../store/store.ts'
 import { type Account, type Accounts, nameKeyOf } from './accounts.ts'
 import { ADMINISTRATOR } from './built-in-roles.ts'
 import type { SignedIn } from './can.ts'
+import { Challenges } from './challenges.ts'
+import type { Passkeys } from './passkeys.ts'
 import type { Passwords } from './password.ts'
+import type { Proofs } from './proofs.ts'
 import type { Sessions } from './sessions.ts'
 import type { SetupCode } from './setup-code.ts'
 import type { TryLimit } from './try-limit.ts'
@@ -20,9 +24,12 @@ export interface AccessParts {
   readonly passwords: Passwords
   readonly sessions: Sessions
   readonly limit: TryLimit
+  readonly proofs: Proofs
+  readonly passkeys: Passkeys
   readonly code: SetupCode
   readonly audit: Audit
   now(): number
+  monotonic(): number
 }
 
 /** A user who has just come in, and the token for the cookie. */
@@ -41,9 +48,12 @@ const isWeak = (password: string, name: string): boolean => {
 export class Access {
   readonly #parts: AccessParts
   #needsSetup: boolean
+  /** Accounts whose password was right and whose code is awaited. */
+  readonly #tickets: Challenges<string>
 
   private constructor(parts: AccessParts, needsSetup: boolean) {
     this.#parts = parts
+    this.#tickets = new Challenges(() => parts.monotonic())
     this.#needsSetup = needsSetup
   }
 
@@ -100,38 +110,73 @@ export class Access {
 
   /** Somebody's own new password. Throws `Refusal` `password.wrong`, `password.weak`, `login.wait`, `login.busy`. */
   async changePassword(user: SignedIn, given: { old: Secret; password: Secret; source: string }): Promise<void> {
-    const { store, accounts, passwords, limit } = this.#parts
-    const key = nameKeyOf(user.name)
-    limit.check(key, given.source)
-    const row = await store.db.selectFrom('user').select('passwordHash').where('id', '=', user.id).executeTakeFirst()
-    if (!(await passwords.verify(given.old, row?.passwordHash))) {
-      limit.failed(key, given.source)
-      throw new Refusal('invalid', 'password.wrong', 'that is not your password')
-    }
-    await accounts.change(user.id, { passwordHash: await this.hash(given.password, user.name) })
+    const { accounts, proofs } = this.#parts
+    await proofs.checkPassword(user, given.old, given.source)
+    if (given.old.reveal() === given.password.reveal())
+      throw new Refusal('invalid', 'password.same', 'that is the password you have already: take another')
+    const passwordHash = await this.hash(given.password, user.name)
+    await accounts.change(user.id, { passwordHash, mustChangePassword: false })
   }
 
-  /** Signs in. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`, `login.disabled`. */
-  async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry> {
-    const { store, accounts, passwords, sessions, limit, audit } = this.#parts
+  /** Name and password. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`, `login.disabled`. */
+  async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry | SecondStep> {
+    const { store, accounts, passwords, limit, proofs } = this.#parts
     const { source } = given
     const key = nameKeyOf(given.name)
     limit.check(key, source)
     const row = await store.db.selectFrom('user').selectAll().where('nameKey', '=', key).executeTakeFirst()
     if (!(await passwords.verify(given.password, row?.passwordHash)) || !row) {
       limit.failed(key, source)
-      await audit.record({ who: given.name, source, action: 'session.start', object: null, outcome: 'refused' })
+      await this.#refused(given.name, null, source)
       throw new Refusal('unauthenticated', 'login.wrong', 'the name or the password is wrong')
     }
     limit.succeeded(key, source)
     const user = accounts.get(row.id)
+    const ways = user.isDisabled ? [] : await proofs.ways(user.id)
+    return ways.length > 0 ? { ticket: this.#tickets.put(user.id), ways } : this.enter(user, source, ['password'])
+  }
+
+  /** A code after the password. Throws `Refusal` `code.*`, `login.wait`, `login.disabled`. */
+  async finishSignIn(given: { ticket: string; code: string; source: string }): Promise<Entry> {
+    const { accounts, proofs } = this.#parts
+    const id = this.#tickets.get(given.ticket)
+    const user = id === undefined ? undefined : accounts.find(id)
+    if (!user) throw new Refusal('unauthenticated', 'code.late', 'that took more than five minutes: sign in again')
+    let way: string
+    try {
+      way = await proofs.checkCode(user, given.code, given.source)
+    } catch (error) {
+      await this.#refused(user.name, user.id, given.source)
+      throw error
+    }
+    // Two at once with one ticket: the first has it.
+    if (this.#tickets.take(given.ticket) === undefined)
+      throw new Refusal('unauthenticated', 'code.late', 'this sign-in has been finished already')
+    return this.enter(user, given.source, ['password', way])
+  }
+
+  /** Throws `Refusal` `passkey.*`, `login.disabled`. */
+  async signInByPasskey(given: { id: string; response: PasskeyAssertion; source: string }): Promise<Entry> {
+    const { accounts, passkeys } = this.#parts
+    const user = accounts.get(await passkeys.check(given))
+    return this.enter(user, given.source, ['passkey'])
+  }
+
+  /** Who has shown who they are comes in; `by` goes on record. Throws `Refusal` `login.disabled`. */
+  async enter(user: Account, source: string, by: readonly string[]): Promise<Entry> {
+    const { sessions, audit } = this.#parts
     if (user.isDisabled) {
       // Only who knows the password learns that there is such an account.
-      await audit.record({ who: user.name, source, action: 'session.start', object: user.id, outcome: 'refused' })
+      await this.#refused(user.name, user.id, source)
       throw new Refusal('forbidden', 'login.disabled', 'this account is switched off: ask an administrator')
     }
     const token = await sessions.start(user, source)
-    await audit.record({ who: user.name, source, action: 'session.start', object: user.id, outcome: 'done' })
+    const row = { who: user.name, source, action: 'session.start', object: user.id, outcome: 'done' } as const
+    await audit.record({ ...row, detail: { by } })
     return { user, token }
+  }
+
+  async #refused(who: string, object: string | null, source: string): Promise<void> {
+    await this.#parts.audit.record({ who, source, action: 'session.start', object, outcome: 'refused' })
   }
 }

@@ -16,6 +16,10 @@ export const nameKeyOf = (name: string): string => name.normalize('NFKC').toLowe
 /** One who may sign in. */
 export interface Account extends SignedIn {
   readonly isDisabled: boolean
+  /** Somebody else gave the password: until it is changed, there are no rights. */
+  readonly mustChangePassword: boolean
+  /** False: another vouches for them. */
+  readonly hasPassword: boolean
   readonly grants: readonly Grant[]
   readonly createdAt: number
 }
@@ -24,14 +28,30 @@ interface Held {
   readonly id: string
   name: string
   isDisabled: boolean
+  mustChangePassword: boolean
+  readonly hasPassword: boolean
   grants: readonly Grant[]
   readonly createdAt: number
+}
+
+/** What is told of a new account. */
+export interface NewAccount {
+  readonly id: string
+  readonly name: string
+  /** Empty where another vouches for the person. */
+  readonly passwordHash: string
+  /** Written with the account, or neither is. */
+  readonly with?: readonly Compilable[]
+  /** Default: false. */
+  readonly mustChangePassword?: boolean
+  readonly grants: readonly Grant[]
 }
 
 /** What may be changed of an account. */
 export interface AccountChange {
   readonly name?: string | undefined
   readonly passwordHash?: string | undefined
+  readonly mustChangePassword?: boolean | undefined
   readonly isDisabled?: boolean | undefined
   readonly grants?: readonly Grant[] | undefined
 }
@@ -56,10 +76,13 @@ export class Accounts {
     const accounts = new Accounts(store, now)
     for (const { id, name, permissionsJson } of await store.db.selectFrom('role').selectAll().orderBy('name').execute())
       accounts.#roles.set(id, { id, name, permissions: JSON.parse(permissionsJson), isBuiltIn: false })
-    const columns = ['id', 'name', 'isDisabled', 'grantsJson', 'createdAt'] as const
+    const columns = [
+      ...(['id', 'name', 'isDisabled', 'mustChangePassword', 'passwordHash', 'grantsJson', 'createdAt'] as const),
+    ]
     for (const row of await store.db.selectFrom('user').select(columns).orderBy('nameKey').execute()) {
-      const { grantsJson, isDisabled, ...rest } = row
-      accounts.#hold({ ...rest, isDisabled: isDisabled === 1, grants: JSON.parse(grantsJson) })
+      const { grantsJson, isDisabled, mustChangePassword, passwordHash, ...rest } = row
+      const flags = { isDisabled: isDisabled === 1, mustChangePassword: mustChangePassword === 1 }
+      accounts.#hold({ ...rest, ...flags, hasPassword: passwordHash !== '', grants: JSON.parse(grantsJson) })
     }
     return accounts
   }
@@ -94,20 +117,23 @@ export class Accounts {
   }
 
   /** Throws `Refusal` `person.many`, `person.exists`, `role.unknown`. */
-  add(made: { id: string; name: string; passwordHash: string; grants: readonly Grant[] }): Promise<Account> {
+  add(made: NewAccount): Promise<Account> {
     return this.#inOrder(() => this.#add(made))
   }
 
-  async #add(made: { id: string; name: string; passwordHash: string; grants: readonly Grant[] }): Promise<Account> {
+  async #add(made: NewAccount): Promise<Account> {
     if (this.#held.size >= MAX_PEOPLE)
       throw new Refusal('exhausted', 'person.many', `${MAX_PEOPLE} accounts are the most`)
     this.#checkName(made.name)
     this.#checkGrants(made.grants)
-    const { grants, ...rest } = made
+    const { id, name, passwordHash, mustChangePassword = false, grants } = made
     const createdAt = this.#now()
-    const row = { ...rest, nameKey: nameKeyOf(made.name), grantsJson: JSON.stringify(grants), isDisabled: 0, createdAt }
-    await this.#store.db.insertInto('user').values(row).execute()
-    return this.#hold({ id: made.id, name: made.name, isDisabled: false, grants, createdAt })
+    const row = { id, name, passwordHash, nameKey: nameKeyOf(name), grantsJson: JSON.stringify(grants), createdAt }
+    const flags = { isDisabled: 0, mustChangePassword: mustChangePassword ? 1 : 0 }
+    const adding = this.#store.db.insertInto('user').values({ ...row, ...flags })
+    await this.#store.write([adding, ...(made.with ?? [])])
+    const hasPassword = passwordHash !== ''
+    return this.#hold({ id, name, isDisabled: false, mustChangePassword, hasPassword, grants, createdAt })
   }
 
   /** Throws `Refusal` `person.unknown`, `person.exists`, `person.last`, `role.unknown`. */
@@ -118,19 +144,21 @@ export class Accounts {
   async #change(id: string, change: AccountChange): Promise<Account> {
     const account = this.get(id)
     const held = this.#held.get(id)!
-    const { name, passwordHash, isDisabled, grants } = change
+    const { name, passwordHash, mustChangePassword, isDisabled, grants } = change
     if (name !== undefined && nameKeyOf(name) !== nameKeyOf(held.name)) this.#checkName(name)
     if (grants) this.#checkGrants(grants)
     this.#mustLeaveOne(id, { isDisabled: isDisabled ?? held.isDisabled, grants: grants ?? held.grants })
     const values = {
       ...(name === undefined ? {} : { name, nameKey: nameKeyOf(name) }),
       ...(passwordHash === undefined ? {} : { passwordHash }),
+      ...(mustChangePassword === undefined ? {} : { mustChangePassword: mustChangePassword ? 1 : 0 }),
       ...(isDisabled === undefined ? {} : { isDisabled: isDisabled ? 1 : 0 }),
       ...(grants ? { grantsJson: JSON.stringify(grants) } : {}),
     }
     if (Object.keys(values).length === 0) return account
     await this.#store.db.updateTable('user').set(values).where('id', '=', id).execute()
     if (name !== undefined) held.name = name
+    if (mustChangePassword !== undefined) held.mustChangePassword = mustChangePassword
     if (isDisabled !== undefined) held.isDisabled = isDisabled
     if (grants) held.grants = grants
     this.#tell(account)
@@ -242,6 +270,10 @@ export class Accounts {
       get isDisabled() {
         return held.isDisabled
       },
+      hasPassword: held.hasPassword,
+      get mustChangePassword() {
+        return held.mustChangePassword
+      },
       get grants() {
         return held.grants
       },
@@ -254,8 +286,8 @@ export class Accounts {
     return account
   }
 
-  #rightsOf({ id, isDisabled, grants }: Held): readonly Right[] {
-    if (isDisabled || !this.#held.has(id)) return []
+  #rightsOf({ id, isDisabled, mustChangePassword, grants }: Held): readonly Right[] {
+    if (isDisabled || mustChangePassword || !this.#held.has(id)) return []
     return grants.flatMap(({ role, scope, hours }) =>
       hours.length === 0 || isWithinHours(hours, this.#now()) ? [{ permissions: this.permissionsOf(role), scope }] : [],
     )

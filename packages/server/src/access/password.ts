@@ -38,11 +38,12 @@ export class Passwords {
     return this.#bounded(() => hash(password.reveal(), options))
   }
 
-  /** True when the password is the one. Without a hash (an unknown user) it takes as long, and is false. */
+  /** True when the password is the one. Without a hash (an unknown user, or one without password) it takes as long, and is false. */
   async verify(password: Secret, phc: string | undefined): Promise<boolean> {
-    const compared = phc ?? (await this.#unknown())
+    const has = phc !== undefined && phc !== ''
+    const compared = has ? phc : await this.#unknown()
     const isRight = await this.#bounded(() => verify(compared, password.reveal()))
-    return isRight && phc !== undefined
+    return isRight && has
   }
 
   #unknown(): Promise<string> {

@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Sessions of people: 256 random bits in a cookie, their hash in the database. Twelve hours at most, half an hour
- * without use; an open live link counts as use. All are in memory too, so that no request waits for the disk.
+ * without use; an open live link counts as use. That of a screen in a control room may do little, has no end, and is good
+ * from its own network alone. All are in memory too, so that no request waits for the disk.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import type { Permission } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Store } from '../store/store.ts'
 import type { Accounts } from './accounts.ts'
 import type { SignedIn } from './can.ts'
+import { networkOf } from './try-limit.ts'
 
 export const ABSOLUTE_MS = 12 * 60 * 60_000
 export const IDLE_MS = 30 * 60_000
 /** Sessions of one user; of more, the oldest ends. */
 export const MAX_SESSIONS_PER_USER = 50
+/** How long a proof of identity is good for what is dangerous. */
+export const PROOF_MS = 5 * 60_000
+/** What a screen in a control room may do, of what its owner may. */
+const wallMay: readonly Permission[] = ['live.view', 'live.listen', 'event.view', 'device.view']
 /** How often a use is written down. */
 const TOUCH_MS = 60_000
 
@@ -25,11 +32,31 @@ export interface Session {
   readonly source: string
   lastSeenAt: number
   writtenAt: number
+  /** When its person last showed who they are. Not kept over a restart: then they show it again. */
+  provenAt: number
+  /** The screen's name, of a screen in a control room. */
+  readonly wall?: string
   /** Of a program's token: as good as that is. */
   readonly lease?: { isGood(): boolean; touch(): void }
 }
 
 const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url')
+
+/** Who sits there: a screen does less than its owner. */
+const seatOf = (user: SignedIn, wall: string | null): Pick<Session, 'user' | 'wall'> => {
+  if (wall === null) return { user }
+  const screen: SignedIn = {
+    id: user.id,
+    only: wallMay,
+    get name() {
+      return user.name
+    },
+    get rights() {
+      return user.rights
+    },
+  }
+  return { user: screen, wall }
+}
 
 /** All sessions. `onEnd` is told when one ends, so that its open links can be cut. */
 export class Sessions {
@@ -47,13 +74,14 @@ export class Sessions {
     const sessions = new Sessions(store, now)
     const rows = await store.db
       .selectFrom('session')
-      .select(['tokenHash', 'userId', 'createdAt', 'lastSeenAt', 'source'])
+      .select(['tokenHash', 'userId', 'createdAt', 'lastSeenAt', 'source', 'wall'])
       .orderBy('createdAt')
       .execute()
-    for (const { tokenHash, userId, createdAt, lastSeenAt, source } of rows) {
+    for (const { tokenHash, userId, createdAt, lastSeenAt, source, wall } of rows) {
       const user = accounts.find(userId)
       if (!user) continue
-      sessions.#byHash.set(tokenHash, { tokenHash, user, createdAt, source, lastSeenAt, writtenAt: lastSeenAt })
+      const times = { createdAt, lastSeenAt, writtenAt: lastSeenAt, provenAt: createdAt }
+      sessions.#byHash.set(tokenHash, { tokenHash, source, ...times, ...seatOf(user, wall) })
     }
     await sessions.sweep()
     return sessions
@@ -69,24 +97,38 @@ export class Sessions {
     return () => this.#watchers.delete(watcher)
   }
 
-  /** The token for the cookie; it is nowhere else. */
-  async start(user: SignedIn, source: string): Promise<string> {
+  /** The token for the cookie; it is nowhere else. With `wall`, of a screen in a control room with that name. */
+  async start(user: SignedIn, source: string, wall: string | null = null): Promise<string> {
     const own = [...this.#byHash.values()].filter((session) => session.user.id === user.id)
     if (own.length >= MAX_SESSIONS_PER_USER) await this.end(own[0]!)
     const token = randomBytes(32).toString('base64url')
     const tokenHash = hashOf(token)
-    const nowMs = this.#now()
-    const row = { tokenHash, userId: user.id, createdAt: nowMs, lastSeenAt: nowMs, source }
+    const createdAt = this.#now()
+    const row = { tokenHash, userId: user.id, createdAt, lastSeenAt: createdAt, source, wall }
     await this.#store.db.insertInto('session').values(row).execute()
-    this.#byHash.set(tokenHash, { tokenHash, user, source, createdAt: nowMs, lastSeenAt: nowMs, writtenAt: nowMs })
+    const times = { createdAt, lastSeenAt: createdAt, writtenAt: createdAt, provenAt: createdAt }
+    this.#byHash.set(tokenHash, { tokenHash, source, ...times, ...seatOf(user, wall) })
     return token
   }
 
-  /** The session of a cookie, if it is good; counts as use. */
-  find(token: string | undefined): Session | undefined {
+  /** True while what is dangerous may be done. A program has its token for that. */
+  isFresh(session: Session): boolean {
+    return session.lease !== undefined || this.#now() - session.provenAt < PROOF_MS
+  }
+
+  /** Its person has just shown who they are. */
+  proven(session: Session): void {
+    session.provenAt = this.#now()
+  }
+
+  /** The session of a cookie, if it is good where it comes from; counts as use. */
+  find(token: string | undefined, source?: string): Session | undefined {
     if (token === undefined || token.length > 100) return undefined
     const session = this.#byHash.get(hashOf(token))
     if (!session) return undefined
+    // A screen does not move: its cookie elsewhere is a stolen one. Where it stands it goes on.
+    if (session.wall !== undefined && (source === undefined || networkOf(source) !== networkOf(session.source)))
+      return undefined
     if (!this.isGood(session)) {
       void this.end(session).catch(() => {}) // it is out of memory already; the sweep tries the row again
       return undefined
@@ -100,6 +142,7 @@ export class Sessions {
     if (session.lease) return session.lease.isGood()
     const nowMs = this.#now()
     const isKnown = this.#byHash.has(session.tokenHash)
+    if (session.wall !== undefined) return isKnown
     return isKnown && nowMs - session.createdAt < ABSOLUTE_MS && nowMs - session.lastSeenAt < IDLE_MS
   }
 

@@ -119,7 +119,8 @@ export class Tokens {
       },
     }
     const lease = { isGood: () => this.#isGood(tokenHash), touch: () => this.#touch(held) }
-    return { tokenHash, user, createdAt, source: '', lastSeenAt: createdAt, writtenAt: createdAt, lease }
+    const times = { createdAt, lastSeenAt: createdAt, writtenAt: createdAt, provenAt: createdAt }
+    return { tokenHash, user, source: '', ...times, lease }
   }
 
   #touch(held: Held): void {

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Access } from '../access/access.ts'
 import { Accounts } from '../access/accounts.ts'
 import { Passwords } from '../access/password.ts'
+import { Proofs } from '../access/proofs.ts'
 import { Sessions } from '../access/sessions.ts'
 import { SetupCode } from '../access/setup-code.ts'
 import { Tokens } from '../access/tokens.ts'
@@ -65,6 +66,7 @@ import { peopleRoutes } from './people-routes.ts'
 import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
+import { secondFactorRoutes } from './second-factor-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 import { targetRoutes } from './target-routes.ts'
 
@@ -91,7 +93,10 @@ beforeAll(async () => {
   const code = new SetupCode({ now, print: nothing })
   const limit = new TryLimit(() => clock.monotonic())
   const passwords = new Passwords({ memoryKib: 64, passes: 1 })
-  const accessParts = { store, accounts, passwords, sessions, limit, code, audit, now }
+  const monotonic = () => clock.monotonic()
+  const sealer = new Sealer(new Uint8Array(32))
+  const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
+  const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
   const access = await Access.open(accessParts, new Secret('correct horse battery'))
   const fleet = stack.use(
     await Fleet.open({
@@ -183,7 +188,8 @@ beforeAll(async () => {
     ...armingRoutes({ arming, fleet, audit }),
     ...alarmRoutes({ alarms, severities, audit, deviceIds: () => [] }),
     ...ownAccountRoutes({ access, sessions, tokens: apiTokens, audit }),
-    ...peopleRoutes({ accounts, access, sessions, audit }),
+    ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
+    ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),

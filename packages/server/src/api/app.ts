@@ -84,7 +84,8 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(reply)
     checkOrigin(request.raw, options.allowedOrigins)
-    const session = tokens.find(request.headers.authorization) ?? sessions.find(request.cookies[cookieName(instance)])
+    const session =
+      tokens.find(request.headers.authorization) ?? sessions.find(request.cookies[cookieName(instance)], request.ip)
     if (session) sessionOf.set(request, session)
   })
   app.addHook('onSend', compressLarge)
@@ -108,7 +109,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
 const mount = (
   app: FastifyInstance,
   { route, run }: Handled,
-  options: Pick<AppOptions, 'instance' | 'placeOf'>,
+  options: Pick<AppOptions, 'instance' | 'placeOf' | 'sessions'>,
 ): void => {
   const { params, query: querystring, body, answer } = route
   app.route({
@@ -125,7 +126,7 @@ const mount = (
       ...(body ? { body } : {}),
       response: { ...(answer ? { 200: answer } : {}), '4xx': ApiError, '5xx': ApiError },
     },
-    onRequest: async (request) => admit(route, sessionOf.get(request)?.user),
+    onRequest: async (request) => admit(route, sessionOf.get(request), options.sessions),
     handler: async (request, reply) => {
       const result = await run(callOf(route, request, reply, options))
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
@@ -143,6 +144,12 @@ const callOf = (
   { instance, placeOf }: Pick<AppOptions, 'instance' | 'placeOf'>,
 ): Call => {
   const session = sessionOf.get(request)
+  const setCookie: Call['setCookie'] = (token, maxAge) => {
+    const kept = maxAge === undefined ? {} : { maxAge }
+    const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax', ...kept } as const
+    if (token === undefined) reply.clearCookie(cookieName(instance), attributes)
+    else reply.setCookie(cookieName(instance), token, attributes)
+  }
   return {
     params: request.params,
     query: request.query,
@@ -155,11 +162,8 @@ const callOf = (
       return session.user
     },
     ...gateOf(route, session?.user, placeOf),
-    setCookie: (token) => {
-      const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
-      if (token === undefined) reply.clearCookie(cookieName(instance), attributes)
-      else reply.setCookie(cookieName(instance), token, attributes)
-    },
+    setCookie,
+    keepCookie: (maxAge) => setCookie(request.cookies[cookieName(instance)], maxAge),
   }
 }
 

@@ -15,7 +15,7 @@ import {
   type Subject,
   SYSTEM,
 } from '../access/can.ts'
-import { signInFirst } from '../access/sessions.ts'
+import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
 
 /** Where a device is, by its id; of one that is not there, nowhere. */
 export type PlaceOf = (device: string) => Place
@@ -29,11 +29,22 @@ const absent: Readonly<Record<Exclude<Subject['kind'], 'system'>, readonly [code
 const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
 
 /** Before the input is even looked at: a stranger learns nothing of our schemas' taste. Throws `Refusal`. */
-export const admit = ({ needs, reach }: Pick<Route, 'needs' | 'reach'>, user: SignedIn | undefined): void => {
+export const admit = (
+  { needs, reach, fresh }: Pick<Route, 'needs' | 'reach' | 'fresh'>,
+  session: Session | undefined,
+  sessions: Pick<Sessions, 'isFresh'>,
+): void => {
   if (needs === 'public') return
-  if (!user) throw signInFirst()
-  if (needs === 'session') return
-  if (!(reach === 'system' ? can(user, needs, SYSTEM) : canSomewhere(user, needs))) throw forbidden()
+  if (!session) throw signInFirst()
+  const { user } = session
+  if (needs !== 'session' && !(reach === 'system' ? can(user, needs, SYSTEM) : canSomewhere(user, needs)))
+    throw forbidden()
+  if (fresh && !sessions.isFresh(session))
+    throw new Refusal(
+      'forbidden',
+      'session.stale',
+      'show once more who you are: this is asked before what is dangerous',
+    )
 }
 
 /** Where a device is, as `can` wants it. */

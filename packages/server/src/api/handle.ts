@@ -29,8 +29,10 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   may(subject: Subject): boolean
   /** Whether that holds for everything there is. */
   isEverywhere(): boolean
-  /** Sets the session cookie, or takes it away. */
-  setCookie(token: string | undefined): void
+  /** Sets the session cookie, or takes it away. It goes with the browser unless it is kept for `maxAge` seconds. */
+  setCookie(token: string | undefined, maxAge?: number): void
+  /** Keeps the cookie that has come for so many seconds more. */
+  keepCookie(maxAge: number): void
 }
 
 /** Bytes as an answer, for routes with `produces`. */

@@ -11,24 +11,18 @@ import {
 } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Access } from '../access/access.ts'
-import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
+import type { Session, Sessions } from '../access/sessions.ts'
 import type { Tokens } from '../access/tokens.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Secret } from '../secret/secret.ts'
 import { type Call, type Handled, handle } from './handle.ts'
+import { ownSession } from './own-session.ts'
 
 interface Parts {
   readonly access: Access
   readonly sessions: Sessions
   readonly tokens: Tokens
   readonly audit: Audit
-}
-
-/** The session of a person. */
-const ownOf = ({ session }: Pick<Call, 'session'>): Session => {
-  if (!session) throw signInFirst()
-  if (session.lease) throw new Refusal('forbidden', 'token.limited', 'a token may not see or change its account')
-  return session
 }
 
 /** Names a session without giving it away. */
@@ -43,9 +37,9 @@ export const ownAccountRoutes = ({ access, sessions, tokens, audit }: Parts): Ha
   ) => audit.record({ who: user().name, source, action, object: user().id, outcome: 'done', detail })
   return [
     handle(GetAccount, async (call) => {
-      const own = ownOf(call)
+      const own = ownSession(call)
       const shown = (session: Session): OwnSession => ({
-        ...{ id: idOf(session), from: session.source, isThis: session === own },
+        ...{ id: idOf(session), from: session.source, isThis: session === own, wall: session.wall ?? null },
         createdAt: new Date(session.createdAt).toISOString(),
         lastSeenAt: new Date(session.lastSeenAt).toISOString(),
       })
@@ -53,7 +47,7 @@ export const ownAccountRoutes = ({ access, sessions, tokens, audit }: Parts): Ha
       return { sessions: sessions.of(id).map(shown), tokens: tokens.list(id) }
     }),
     handle(ChangePassword, async (call) => {
-      const own = ownOf(call)
+      const own = ownSession(call, true)
       const { old, password } = call.body
       await access.changePassword(own.user, {
         old: new Secret(old),
@@ -65,27 +59,27 @@ export const ownAccountRoutes = ({ access, sessions, tokens, audit }: Parts): Ha
       return undefined
     }),
     handle(EndOwnSession, async (call) => {
-      const found = sessions.of(ownOf(call).user.id).find((session) => idOf(session) === call.params.id)
+      const found = sessions.of(ownSession(call).user.id).find((session) => idOf(session) === call.params.id)
       if (!found) throw new Refusal('not-found', 'session.unknown', 'there is no such session of yours')
       await sessions.end(found)
       await record(call, 'session.ended', { from: found.source })
       return undefined
     }),
     handle(EndOtherSessions, async (call) => {
-      const own = ownOf(call)
+      const own = ownSession(call)
       const others = sessions.of(own.user.id).filter((session) => session !== own)
       for (const session of others) await sessions.end(session)
       await record(call, 'session.ended', { count: others.length })
       return undefined
     }),
     handle(AddToken, async (call) => {
-      const made = await tokens.add(ownOf(call).user, call.body)
+      const made = await tokens.add(ownSession(call).user, call.body)
       const { name, permissions, expiresAt } = made.token
       await record(call, 'token.add', { name, permissions, expiresAt })
       return made
     }),
     handle(RemoveToken, async (call) => {
-      const { name } = await tokens.remove(ownOf(call).user.id, call.params.id)
+      const { name } = await tokens.remove(ownSession(call).user.id, call.params.id)
       await record(call, 'token.remove', { name })
       return undefined
     }),

@@ -13,11 +13,14 @@ import {
   type Person,
   RemovePerson,
   RemoveRole,
+  ResetFactors,
 } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Access } from '../access/access.ts'
 import type { Account, Accounts } from '../access/accounts.ts'
 import { can, type SignedIn, SYSTEM } from '../access/can.ts'
+import type { Factors } from '../access/factors.ts'
+import type { Passkeys } from '../access/passkeys.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Secret } from '../secret/secret.ts'
@@ -27,11 +30,13 @@ interface Parts {
   readonly accounts: Accounts
   readonly access: Access
   readonly sessions: Sessions
+  readonly factors: Factors
+  readonly passkeys: Passkeys
   readonly audit: Audit
 }
 
 /** Handlers of the routes of people and roles. */
-export const peopleRoutes = ({ accounts, access, sessions, audit }: Parts): Handled[] => {
+export const peopleRoutes = ({ accounts, access, sessions, factors, passkeys, audit }: Parts): Handled[] => {
   const shown = ({ id, name, isDisabled, grants, createdAt }: Account): Person => ({
     ...{ id, name, isDisabled, grants: [...grants] },
     createdAt: new Date(createdAt).toISOString(),
@@ -63,22 +68,23 @@ export const peopleRoutes = ({ accounts, access, sessions, audit }: Parts): Hand
     }),
     handle(AddPerson, async (call) => {
       call.must(SYSTEM)
-      const { name, password, grants } = call.body
+      const { name, password, mustChangePassword, grants } = call.body
       mustHaveAll(call.user(), grants)
       const passwordHash = await access.hash(new Secret(password), name)
-      const added = await accounts.add({ id: randomUUID(), name, passwordHash, grants })
+      const added = await accounts.add({ id: randomUUID(), name, passwordHash, mustChangePassword, grants })
       await record(call, 'person.add', added.id, { name, grants })
       return shown(added)
     }),
     handle(ChangePerson, async (call) => {
       call.must(SYSTEM)
-      const { password, ...change } = call.body
+      const { password, mustChangePassword, ...change } = call.body
       const before = within(call, call.params.id)
       const { name, isDisabled, grants } = before
       if (change.grants) mustHaveAll(call.user(), change.grants)
       const passwordHash =
         password === undefined ? undefined : await access.hash(new Secret(password), change.name ?? before.name)
-      const changed = await accounts.change(before.id, { ...change, passwordHash })
+      const given = passwordHash === undefined ? {} : { passwordHash, mustChangePassword }
+      const changed = await accounts.change(before.id, { ...change, ...given })
       // Who knew the old one is let go.
       if (passwordHash !== undefined) await sessions.endOf(changed.id)
       const detail = { before: { name, isDisabled, grants }, after: change, password: passwordHash !== undefined }
@@ -91,6 +97,15 @@ export const peopleRoutes = ({ accounts, access, sessions, audit }: Parts): Hand
       await accounts.remove(id)
       await sessions.endOf(id)
       await record(call, 'person.remove', id, { name, grants })
+      return undefined
+    }),
+    handle(ResetFactors, async (call) => {
+      call.must(SYSTEM)
+      const { id, name } = within(call, call.params.id)
+      await factors.removeAll(id)
+      await passkeys.removeAll(id)
+      await sessions.endOf(id)
+      await record(call, 'factor.reset', id, { name })
       return undefined
     }),
     handle(ListRoles, async ({ must }) => {

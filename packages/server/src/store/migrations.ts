@@ -267,4 +267,27 @@ export const migrations: readonly Migration[] = [
         "createdAt" bigint not null, "expiresAt" bigint not null, "lastUsedAt" bigint)`,
     ],
   },
+  {
+    id: 18,
+    name: 'second factors',
+    sql: [
+      `create table "secondFactor" ("userId" text primary key references "user" ("id") on delete cascade,
+        "appSecret" text, "usedStep" bigint not null, "recoveryJson" text not null)`,
+      `create table "passkey" ("id" text primary key, "userId" text not null references "user" ("id") on delete cascade,
+        "name" text not null, "host" text not null, "publicKey" text not null, "counter" bigint not null,
+        "transportsJson" text not null, "createdAt" bigint not null, "lastUsedAt" bigint)`,
+      `create index "passkey_user" on "passkey" ("userId")`,
+      `alter table "user" add column "mustChangePassword" integer not null default 0`,
+      `alter table "session" add column "wall" text`,
+    ],
+  },
+  {
+    id: 19,
+    name: 'people for whom another vouches',
+    sql: [
+      `create table "identity" ("userId" text primary key references "user" ("id") on delete cascade, "way" text not null,
+        "issuer" text not null, "subject" text not null, "followsGroups" integer not null, "createdAt" bigint not null)`,
+      `create unique index "identity_subject" on "identity" ("issuer", "subject")`,
+    ],
+  },
 ]

@@ -10,11 +10,48 @@ export interface Tables {
     name: string
     /** The name as it is compared: NFKC, lower case. */
     nameKey: string
-    /** Argon2id, PHC string. */
+    /** Argon2id, PHC string; empty where another vouches for the person. */
     passwordHash: string
     isDisabled: number
+    /** Somebody else gave it. */
+    mustChangePassword: Generated<number>
     /** Of `Grant`. */
     grantsJson: string
+    createdAt: number
+  }
+  secondFactor: {
+    userId: string
+    /** Of an authenticator app, base64url, sealed for this row. */
+    appSecret: string | null
+    /** Of the last code that was used; -1 before the first. */
+    usedStep: number
+    /** SHA-256 of each recovery code that is left. */
+    recoveryJson: string
+  }
+  passkey: {
+    /** Credential ID, base64url. */
+    id: string
+    userId: string
+    name: string
+    /** Relying party: the server's name in the browser. */
+    host: string
+    /** COSE, base64url. */
+    publicKey: string
+    counter: number
+    transportsJson: string
+    createdAt: number
+    lastUsedAt: number | null
+  }
+  /** Accounts for which another vouches. */
+  identity: {
+    userId: string
+    /** `SignOnWay`. */
+    way: string
+    issuer: string
+    /** Who it is there, for good. */
+    subject: string
+    /** Rights are those of their groups, at each sign-in anew. */
+    followsGroups: number
     createdAt: number
   }
   token: {
@@ -41,6 +78,8 @@ export interface Tables {
     createdAt: number
     lastSeenAt: number
     source: string
+    /** The screen in a control room that it belongs to. */
+    wall: Generated<string | null>
   }
   device: {
     id: string
