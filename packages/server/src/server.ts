@@ -16,6 +16,8 @@ import { type PasswordCost, Passwords } from './access/password.ts'
 import { Proofs } from './access/proofs.ts'
 import { type Session, Sessions } from './access/sessions.ts'
 import { type PrintedCode, SetupCode } from './access/setup-code.ts'
+import { openSignOn } from './access/sign-on.ts'
+import { SIGN_ON_SETTING } from './access/sign-on-settings.ts'
 import { Tokens } from './access/tokens.ts'
 import { TryLimit } from './access/try-limit.ts'
 import { CertificateJob } from './account/certificate-job.ts'
@@ -49,6 +51,7 @@ import { pushRoutes } from './api/push-routes.ts'
 import { ruleRoutes } from './api/rule-routes.ts'
 import { secondFactorRoutes } from './api/second-factor-routes.ts'
 import { cookieName } from './api/security.ts'
+import { signOnRoutes } from './api/sign-on-routes.ts'
 import { systemRoutes } from './api/system-routes.ts'
 import { targetRoutes } from './api/target-routes.ts'
 import { Audit } from './audit/audit.ts'
@@ -189,7 +192,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const sealedVapid = await db
     .selectFrom('setting')
     .select('key')
-    .where('key', 'in', [VAPID_SETTING, DEVICE_AUTHORITY_SETTING])
+    .where('key', 'in', [VAPID_SETTING, DEVICE_AUTHORITY_SETTING, SIGN_ON_SETTING])
     .executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
   const key = loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid })
@@ -489,6 +492,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const monotonic = () => clock.monotonic()
   const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
   const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
+  const signOn = await openSignOn({ store, sealer, accounts, sessions, clock, reach })
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   ownPorts = [front.port, push.port].filter((one) => one !== undefined)
@@ -510,6 +514,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...ownAccountRoutes({ access, sessions, tokens, audit }),
       ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
       ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
+      ...signOnRoutes({ signOn, accounts, access, sessions, limit, audit }),
       ...deviceRoutes({ fleet, orders, audit, health }),
       ...agentRoutes({ fleet, presence }),
       ...deviceManyRoutes({ fleet, jobs, audit }),

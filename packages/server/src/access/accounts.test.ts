@@ -21,7 +21,7 @@ let nowMs: number
 let accounts: Accounts
 
 const reopen = () => Accounts.open(store, () => nowMs)
-const add = (name: string, ...grants: Grant[]) => accounts.add({ id: name, name, passwordHash: '', grants })
+const add = (name: string, ...grants: Grant[]) => accounts.add({ id: name, name, passwordHash: 'x', grants })
 
 beforeEach(async () => {
   nowMs = noon

@@ -5,6 +5,7 @@
  */
 import { type Grant, MAX_PEOPLE, MAX_ROLES, type Permission, type Role } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
+import type { Compilable } from 'kysely'
 import { isWithinHours } from '../rule/hours.ts'
 import type { Store } from '../store/store.ts'
 import { ADMINISTRATOR, builtInRoles } from './built-in-roles.ts'
@@ -47,6 +48,12 @@ export interface NewAccount {
   readonly grants: readonly Grant[]
 }
 
+/** Lets the others in again, whatever the hour, and whoever else cannot be reached. */
+const isOwner = ({ isDisabled, hasPassword, grants }: Pick<Held, 'isDisabled' | 'hasPassword' | 'grants'>): boolean =>
+  !isDisabled &&
+  hasPassword &&
+  grants.some(({ role, scope, hours }) => role === ADMINISTRATOR && scope.kind === 'all' && hours.length === 0)
+
 /** What may be changed of an account. */
 export interface AccountChange {
   readonly name?: string | undefined
@@ -77,8 +84,14 @@ export class Accounts {
     for (const { id, name, permissionsJson } of await store.db.selectFrom('role').selectAll().orderBy('name').execute())
       accounts.#roles.set(id, { id, name, permissions: JSON.parse(permissionsJson), isBuiltIn: false })
     const columns = [
-      ...(['id', 'name', 'isDisabled', 'mustChangePassword', 'passwordHash', 'grantsJson', 'createdAt'] as const),
-    ]
+      'id',
+      'name',
+      'isDisabled',
+      'mustChangePassword',
+      'passwordHash',
+      'grantsJson',
+      'createdAt',
+    ] as const
     for (const row of await store.db.selectFrom('user').select(columns).orderBy('nameKey').execute()) {
       const { grantsJson, isDisabled, mustChangePassword, passwordHash, ...rest } = row
       const flags = { isDisabled: isDisabled === 1, mustChangePassword: mustChangePassword === 1 }
@@ -145,6 +158,8 @@ export class Accounts {
     const account = this.get(id)
     const held = this.#held.get(id)!
     const { name, passwordHash, mustChangePassword, isDisabled, grants } = change
+    if (passwordHash !== undefined && !held.hasPassword)
+      throw new Refusal('conflict', 'person.elsewhere', 'this account has no password here: another vouches for it')
     if (name !== undefined && nameKeyOf(name) !== nameKeyOf(held.name)) this.#checkName(name)
     if (grants) this.#checkGrants(grants)
     this.#mustLeaveOne(id, { isDisabled: isDisabled ?? held.isDisabled, grants: grants ?? held.grants })
@@ -240,6 +255,12 @@ export class Accounts {
     return permissions
   }
 
+  /** True for an administrator of the whole system who has a password here. */
+  isOwner({ id }: SignedIn): boolean {
+    const held = this.#held.get(id)
+    return held !== undefined && isOwner(held)
+  }
+
   /** True when somebody has this everywhere, whatever the hour. */
   hasAlways(id: string, permission: Permission): boolean {
     const grants = this.#held.get(id)?.grants ?? []
@@ -316,16 +337,13 @@ export class Accounts {
 
   /** Somebody must always be able to let the others in again, at any hour. */
   #mustLeaveOne(id: string, then: Pick<Held, 'isDisabled' | 'grants'> | undefined): void {
-    const isOwner = ({ isDisabled, grants }: Pick<Held, 'isDisabled' | 'grants'>) =>
-      !isDisabled &&
-      grants.some(({ role, scope, hours }) => role === ADMINISTRATOR && scope.kind === 'all' && hours.length === 0)
     const now = this.#held.get(id)
-    if (!now || !isOwner(now) || (then && isOwner(then))) return
+    if (!now || !isOwner(now) || (then && isOwner({ ...now, ...then }))) return
     if ([...this.#held.values()].some((one) => one.id !== id && isOwner(one))) return
     throw new Refusal(
       'conflict',
       'person.last',
-      'this is the last administrator of the whole system: make another one first',
+      'this is the last administrator of the whole system with a password here: make another one first',
     )
   }
 

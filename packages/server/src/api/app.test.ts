@@ -16,6 +16,7 @@ import { Passwords } from '../access/password.ts'
 import { Proofs } from '../access/proofs.ts'
 import { Sessions } from '../access/sessions.ts'
 import { SetupCode } from '../access/setup-code.ts'
+import { openSignOn } from '../access/sign-on.ts'
 import { Tokens } from '../access/tokens.ts'
 import { TryLimit } from '../access/try-limit.ts'
 import { Alarms } from '../alarm/alarms.ts'
@@ -67,6 +68,7 @@ import { planRoutes } from './plan-routes.ts'
 import { pushRoutes } from './push-routes.ts'
 import { ruleRoutes } from './rule-routes.ts'
 import { secondFactorRoutes } from './second-factor-routes.ts'
+import { signOnRoutes } from './sign-on-routes.ts'
 import { systemRoutes } from './system-routes.ts'
 import { targetRoutes } from './target-routes.ts'
 
@@ -97,6 +99,7 @@ beforeAll(async () => {
   const sealer = new Sealer(new Uint8Array(32))
   const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
   const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
+  const signOn = await openSignOn({ ...{ store, sealer, accounts, sessions, clock }, reach: { allowLoopback: false } })
   const access = await Access.open(accessParts, new Secret('correct horse battery'))
   const fleet = stack.use(
     await Fleet.open({
@@ -176,6 +179,7 @@ beforeAll(async () => {
   })
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
+    ...signOnRoutes({ signOn, accounts, access, sessions, limit, audit }),
     ...deviceRoutes({ fleet, orders, audit, health }),
     ...agentRoutes({ fleet, presence: new Presence() }),
     ...deviceManyRoutes({ fleet, jobs, audit }),

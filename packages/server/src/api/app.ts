@@ -25,9 +25,9 @@ import type { Tokens } from '../access/tokens.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
 import { admit, gateOf, type PlaceOf } from './gate.ts'
-import { type Bytes, type Call, type FileAnswer, type Following, type Handled, JsonText } from './handle.ts'
+import { type Bytes, type Call, type FileAnswer, type Following, type Handled, JsonText, Onward } from './handle.ts'
 import { checkOrigin } from './origin.ts'
-import { cookieName, setSecurityHeaders } from './security.ts'
+import { cookieName, markName, setSecurityHeaders } from './security.ts'
 
 /** Longest request body: the ids of ten thousand devices, or a file of the desired state in Chinese. */
 export const MAX_BODY_BYTES = 1024 * 1024
@@ -129,11 +129,15 @@ const mount = (
     onRequest: async (request) => admit(route, sessionOf.get(request), options.sessions),
     handler: async (request, reply) => {
       const result = await run(callOf(route, request, reply, options))
+      if (result instanceof Onward) return reply.redirect(result.to, 303)
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
   })
 }
+
+/** To this host alone, over TLS alone, to no script, and not with what another site sends but a link. */
+const cookieRules = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 const asItIs = ({ text }: JsonText): string => text
 
@@ -146,9 +150,8 @@ const callOf = (
   const session = sessionOf.get(request)
   const setCookie: Call['setCookie'] = (token, maxAge) => {
     const kept = maxAge === undefined ? {} : { maxAge }
-    const attributes = { path: '/', secure: true, httpOnly: true, sameSite: 'lax', ...kept } as const
-    if (token === undefined) reply.clearCookie(cookieName(instance), attributes)
-    else reply.setCookie(cookieName(instance), token, attributes)
+    if (token === undefined) reply.clearCookie(cookieName(instance), cookieRules)
+    else reply.setCookie(cookieName(instance), token, { ...cookieRules, ...kept })
   }
   return {
     params: request.params,
@@ -164,6 +167,11 @@ const callOf = (
     ...gateOf(route, session?.user, placeOf),
     setCookie,
     keepCookie: (maxAge) => setCookie(request.cookies[cookieName(instance)], maxAge),
+    mark: () => request.cookies[markName(instance)],
+    setMark: (value, maxAge) => {
+      if (value === undefined) reply.clearCookie(markName(instance), cookieRules)
+      else reply.setCookie(markName(instance), value, { ...cookieRules, maxAge })
+    },
   }
 }
 

@@ -33,6 +33,19 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   setCookie(token: string | undefined, maxAge?: number): void
   /** Keeps the cookie that has come for so many seconds more. */
   keepCookie(maxAge: number): void
+  /** What this browser was given to bring back from another site. */
+  mark(): string | undefined
+  /** Gives it that for so many seconds, or takes it away. */
+  setMark(value: string | undefined, maxAge: number): void
+}
+
+/** Sends a browser on to another page of this server. */
+export class Onward {
+  /** A path. */
+  readonly to: string
+  constructor(to: string) {
+    this.to = to
+  }
 }
 
 /** Bytes as an answer, for routes with `produces`. */
@@ -75,7 +88,7 @@ export class JsonText {
 type Answer<R extends Route> = R['answer'] extends undefined
   ? R extends { readonly produces: string }
     ? Bytes | Following | FileAnswer
-    : Bytes | Following | FileAnswer | undefined
+    : Bytes | Following | FileAnswer | Onward | undefined
   : Output<R['answer']> | JsonText
 
 /** A route and its handler, with types forgotten: what is mounted. */

@@ -15,11 +15,11 @@ import {
   RemoveRole,
   ResetFactors,
 } from '@openhmp/contract'
-import { Refusal } from '@openhmp/protocol/base'
 import type { Access } from '../access/access.ts'
 import type { Account, Accounts } from '../access/accounts.ts'
-import { can, type SignedIn, SYSTEM } from '../access/can.ts'
+import { type SignedIn, SYSTEM } from '../access/can.ts'
 import type { Factors } from '../access/factors.ts'
+import { mustHaveGrants, mustHave as mustHavePermissions } from '../access/may-give.ts'
 import type { Passkeys } from '../access/passkeys.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -44,17 +44,9 @@ export const peopleRoutes = ({ accounts, access, sessions, factors, passkeys, au
   })
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
-  /** Everywhere, and at any hour: what holds for some hours would be given for all. */
-  const mustHave = (user: SignedIn, permissions: Iterable<Permission>): void => {
-    const missing = [...permissions].filter((one) => !can(user, one, SYSTEM) || !accounts.hasAlways(user.id, one))
-    if (missing.length > 0)
-      throw new Refusal('forbidden', 'person.more', `you may not always do this yourself: ${missing.join(', ')}`)
-  }
-  const mustHaveAll = (user: SignedIn, grants: readonly Grant[]) =>
-    mustHave(
-      user,
-      grants.flatMap(({ role }) => [...accounts.permissionsOf(role)]),
-    )
+  const mustHave = (user: SignedIn, permissions: Iterable<Permission>) =>
+    mustHavePermissions(accounts, user, permissions)
+  const mustHaveAll = (user: SignedIn, grants: readonly Grant[]) => mustHaveGrants(accounts, user, grants)
   /** Of an account that has more than the caller, nothing is changed. */
   const within = ({ user }: Pick<Call, 'user'>, id: string): Account => {
     const account = accounts.get(id)

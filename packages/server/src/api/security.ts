@@ -5,6 +5,9 @@ import type { FastifyReply } from 'fastify'
 /** `__Host-` binds the cookie to this host, to TLS and to the whole path (RFC 6265bis §4.1.3). */
 export const cookieName = (instance: string): string => `__Host-hmp-${instance}`
 
+/** Of the cookie that ties a sign-in at another site to the browser that began it. */
+export const markName = (instance: string): string => `${cookieName(instance)}-mark`
+
 /** The policy of the console's page. Styles need the nonce (Mantine writes some); no script is inline. */
 export const pagePolicy = (nonce: string): string =>
   [

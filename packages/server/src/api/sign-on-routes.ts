@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Signing in with what another keeps, over the API. Who may decide who vouches for people could be anybody: so only who may do everything. */
+import {
+  BeginOidc,
+  FinishOidc,
+  GetSignOn,
+  GetSignOnSettings,
+  LetIn,
+  ListWaiting,
+  Permission,
+  PutSignOnSettings,
+  type SignOnSettings,
+  TrySignOn,
+} from '@openhmp/contract'
+import { Refusal } from '@openhmp/protocol/base'
+import type { Access } from '../access/access.ts'
+import type { Accounts } from '../access/accounts.ts'
+import { SYSTEM } from '../access/can.ts'
+import { mustHave, mustHaveGrants } from '../access/may-give.ts'
+import { FLOW_MS } from '../access/oidc-flows.ts'
+import type { Sessions } from '../access/sessions.ts'
+import type { SignOn } from '../access/sign-on.ts'
+import type { TryLimit } from '../access/try-limit.ts'
+import type { Audit } from '../audit/audit.ts'
+import { type Call, type Handled, handle, Onward } from './handle.ts'
+
+interface Parts {
+  readonly signOn: SignOn
+  readonly accounts: Accounts
+  readonly access: Access
+  readonly sessions: Sessions
+  readonly limit: TryLimit
+  readonly audit: Audit
+}
+
+/** For the record: certificates are long, and no secret. */
+const recorded = ({ oidc, ...rest }: SignOnSettings): object => ({
+  ...rest,
+  oidc: oidc && { ...oidc, ca: oidc.ca !== null },
+})
+
+/** Where the sign-in page goes on. */
+const signInPage = (search: Record<string, string>): Onward => new Onward(`/signin?${new URLSearchParams(search)}`)
+
+/** Handlers of the sign-on routes. */
+export const signOnRoutes = (parts: Parts): Handled[] => {
+  const { accounts, access, sessions, limit, audit } = parts
+  const { settings, oidc, identities } = parts.signOn
+  const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
+    audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
+  /** Whoever chooses who vouches for people can be any of them. */
+  const mustOwn = (call: Pick<Call, 'must' | 'user'>): void => {
+    call.must(SYSTEM)
+    mustHave(accounts, call.user(), Permission.options)
+  }
+  const finish = async (
+    call: Pick<Call, 'source' | 'session' | 'mark' | 'setMark' | 'setCookie'>,
+    query: URLSearchParams,
+  ): Promise<Onward> => {
+    const { source, session } = call
+    let who = ''
+    try {
+      const { proof, to } = await oidc.finish({ query, mark: call.mark() })
+      call.setMark(undefined, 0)
+      who = `${proof.name} (${proof.subject})`.slice(0, 200)
+      const { token } = await access.enter(await identities.enter(proof), source, [proof.way])
+      if (session) await sessions.end(session)
+      call.setCookie(token)
+      return signInPage({ entered: 'true', to })
+    } catch (error) {
+      // Without a sign-in under way there is nothing to record: anybody could fill the record. `login.disabled` is on it already.
+      if (error instanceof Refusal && !['signOn.state', 'login.disabled'].includes(error.code)) {
+        const detail = { by: ['oidc'], why: error.code, text: error.message }
+        await audit.record({ who, source, action: 'session.start', object: null, outcome: 'refused', detail })
+      }
+      throw error
+    }
+  }
+  return [
+    handle(GetSignOn, async () => {
+      const known = settings.shown.oidc
+      return { oidc: known?.isOn ? { label: known.label, address: known.address } : null }
+    }),
+    handle(BeginOidc, async ({ body: { to }, source, mark, setMark }) => {
+      limit.check('', source)
+      const begun = await oidc.begin({ to, source, mark: mark() })
+      setMark(begun.mark, FLOW_MS / 1000)
+      return { url: begun.url }
+    }),
+    handle(FinishOidc, async (call) => {
+      const query = new URLSearchParams(
+        Object.entries(call.query).flatMap(([name, value]) =>
+          [value].flat().map((one): [string, string] => [name, String(one ?? '')]),
+        ),
+      )
+      // Each counts for its network alone: a person who cannot come in shuts no other out.
+      const key = `oidc ${query.get('state') ?? ''}`
+      try {
+        limit.check('', call.source)
+        return await finish(call, query)
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error
+        if (error.kind === 'unauthenticated' && error.code !== 'signOn.cancelled') limit.failed(key, call.source)
+        return signInPage({ problem: error.code })
+      }
+    }),
+    handle(GetSignOnSettings, async ({ must }) => {
+      must(SYSTEM)
+      return settings.shown
+    }),
+    handle(PutSignOnSettings, async (call) => {
+      mustOwn(call)
+      const before = settings.shown
+      await settings.put(call.body)
+      const after = settings.shown
+      oidc.forget()
+      // Who was vouched for by one who is not asked any more is let go.
+      const isSame = after.oidc?.isOn === true && after.oidc.issuer === before.oidc?.issuer
+      if (before.oidc?.isOn && !isSame) for (const id of identities.peopleOf('oidc')) await sessions.endOf(id)
+      await record(call, 'sign-on.change', 'oidc', { before: recorded(before), after: recorded(after) })
+      return after
+    }),
+    handle(TrySignOn, async (call) => {
+      mustOwn(call)
+      const account = settings.wished(call.body.settings)
+      if (!account) throw new Refusal('invalid', 'signOn.off', 'there is nothing to try: fill in the settings first')
+      const outcome = await oidc.try(account)
+      await record(call, 'sign-on.try', account.issuer, outcome)
+      return outcome
+    }),
+    handle(ListWaiting, async ({ must }) => {
+      must(SYSTEM)
+      return { waiting: identities.waiting() }
+    }),
+    handle(LetIn, async (call) => {
+      call.must(SYSTEM)
+      const { waiting, name, grants } = call.body
+      mustHaveGrants(accounts, call.user(), grants)
+      const proof = identities.waiting().find(({ id }) => id === waiting)
+      const { id } = await identities.letIn(waiting, name, grants)
+      await record(call, 'person.add', id, { name, grants, way: proof?.way, subject: proof?.subject })
+      return { id }
+    }),
+  ]
+}
