@@ -40,7 +40,7 @@ const signIn = createRoute({
     const system = await queries.ensureQueryData(systemQuery)
     if (system.needsSetup) throw redirect({ to: '/setup' })
   },
-  component: lazyRouteComponent(() => import('./page/sign-in.tsx'), 'SignInPage'),
+  component: lazyRouteComponent(() => import('./page/sign-in/sign-in-page.tsx'), 'SignInPage'),
 })
 
 /** Everything behind the sign-in. */

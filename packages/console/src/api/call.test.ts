@@ -2,6 +2,7 @@
 import { GetDevice, ListEvents, SignIn } from '@openhmp/contract'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ApiProblem, address, call } from './call.ts'
+import { identity } from './identity.ts'
 
 const answer = (status: number, body: string, type = 'application/json') =>
   vi.stubGlobal('fetch', () => Promise.resolve(new Response(body, { status, headers: { 'content-type': type } })))
@@ -33,6 +34,25 @@ describe('call', () => {
   ])('names %s', async (_, status, body, code) => {
     answer(status, body)
     await expect(asking()).rejects.toMatchObject({ code, status })
+  })
+  it('asks who is there where the server wants to know, once, and goes on', async () => {
+    const answers = [
+      new Response('{"code":"session.stale","text":"show"}', { status: 403 }),
+      new Response('{"code":"session.stale","text":"show"}', { status: 403 }),
+      new Response('{"name":"ann","permissions":[],"everywhere":[]}'),
+      new Response('{"name":"ann","permissions":[],"everywhere":[]}'),
+    ]
+    vi.stubGlobal('fetch', () => Promise.resolve(answers.shift()))
+    let asked = 0
+    identity.prove = async () => {
+      asked++
+      return true
+    }
+    await Promise.all([asking(), asking()])
+    expect([asked, answers.length]).toEqual([1, 0])
+    answer(403, '{"code":"session.stale","text":"show"}')
+    identity.prove = async () => false
+    await expect(asking()).rejects.toMatchObject({ code: 'session.stale' })
   })
   it('names silence', async () => {
     vi.stubGlobal('fetch', () => Promise.reject(new TypeError('failed')))

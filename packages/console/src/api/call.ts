@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Calls a route of the contract: fills the path, sends, and holds the answer against the route's own schema. */
 import { API_ROOT, ApiError, type Input, type Output, type Route } from '@openhmp/contract'
+import { proveOnce } from './identity.ts'
 
 /** A "no" from the server, or no answer at all. `code` is the server's, else `network` or `answer`. */
 export class ApiProblem extends Error {
@@ -36,8 +37,20 @@ export const address = (route: Route, params: object = {}, query: object = {}): 
   return `${API_ROOT}${path}${search.size === 0 ? '' : `?${search}`}`
 }
 
-/** Sends and reads. Throws an ApiProblem for every "no"; an abort passes through untouched. */
+/**
+ * Sends and reads. Where the server wants to see once more who is there, asks the person and sends again. Throws an
+ * ApiProblem for every "no"; an abort passes through untouched.
+ */
 export const call = async <R extends Route>(route: R, init: CallInit<R>): Promise<Output<R['answer']>> => {
+  try {
+    return await exchange(route, init)
+  } catch (error) {
+    if (!(error instanceof ApiProblem) || error.code !== 'session.stale' || !(await proveOnce())) throw error
+    return exchange(route, init)
+  }
+}
+
+const exchange = async <R extends Route>(route: R, init: CallInit<R>): Promise<Output<R['answer']>> => {
   const { params, query, body, signal } = init as {
     params?: object
     query?: object

@@ -77,9 +77,11 @@ export function AccountMenu() {
             />
           </div>
           <Divider />
-          <LinkButton to="/account" {...plain} leftSection={<IconUserCog size={16} />}>
-            {t('account.title')}
-          </LinkButton>
+          {user.wall === undefined && (
+            <LinkButton to="/account" {...plain} leftSection={<IconUserCog size={16} />}>
+              {t('account.title')}
+            </LinkButton>
+          )}
           {demo.isRunning && (
             <Button {...plain} leftSection={<IconPlayerStop size={16} />} loading={demo.isStopping} onClick={demo.stop}>
               {t('demo.stop')}

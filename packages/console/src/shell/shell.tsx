@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet } from '@tanstack/react-router'
 import { useTranslation } from 'react-i18next'
 import { sessionQuery } from '../api/queries.ts'
+import { FirstPassword } from '../page/account/first-password.tsx'
 import { Empty } from '../part/empty.tsx'
 import { Logo } from '../part/logo.tsx'
 import { AccountMenu } from './account-menu.tsx'
@@ -12,12 +13,13 @@ import { AlarmBell } from './alarm-bell.tsx'
 import { Announcer } from './announcer.tsx'
 import { LinkBanner } from './link-banner.tsx'
 import { Places } from './places.tsx'
+import { ProofDialog } from './proof-dialog.tsx'
 import { Reactions } from './reactions.tsx'
 import css from './shell.module.css'
 
 export function Shell() {
   const { t } = useTranslation()
-  const hasNoRights = useQuery(sessionQuery).data?.permissions.length === 0
+  const user = useQuery(sessionQuery).data
   return (
     <div className={css['shell']}>
       <a href="#page" className={css['skip']}>
@@ -33,13 +35,16 @@ export function Shell() {
       <div className={css['body']}>
         <LinkBanner />
         <main id="page" className={css['page']} tabIndex={-1}>
-          {hasNoRights ? (
+          {user?.mustChangePassword ? (
+            <FirstPassword />
+          ) : user?.permissions.length === 0 ? (
             <Empty icon={<IconLock />} title={t('people.noRights')} text={t('people.noRightsHelp')} />
           ) : (
             <Outlet />
           )}
         </main>
       </div>
+      <ProofDialog />
       <Announcer />
       <Reactions />
       <AlarmBell />
