@@ -5,9 +5,9 @@ import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import type { Readable } from 'node:stream'
 import type { PeerCertificate } from 'node:tls'
-import { API_ROOT, ApiError, type Input, type Output, type Route } from '@openhmp/contract'
+import { API_ROOT, ApiError, GetFactors, type Input, type Output, ProveIdentity, type Route } from '@openhmp/contract'
 import { type HmpError, LinkError, PeerError } from '@openhmp/protocol/base'
-import { prove } from './proof.ts'
+import { readProof } from './proof.ts'
 import { type Caller, readCaller } from './session-file.ts'
 
 /** The largest answer: a page of a job's devices with their results. */
@@ -80,7 +80,9 @@ export class Cms {
   /** Once: who is asked again after that is told so. */
   async #prove(): Promise<void> {
     this.#isProving = true
-    await prove(this, this.#session.user ?? '')
+    const { url, user = '' } = this.#session
+    const body = await readProof(await this.call(GetFactors, {}), user, new URL(url).host)
+    await this.call(ProveIdentity, { body })
   }
 
   async #ask(route: Route, init: CallInit<Route>): Promise<IncomingMessage> {

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Shows the CMS once more who is there: it asks for that before what is dangerous, some minutes after a sign-in. */
-import { GetFactors, ProveIdentity } from '@openhmp/contract'
+import type { Factors, Input, ProveIdentity } from '@openhmp/contract'
 import { readCode } from '../input/code.ts'
 import { readPassword } from '../input/password.ts'
-import type { Cms } from './cms.ts'
 
-/** Asks for a code where the account has an app, else for the password. Throws UsageError when there is nobody to ask. */
-export async function prove(cms: Pick<Cms, 'call' | 'url'>, user: string): Promise<void> {
-  const address = new URL(cms.url).host
-  const { hasApp, passkeys, recoveryLeft } = await cms.call(GetFactors, {})
-  if (!hasApp && passkeys.length === 0) {
-    const password = await readPassword(user, address, 'HMP_PASSWORD')
-    await cms.call(ProveIdentity, { body: { password } })
-    return
-  }
-  const code = await readCode(user, address, [
-    ...(hasApp ? (['code'] as const) : []),
-    ...(recoveryLeft > 0 ? (['recovery'] as const) : []),
-  ])
-  await cms.call(ProveIdentity, { body: { code } })
+/** What is shown to the CMS. */
+type Proof = Input<(typeof ProveIdentity)['body']>
+
+/** A code where the account has an app, else the password. Throws UsageError when there is nobody to ask. */
+export async function readProof(
+  { hasApp, passkeys, recoveryLeft }: Factors,
+  user: string,
+  address: string,
+): Promise<Proof> {
+  if (!hasApp && passkeys.length === 0) return { password: await readPassword(user, address, 'HMP_PASSWORD') }
+  const ways = [...(hasApp ? (['code'] as const) : []), ...(recoveryLeft > 0 ? (['recovery'] as const) : [])]
+  return { code: await readCode(user, address, ways) }
 }
