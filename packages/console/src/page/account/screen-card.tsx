@@ -3,30 +3,20 @@
 import { Button, Group, TextInput } from '@mantine/core'
 import { BecomeWall } from '@openhmp/contract'
 import { useMutation } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
-import { queries } from '../../api/client.ts'
-import { liveFeed } from '../../api/live-feed.ts'
-import { sessionQuery } from '../../api/queries.ts'
 import page from '../../part/page.module.css'
 import { Problem } from '../../part/problem.tsx'
 import css from './account.module.css'
 
 export function ScreenCard() {
   const { t } = useTranslation()
-  const navigate = useNavigate()
   const [name, setName] = useState('')
   const become = useMutation({
     mutationFn: () => call(BecomeWall, { body: { name: name.trim() } }),
-    onSuccess: async (user) => {
-      liveFeed.close()
-      queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
-      queries.setQueryData(sessionQuery.queryKey, user)
-      liveFeed.open()
-      await navigate({ to: '/' })
-    },
+    // Anew: nothing stays of what the person before could see and do.
+    onSuccess: () => location.assign('/'),
   })
   const submit = (event: FormEvent) => {
     event.preventDefault()
