@@ -125,7 +125,7 @@ export const FinishOidc = route({
   needs: 'public',
   tag,
   summary: 'Where the OpenID provider sends the browser back to; sends it on to the console',
-  query: z.looseObject({ state: z.unknown(), code: z.unknown(), iss: z.unknown(), error: z.unknown() }),
+  query: z.looseObject({ state: z.unknown().optional(), code: z.unknown().optional(), error: z.unknown().optional() }),
   produces: 'text/html',
 })
 export const GetSignOnSettings = route({

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What went wrong at an OpenID provider, in words that say what to do. Each has a code of its own, which the sign-in page knows. */
-import { HmpError, Refusal } from '@openhmp/protocol/base'
+import { LinkError, Refusal } from '@openhmp/protocol/base'
 
 /** Innermost first: what is behind an error says more than the error. */
 const chainOf = (error: unknown): Error[] => {
@@ -37,7 +37,7 @@ export const oidcRefusal = (error: unknown): Refusal => {
   for (const one of chain) {
     if (one instanceof Refusal) return one
     const options = { cause: error }
-    if (one instanceof HmpError) return new Refusal('unavailable', 'signOn.unreachable', one.message, options)
+    if (one instanceof LinkError) return new Refusal('unavailable', 'signOn.unreachable', one.message, options)
     const said = answered[textOf(one, 'error')]
     if (said) return new Refusal('unauthenticated', ...said, options)
     const code = textOf(one, 'code')

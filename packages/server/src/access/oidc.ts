@@ -36,6 +36,14 @@ interface Provider {
   readonly knownAt: number
 }
 
+interface Beginning {
+  /** A path of the console. */
+  readonly to: string | undefined
+  readonly source: string
+  /** What this browser was given before. */
+  readonly mark: string | undefined
+}
+
 /** Loaded when somebody first wants it. */
 const library = () => import('openid-client')
 
@@ -73,11 +81,16 @@ export class Oidc {
     this.#flows.clear()
   }
 
-  /** Where the browser is to go, and what it must bring back. `mark`: what it was given before. Throws `Refusal` `signOn.*`. */
-  async begin(given: { to: string | undefined; source: string; mark: string | undefined }): Promise<{
-    url: string
-    mark: string
-  }> {
+  /** Where the browser is to go, and what it must bring back. Throws `Refusal` `signOn.*`. */
+  async begin(given: Beginning): Promise<{ url: string; mark: string }> {
+    try {
+      return await this.#begin(given)
+    } catch (error) {
+      throw oidcRefusal(error)
+    }
+  }
+
+  async #begin(given: Beginning): Promise<{ url: string; mark: string }> {
     const provider = await this.#known()
     const { buildAuthorizationUrl, calculatePKCECodeChallenge, randomNonce, randomPKCECodeVerifier, randomState } =
       await library()
@@ -194,13 +207,9 @@ export class Oidc {
       if (this.#parts.monotonic() - known.knownAt < METADATA_MS) return known
       throw new Error('it is old')
     })
-    const found = (provider ?? Promise.reject(new Error('there is none'))).catch(async () => {
-      try {
-        return await this.#discover(account, this.#guard(account))
-      } catch (error) {
-        throw oidcRefusal(error)
-      }
-    })
+    const found = (provider ?? Promise.reject(new Error('there is none'))).catch(() =>
+      this.#discover(account, this.#guard(account)),
+    )
     this.#provider = found
     found.catch(() => {
       if (this.#provider === found) this.#provider = undefined
