@@ -142,6 +142,11 @@ const people = createRoute({
   path: '/people',
   component: lazyRouteComponent(() => import('./page/people/people-page.tsx'), 'PeoplePage'),
 })
+const signOn = createRoute({
+  getParentRoute: () => app,
+  path: '/people/sign-on',
+  component: lazyRouteComponent(() => import('./page/sign-on/sign-on-page.tsx'), 'SignOnPage'),
+})
 const activity = createRoute({
   getParentRoute: () => app,
   path: '/activity',
@@ -167,6 +172,7 @@ export const router = createRouter({
       job,
       links,
       people,
+      signOn,
       account,
       activity,
     ]),

@@ -9,6 +9,9 @@ export interface SignInSearch {
   /** Where to go afterwards: a path of this console. */
   to?: string
   ended?: boolean
+  /** Back from the OpenID provider: signed in, or why not. */
+  entered?: boolean
+  problem?: string
 }
 export interface WallSearch {
   /** A camera to enlarge: `deviceId/channel`. */
@@ -74,6 +77,8 @@ export const readSearch = {
       // Never to another site: `//host` is one, too.
       to: to !== undefined && /^\/(?![/\\])/.test(to) ? to : undefined,
       ended: search['ended'] === true ? true : undefined,
+      entered: search['entered'] === true ? true : undefined,
+      problem: text(search['problem'])?.slice(0, 40),
     }) as SignInSearch
   },
   wall: (search: Search): WallSearch => without({ camera: text(search['camera']) }) as WallSearch,

@@ -9,9 +9,11 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { peopleQuery, reloadPeople, rolesQuery } from '../../api/people-queries.ts'
 import { devicesQuery, sessionQuery } from '../../api/queries.ts'
+import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
+import { WaitingCard } from '../sign-on/waiting-card.tsx'
 import { useRoleName, useScopeName } from './names.ts'
 import css from './people.module.css'
 import { PersonForm } from './person-form.tsx'
@@ -35,11 +37,15 @@ export function PeoplePage() {
   return (
     <div className={page['page']}>
       <PageHeader title={t('people.title')} lead={t('people.lead')}>
+        <LinkButton to="/people/sign-on" variant="default">
+          {t('signOn.title')}
+        </LinkButton>
         <Button leftSection={<IconUserPlus size={16} aria-hidden="true" />} onClick={() => setAdding(true)}>
           {t('people.add')}
         </Button>
       </PageHeader>
       {[people, roles, change, remove].map(({ error }, i) => error && <Problem key={String(i)} error={error} />)}
+      {roles.data && <WaitingCard roles={roles.data} />}
       <ul className={css['people']}>
         {people.data?.map((person) => (
           <li key={person.id} data-disabled={person.isDisabled}>

@@ -140,7 +140,7 @@ function Grants(props: {
 }
 
 /** Everywhere, or what the devices are labelled with. */
-const usePlaces = () => {
+export const usePlaces = () => {
   const { t } = useTranslation()
   const devices = useQuery(devicesQuery).data
   return useMemo(() => {

@@ -15,6 +15,7 @@ import { useTitle } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { chosenLanguage, speak } from '../../text/language.ts'
 import { Gate } from '../gate.tsx'
+import { BackFromProvider, ProviderButton } from './provider-button.tsx'
 import { SecondStep } from './second-step.tsx'
 
 /** Name and password, and what else the account wants to see; then on to where the person wanted to go. */
@@ -70,7 +71,7 @@ function FirstStep({ onEnter, onStep }: { onEnter: (user: User) => Promise<void>
             {t('signIn.ended')}
           </Alert>
         )}
-        {error && <Problem error={error} title={t('signIn.failed')} />}
+        {error ? <Problem error={error} title={t('signIn.failed')} /> : <BackFromProvider onEnter={onEnter} />}
         <TextInput
           size="md"
           label={t('signIn.name')}
@@ -110,6 +111,7 @@ function FirstStep({ onEnter, onStep }: { onEnter: (user: User) => Promise<void>
             </Button>
           </>
         )}
+        <ProviderButton />
       </Stack>
     </form>
   )

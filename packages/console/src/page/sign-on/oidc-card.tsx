@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The OpenID provider: where it is, what it knows this server by, and whether it answers. */
+import { Accordion, Alert, Button, PasswordInput, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { API_ROOT, FinishOidc, type SignOnWish, TrySignOn } from '@openhmp/contract'
+import { IconCircleCheck, IconPlugConnected } from '@tabler/icons-react'
+import { useMutation } from '@tanstack/react-query'
+import { useTranslation } from 'react-i18next'
+import { ApiProblem, call } from '../../api/call.ts'
+import page from '../../part/page.module.css'
+import { Problem } from '../../part/problem.tsx'
+import type { OidcDraft } from './draft.ts'
+import css from './sign-on.module.css'
+
+interface Props {
+  draft: OidcDraft
+  hasSecret: boolean
+  set: (change: Partial<OidcDraft>) => void
+  wish: () => SignOnWish
+}
+
+export function OidcCard({ draft, hasSecret, set, wish }: Props) {
+  const { t } = useTranslation()
+  const field = (
+    name: 'label' | 'issuer' | 'clientId' | 'secret' | 'address' | 'scopes' | 'nameClaim' | 'groupsClaim',
+  ) => ({
+    label: t(`signOn.${name}`),
+    autoComplete: 'off',
+    value: draft[name],
+    onChange: ({ currentTarget: { value } }: { currentTarget: { value: string } }) => set({ [name]: value }),
+  })
+  return (
+    <section className={page['card']} aria-label={t('signOn.oidc')}>
+      <div className={page['cardHead']}>
+        <h2>{t('signOn.oidc')}</h2>
+        <Switch label={t('signOn.isOn')} checked={draft.isOn} onChange={() => set({ isOn: !draft.isOn })} />
+      </div>
+      <div className={css['body']}>
+        <Text size="sm" c="dimmed">
+          {t('signOn.oidcHelp')}
+        </Text>
+        <TextInput
+          {...field('issuer')}
+          description={t('signOn.issuerHelp')}
+          placeholder="https://id.example.org/realm"
+        />
+        <div className={css['pair']}>
+          <TextInput {...field('clientId')} />
+          <PasswordInput
+            {...field('secret')}
+            autoComplete="new-password"
+            placeholder={hasSecret ? t('rules.passwordKept') : ''}
+          />
+          <TextInput {...field('label')} description={t('signOn.labelHelp')} maxLength={40} />
+          <TextInput {...field('address')} description={t('signOn.addressHelp')} />
+        </div>
+        <Text size="sm" className={css['address']!}>
+          {t('signOn.register')} <code>{draft.address + API_ROOT + FinishOidc.path}</code>
+        </Text>
+        <Accordion variant="contained">
+          <Accordion.Item value="more">
+            <Accordion.Control>{t('rules.advanced')}</Accordion.Control>
+            <Accordion.Panel>
+              <div className={css['pair']}>
+                <TextInput {...field('nameClaim')} description={t('signOn.nameClaimHelp')} />
+                <TextInput {...field('groupsClaim')} description={t('signOn.groupsClaimHelp')} />
+                <TextInput {...field('scopes')} />
+              </div>
+              <Textarea
+                mt="sm"
+                label={t('rules.ca')}
+                description={t('rules.caHelp')}
+                autosize
+                minRows={2}
+                maxRows={8}
+                value={draft.ca}
+                onChange={(event) => set({ ca: event.currentTarget.value })}
+              />
+            </Accordion.Panel>
+          </Accordion.Item>
+        </Accordion>
+        <TryIt way="oidc" wish={wish} isReady={draft.issuer !== '' && draft.clientId !== ''} />
+      </div>
+    </section>
+  )
+}
+
+/** Asks as the settings would, before they are kept. */
+export function TryIt({ way, wish, isReady }: { way: 'oidc'; wish: () => SignOnWish; isReady: boolean }) {
+  const { t } = useTranslation()
+  const attempt = useMutation({ mutationFn: () => call(TrySignOn, { body: { way, settings: wish() } }) })
+  const { data, error } = attempt
+  return (
+    <>
+      {error && <Problem error={error} />}
+      {data && !data.isGood && <Problem error={new ApiProblem(data.code, data.text, 0)} title={t('signOn.bad')} />}
+      {data?.isGood && (
+        <Alert color="teal" variant="light" role="status" icon={<IconCircleCheck />}>
+          {t('signOn.good')}
+        </Alert>
+      )}
+      <div>
+        <Button
+          variant="default"
+          leftSection={<IconPlugConnected size={16} aria-hidden="true" />}
+          loading={attempt.isPending}
+          disabled={!isReady}
+          onClick={() => attempt.mutate()}
+        >
+          {t('signOn.try')}
+        </Button>
+      </div>
+    </>
+  )
+}
