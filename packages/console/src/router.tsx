@@ -191,7 +191,8 @@ declare module '@tanstack/react-router' {
 
 /** The way out, wherever the loss of the session was noticed. */
 session.onLost = () => {
-  if (router.state.location.pathname === '/setup') return
+  // Who has gone by themselves is on the way to the sign-in, or types there already.
+  if (!remembersSession() || router.state.location.pathname === '/setup') return
   rememberSession(false)
   liveFeed.close()
   queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })

@@ -24,11 +24,12 @@ export function AccountMenu() {
   const demo = useDemo()
   const leave = useMutation({
     mutationFn: () => call(SignOut, {}),
-    onSettled: () => {
+    onSettled: async () => {
       rememberSession(false)
       liveFeed.close()
+      await navigate({ to: '/signin' })
+      // Once no page is left that would ask again.
       queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'system' })
-      void navigate({ to: '/signin' })
     },
   })
   if (!user) return null

@@ -49,7 +49,9 @@ export function Places() {
   const { t } = useTranslation()
   const user = useQuery(sessionQuery).data
   const isPhone = useMediaQuery('(max-width: 700px)', undefined, { getInitialValueInEffect: false })
-  const allowed = places.filter(({ needs }) => needs === undefined || user?.everywhere.includes(needs))
+  // A screen of a control room shows what happens; how the system is run is not its business.
+  const isScreen = user?.wall !== undefined
+  const allowed = places.filter(({ needs }) => needs === undefined || (!isScreen && user?.everywhere.includes(needs)))
   const shown = isPhone ? allowed.slice(0, ON_A_PHONE) : allowed
   const rest = allowed.slice(shown.length)
   return (
