@@ -49,6 +49,38 @@ const OidcSettings = z.object({
   ca: Certificates.nullable(),
 })
 
+const Attribute = z
+  .string()
+  .max(100)
+  .regex(/^[a-zA-Z][a-zA-Z0-9-]*$/, 'the name of an attribute')
+const Filter = z
+  .string()
+  .max(500)
+  .regex(/^\(.*\)$/s, 'a filter in brackets')
+
+/** A directory (LDAP, RFC 4511). What leads there is always TLS: `ldaps`, or StartTLS with `ldap`. */
+const DirectorySettings = z.object({
+  isOn: z.boolean(),
+  url: z
+    .string()
+    .max(300)
+    .regex(/^ldaps?:\/\/[a-zA-Z0-9.[\]:-]+$/, 'ldaps:// or ldap:// and the name of the directory'),
+  /** The account that people are looked up with; empty: nobody in particular. */
+  bindDn: z.string().max(500),
+  base: z.string().min(1).max(500),
+  /** Finds a person; `{name}` is what they typed. */
+  filter: Filter.refine((text) => text.includes('{name}'), '{name} must stand in it'),
+  /** What a person keeps for good: `entryUUID`, `objectGUID`. */
+  idAttribute: Attribute,
+  nameAttribute: Attribute,
+  /** Holds the names of their groups, when `groupFilter` is empty. */
+  groupsAttribute: Attribute,
+  /** Finds their groups; `{dn}` is the person, `{name}` what they typed. */
+  groupFilter: Filter.or(z.literal('')),
+  /** Of the directory, where the system does not know who certified it. */
+  ca: Certificates.nullable(),
+})
+
 /** What a group of the provider or the directory may do here. */
 export const GroupGrant = z.object({ group: z.string().min(1).max(256), grant: Grant })
 export type GroupGrant = z.output<typeof GroupGrant>
@@ -64,14 +96,18 @@ const common = {
 export const SignOnSettings = z
   .object({
     oidc: OidcSettings.extend({ hasSecret: z.boolean() }).nullable(),
+    directory: DirectorySettings.extend({ hasSecret: z.boolean() }).nullable(),
     ...common,
   })
   .meta({ id: 'SignOnSettings' })
 export type SignOnSettings = z.output<typeof SignOnSettings>
 
+const Typed = z.string().min(1).max(500).optional()
+
 /** Secrets go in and never come back: left out they stay, as long as they go to the same host. */
 export const SignOnWish = z.object({
-  oidc: OidcSettings.extend({ secret: z.string().min(1).max(500).optional() }).nullable(),
+  oidc: OidcSettings.extend({ secret: Typed }).nullable(),
+  directory: DirectorySettings.extend({ secret: Typed }).nullable(),
   ...common,
 })
 export type SignOnWish = z.output<typeof SignOnWish>

@@ -491,8 +491,11 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const passwords = new Passwords(options.passwordCost)
   const monotonic = () => clock.monotonic()
   const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
-  const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
   const signOn = await openSignOn({ store, sealer, accounts, sessions, clock, reach })
+  const accessParts = {
+    ...{ store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic },
+    elsewhere: signOn.elsewhere,
+  }
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   ownPorts = [front.port, push.port].filter((one) => one !== undefined)

@@ -3,6 +3,7 @@
 import { API_ROOT, FinishOidc, type SignOnSettings, type SignOnWish } from '@openhmp/contract'
 import { type Answer, type House, send } from './harness.ts'
 import { client } from './real-provider.ts'
+import { BASE, READER } from './slapd.ts'
 
 /** Cookies that this server has given one browser. */
 export class Browser {
@@ -59,6 +60,23 @@ export const wishOf = (house: House, issuer: string, more: Partial<SignOnWish> =
       address: house.server.url,
     },
     ...{ scopes: 'openid profile', nameClaim: 'preferred_username', groupsClaim: 'groups', ca: null },
+  },
+  ...{ directory: null, groups: [], makesPeople: false, passwords: 'everybody' },
+  ...more,
+})
+
+/** Settings with this directory in it. */
+export const directoryWish = (
+  { url, ca }: { url: string; ca: string | null },
+  change: Partial<NonNullable<SignOnWish['directory']>> = {},
+  more: Partial<SignOnWish> = {},
+): SignOnWish => ({
+  oidc: null,
+  directory: {
+    ...{ isOn: true, url, ca, bindDn: READER.dn, secret: READER.password, base: BASE },
+    ...{ filter: '(&(objectClass=person)(uid={name}))', idAttribute: 'entryUUID', nameAttribute: 'cn' },
+    ...{ groupsAttribute: 'memberOf', groupFilter: '(&(objectClass=groupOfNames)(member={dn}))' },
+    ...change,
   },
   ...{ groups: [], makesPeople: false, passwords: 'everybody' },
   ...more,

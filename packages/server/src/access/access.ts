@@ -17,6 +17,13 @@ import type { Sessions } from './sessions.ts'
 import type { SetupCode } from './setup-code.ts'
 import type { TryLimit } from './try-limit.ts'
 
+/** Who else may know a password, and whose password is good here. */
+export interface Elsewhere {
+  /** Undefined: not there either. `isDecoy`: only takes as long. Throws `Refusal` `directory.*`, `signOn.*`. */
+  check(given: { name: string; password: Secret; isDecoy: boolean }): Promise<Account | undefined>
+  mayUsePassword(account: Account): boolean
+}
+
 /** What access is made of. */
 export interface AccessParts {
   readonly store: Store
@@ -28,6 +35,7 @@ export interface AccessParts {
   readonly passkeys: Passkeys
   readonly code: SetupCode
   readonly audit: Audit
+  readonly elsewhere?: Elsewhere
   now(): number
   monotonic(): number
 }
@@ -118,22 +126,46 @@ export class Access {
     await accounts.change(user.id, { passwordHash, mustChangePassword: false })
   }
 
-  /** Name and password. Throws `Refusal` `login.wrong`, `login.wait`, `login.busy`, `login.disabled`. */
+  /** Name and password. Throws `Refusal` `login.*`, and of a directory `directory.*`, `signOn.*`. */
   async signIn(given: { name: string; password: Secret; source: string }): Promise<Entry | SecondStep> {
-    const { store, accounts, passwords, limit, proofs } = this.#parts
+    const { store, accounts, passwords, limit, proofs, elsewhere } = this.#parts
     const { source } = given
     const key = nameKeyOf(given.name)
     limit.check(key, source)
     const row = await store.db.selectFrom('user').selectAll().where('nameKey', '=', key).executeTakeFirst()
-    if (!(await passwords.verify(given.password, row?.passwordHash)) || !row) {
+    const isHere = await passwords.verify(given.password, row?.passwordHash)
+    // Asked for every name that is not right here, so that nobody can tell which names are accounts.
+    const user =
+      isHere && row ? accounts.get(row.id) : await this.#elsewhere(given, row !== undefined && row.passwordHash !== '')
+    if (!user) {
       limit.failed(key, source)
       await this.#refused(given.name, null, source)
       throw new Refusal('unauthenticated', 'login.wrong', 'the name or the password is wrong')
     }
     limit.succeeded(key, source)
-    const user = accounts.get(row.id)
+    if (isHere && elsewhere && !elsewhere.mayUsePassword(user)) {
+      await this.#refused(user.name, user.id, source)
+      throw new Refusal(
+        'forbidden',
+        'login.elsewhere',
+        'passwords of this server are for administrators: take the other way in',
+      )
+    }
     const ways = user.isDisabled ? [] : await proofs.ways(user.id)
-    return ways.length > 0 ? { ticket: this.#tickets.put(user.id), ways } : this.enter(user, source, ['password'])
+    return ways.length > 0
+      ? { ticket: this.#tickets.put(user.id), ways }
+      : this.enter(user, source, [isHere ? 'password' : 'directory'])
+  }
+
+  /** `isDecoy`: a name of this server's own is no business of the directory. */
+  async #elsewhere(given: { name: string; password: Secret; source: string }, isDecoy: boolean) {
+    const { name, password, source } = given
+    try {
+      return await this.#parts.elsewhere?.check({ name, password, isDecoy })
+    } catch (error) {
+      await this.#refused(name, null, source)
+      throw error
+    }
   }
 
   /** A code after the password. Throws `Refusal` `code.*`, `login.wait`, `login.disabled`. */

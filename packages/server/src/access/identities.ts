@@ -49,6 +49,10 @@ export interface IdentityParts {
 
 const keyOf = ({ issuer, subject }: Pick<Identity, 'issuer' | 'subject'>): string => JSON.stringify([issuer, subject])
 
+/** Of a directory a group is its whole name, since another unit may have one of the same short name; case and blanks do not matter. */
+const groupKey = (way: SignOnWay, group: string): string =>
+  way === 'directory' ? group.toLowerCase().replace(/\s*([,=])\s*/g, '$1') : group
+
 /** A name as people are called here: what could not be read is left out. */
 const plainName = (name: string, subject: string): string =>
   [name, subject, 'somebody']
@@ -95,7 +99,7 @@ export class Identities {
       throw new Refusal('invalid', 'signOn.subject', 'the answer names nobody: its subject is empty or too long')
     const known = this.#byKey.get(keyOf(proof))
     const { makesPeople, groups: table } = settings()
-    const grants = this.#grantsOf(proof.groups, table)
+    const grants = this.#grantsOf(proof, table)
     if (!known) {
       const name = plainName(proof.name, proof.subject)
       const isTaken = accounts.list().some((one) => nameKeyOf(one.name) === nameKeyOf(name))
@@ -145,10 +149,10 @@ export class Identities {
     return account
   }
 
-  #grantsOf(groups: readonly string[], table: readonly GroupGrant[]): Grant[] {
-    const theirs = new Set(groups)
+  #grantsOf({ way, groups }: Proof, table: readonly GroupGrant[]): Grant[] {
+    const theirs = new Set(groups.map((group) => groupKey(way, group)))
     const roles = new Set(this.#parts.accounts.roles().map(({ id }) => id))
-    const all = table.filter(({ group, grant }) => theirs.has(group) && roles.has(grant.role))
+    const all = table.filter(({ group, grant }) => theirs.has(groupKey(way, group)) && roles.has(grant.role))
     const distinct = new Map(all.map(({ grant }) => [JSON.stringify(grant), grant]))
     return [...distinct.values()].slice(0, MAX_GRANTS)
   }

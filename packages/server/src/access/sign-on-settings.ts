@@ -8,18 +8,31 @@ import type { Store } from '../store/store.ts'
 
 /** The setting that it stands in. */
 export const SIGN_ON_SETTING = 'signOn'
-const place = (field: string) => ({ table: 'setting', row: SIGN_ON_SETTING, field })
 
-type Oidc = NonNullable<SignOnSettings['oidc']>
+type Field = 'oidc' | 'directory'
+type Shown<F extends Field> = NonNullable<SignOnSettings[F]>
+type Sealed<F extends Field> = Omit<Shown<F>, 'hasSecret'> & { readonly sealed: string | null }
+type Opened<F extends Field> = Omit<Shown<F>, 'hasSecret'> & { readonly secret: Secret | undefined }
 
 /** The settings of a provider with the secret that it knows this server by. */
-export type OidcAccount = Omit<Oidc, 'hasSecret'> & { readonly secret: Secret | undefined }
+export type OidcAccount = Opened<'oidc'>
+/** The settings of a directory with the password of the account that people are looked up with. */
+export type DirectoryAccount = Opened<'directory'>
 
-interface Kept extends Omit<SignOnWish, 'oidc'> {
-  readonly oidc: (Omit<Oidc, 'hasSecret'> & { readonly sealed: string | null }) | null
+interface Kept extends Omit<SignOnWish, Field> {
+  readonly oidc: Sealed<'oidc'> | null
+  readonly directory: Sealed<'directory'> | null
 }
 
-const nothing: Kept = { oidc: null, groups: [], makesPeople: false, passwords: 'everybody' }
+const nothing: Kept = { oidc: null, directory: null, groups: [], makesPeople: false, passwords: 'everybody' }
+
+const place = (field: Field) => ({ table: 'setting', row: SIGN_ON_SETTING, field })
+/** Whom a secret is told. */
+const receiverOf = (one: { issuer: string } | { url: string }): string => ('issuer' in one ? one.issuer : one.url)
+const shownOf = <T extends { sealed: string | null }>({ sealed, ...known }: T) => ({
+  ...known,
+  hasSecret: sealed !== null,
+})
 
 /** Holds them; a change is in force when `put` resolves. */
 export class SignOnStore {
@@ -44,43 +57,42 @@ export class SignOnStore {
 
   /** Without secrets. */
   get shown(): SignOnSettings {
-    const { oidc, ...rest } = this.#kept
-    if (!oidc) return { oidc, ...rest }
-    const { sealed, ...known } = oidc
-    return { oidc: { ...known, hasSecret: sealed !== null }, ...rest }
+    const { oidc, directory, ...rest } = this.#kept
+    return { oidc: oidc && shownOf(oidc), directory: directory && shownOf(directory), ...rest }
   }
 
-  /** What is in force, when it is on. Throws `Refusal` `secret.sealed`. */
+  /** The provider in force, when it is on. Throws `Refusal` `secret.sealed`. */
   oidc(): OidcAccount | undefined {
     const { oidc } = this.#kept
-    return oidc?.isOn ? this.#opened(oidc) : undefined
+    return oidc?.isOn ? this.#opened('oidc', oidc) : undefined
+  }
+
+  /** The directory in force, when it is on. Throws `Refusal` `secret.sealed`. */
+  directory(): DirectoryAccount | undefined {
+    const { directory } = this.#kept
+    return directory?.isOn ? this.#opened('directory', directory) : undefined
   }
 
   /**
-   * A wish with its secret: one that is left out is that which is kept, as long as it goes to the same place. Throws `Refusal`
-   * `signOn.secret`.
+   * Wishes with their secrets: one that is left out is that which is kept, as long as it goes to the same place. Throws
+   * `Refusal` `signOn.secret`.
    */
-  wished(wish: SignOnWish): OidcAccount | undefined {
-    if (!wish.oidc) return undefined
-    const { secret, ...known } = wish.oidc
-    if (secret !== undefined) return { ...known, secret: new Secret(secret) }
-    const { oidc } = this.#kept
-    if (!oidc || oidc.sealed === null) return { ...known, secret: undefined }
-    if (oidc.issuer !== known.issuer)
-      throw new Refusal('invalid', 'signOn.secret', 'the provider is another one: type its secret again')
-    return { ...known, secret: this.#opened(oidc).secret }
+  wished({ oidc, directory }: SignOnWish): { oidc: OidcAccount | null; directory: DirectoryAccount | null } {
+    return {
+      oidc: oidc && { ...oidc, secret: this.#secretOf('oidc', oidc) },
+      directory: directory && { ...directory, secret: this.#secretOf('directory', directory) },
+    }
   }
 
   /** Throws `Refusal` `signOn.secret`. */
   async put(wish: SignOnWish): Promise<void> {
-    const account = this.wished(wish)
+    const { oidc, directory } = this.wished(wish)
     const { groups, makesPeople, passwords } = wish
-    let oidc: Kept['oidc'] = null
-    if (account) {
-      const { secret, ...known } = account
-      oidc = { ...known, sealed: secret ? this.#sealer.seal(secret, place('oidc')) : null }
+    const kept: Kept = {
+      oidc: oidc && this.#sealed('oidc', oidc),
+      directory: directory && this.#sealed('directory', directory),
+      ...{ groups, makesPeople, passwords },
     }
-    const kept: Kept = { oidc, groups, makesPeople, passwords }
     const value = JSON.stringify(kept)
     await this.#store.db
       .insertInto('setting')
@@ -90,7 +102,20 @@ export class SignOnStore {
     this.#kept = kept
   }
 
-  #opened({ sealed, ...known }: NonNullable<Kept['oidc']>): OidcAccount {
-    return { ...known, secret: sealed === null ? undefined : this.#sealer.open(sealed, place('oidc')) }
+  #secretOf(field: Field, wish: ({ issuer: string } | { url: string }) & { secret?: string | undefined }) {
+    if (wish.secret !== undefined) return new Secret(wish.secret)
+    const kept = this.#kept[field]
+    if (!kept || kept.sealed === null) return undefined
+    if (receiverOf(kept) !== receiverOf(wish))
+      throw new Refusal('invalid', 'signOn.secret', 'it goes to another address: type the secret again')
+    return this.#opened(field, kept).secret
+  }
+
+  #sealed<T extends { secret: Secret | undefined }>(field: Field, { secret, ...known }: T) {
+    return { ...known, sealed: secret ? this.#sealer.seal(secret, place(field)) : null }
+  }
+
+  #opened<T extends { sealed: string | null }>(field: Field, { sealed, ...known }: T) {
+    return { ...known, secret: sealed === null ? undefined : this.#sealer.open(sealed, place(field)) }
   }
 }

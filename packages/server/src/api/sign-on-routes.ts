@@ -34,9 +34,10 @@ interface Parts {
 }
 
 /** For the record: certificates are long, and no secret. */
-const recorded = ({ oidc, ...rest }: SignOnSettings): object => ({
+const recorded = ({ oidc, directory, ...rest }: SignOnSettings): object => ({
   ...rest,
   oidc: oidc && { ...oidc, ca: oidc.ca !== null },
+  directory: directory && { ...directory, ca: directory.ca !== null },
 })
 
 /** Where the sign-in page goes on. */
@@ -45,7 +46,7 @@ const signInPage = (search: Record<string, string>): Onward => new Onward(`/sign
 /** Handlers of the sign-on routes. */
 export const signOnRoutes = (parts: Parts): Handled[] => {
   const { accounts, access, sessions, limit, audit } = parts
-  const { settings, oidc, identities } = parts.signOn
+  const { settings, oidc, directory, identities } = parts.signOn
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
   /** Whoever chooses who vouches for people can be any of them. */
@@ -115,17 +116,31 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
       const after = settings.shown
       oidc.forget()
       // Who was vouched for by one who is not asked any more is let go.
-      const isSame = after.oidc?.isOn === true && after.oidc.issuer === before.oidc?.issuer
-      if (before.oidc?.isOn && !isSame) for (const id of identities.peopleOf('oidc')) await sessions.endOf(id)
-      await record(call, 'sign-on.change', 'oidc', { before: recorded(before), after: recorded(after) })
+      const gone = [
+        ...(before.oidc?.isOn && !(after.oidc?.isOn && after.oidc.issuer === before.oidc.issuer)
+          ? ['oidc' as const]
+          : []),
+        ...(before.directory?.isOn && !(after.directory?.isOn && after.directory.base === before.directory.base)
+          ? ['directory' as const]
+          : []),
+      ]
+      for (const id of gone.flatMap((way) => identities.peopleOf(way))) await sessions.endOf(id)
+      await record(call, 'sign-on.change', 'sign-on', { before: recorded(before), after: recorded(after) })
       return after
     }),
     handle(TrySignOn, async (call) => {
       mustOwn(call)
-      const account = settings.wished(call.body.settings)
-      if (!account) throw new Refusal('invalid', 'signOn.off', 'there is nothing to try: fill in the settings first')
-      const outcome = await oidc.try(account)
-      await record(call, 'sign-on.try', account.issuer, outcome)
+      const { way } = call.body
+      const wished = settings.wished(call.body.settings)
+      const outcome =
+        way === 'oidc'
+          ? wished.oidc && (await oidc.try(wished.oidc))
+          : wished.directory && (await directory.try(wished.directory))
+      if (!outcome) throw new Refusal('invalid', 'signOn.off', 'there is nothing to try: fill in the settings first')
+      await record(call, 'sign-on.try', way, {
+        ...outcome,
+        at: way === 'oidc' ? wished.oidc?.issuer : wished.directory?.url,
+      })
       return outcome
     }),
     handle(ListWaiting, async ({ must }) => {

@@ -2,41 +2,53 @@
 /** The settings as the page edits them: every field a text, secrets empty until they are typed. */
 import type { GroupGrant, SignOnSettings, SignOnWish } from '@openhmp/contract'
 
-export interface OidcDraft {
-  isOn: boolean
-  label: string
-  issuer: string
-  clientId: string
+type Typed<T extends { hasSecret: boolean; ca: string | null }> = Omit<T, 'hasSecret' | 'ca'> & {
   secret: string
-  address: string
-  scopes: string
-  nameClaim: string
-  groupsClaim: string
   ca: string
 }
+export type OidcDraft = Typed<NonNullable<SignOnSettings['oidc']>>
+export type DirectoryDraft = Typed<NonNullable<SignOnSettings['directory']>>
 
 export interface Draft extends Pick<SignOnWish, 'makesPeople' | 'passwords'> {
   oidc: OidcDraft
+  directory: DirectoryDraft
   groups: readonly GroupGrant[]
 }
 
-/** `here`: where the browser reaches this server. */
-export const draftOf = (settings: SignOnSettings, here: string): Draft => {
-  const { oidc, ...rest } = settings
-  const first = {
-    ...{ isOn: true, label: '', issuer: '', clientId: '', address: here },
-    ...{ scopes: 'openid profile', nameClaim: 'preferred_username', groupsClaim: 'groups' },
-  }
-  const { hasSecret: _, ca, ...known } = oidc ?? { ...first, hasSecret: false, ca: null }
-  return { ...rest, oidc: { ...known, secret: '', ca: ca ?? '' } }
-}
+const typed = <T extends { hasSecret: boolean; ca: string | null }>({ hasSecret: _, ca, ...known }: T) => ({
+  ...known,
+  ca: ca ?? '',
+  secret: '',
+})
 
-/** What is sent; a provider without issuer is none. */
-export const wishOf = ({ oidc: { secret, ca, ...oidc }, groups, ...rest }: Draft): SignOnWish => ({
+/** `here`: where the browser reaches this server. */
+export const draftOf = ({ oidc, directory, ...rest }: SignOnSettings, here: string): Draft => ({
+  ...rest,
+  oidc: typed(
+    oidc ?? {
+      ...{ isOn: true, label: '', issuer: '', clientId: '', address: here, hasSecret: false, ca: null },
+      ...{ scopes: 'openid profile', nameClaim: 'preferred_username', groupsClaim: 'groups' },
+    },
+  ),
+  directory: typed(
+    directory ?? {
+      ...{ isOn: true, url: '', bindDn: '', base: '', hasSecret: false, ca: null },
+      ...{ filter: '(&(objectClass=person)(uid={name}))', idAttribute: 'entryUUID', nameAttribute: 'cn' },
+      ...{ groupsAttribute: 'memberOf', groupFilter: '' },
+    },
+  ),
+})
+
+const wished = <T extends { secret: string; ca: string }>({ secret, ca, ...known }: T) => ({
+  ...known,
+  ca: ca.trim() === '' ? null : ca,
+  ...(secret === '' ? {} : { secret }),
+})
+
+/** What is sent; a provider or a directory without address is none. */
+export const wishOf = ({ oidc, directory, groups, ...rest }: Draft): SignOnWish => ({
   ...rest,
   groups: groups.filter(({ group }) => group.trim() !== ''),
-  oidc:
-    oidc.issuer.trim() === ''
-      ? null
-      : { ...oidc, ca: ca.trim() === '' ? null : ca, ...(secret === '' ? {} : { secret }) },
+  oidc: oidc.issuer.trim() === '' ? null : wished(oidc),
+  directory: directory.url.trim() === '' ? null : wished(directory),
 })

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The OpenID provider: where it is, what it knows this server by, and whether it answers. */
-import { Accordion, Alert, Button, PasswordInput, Switch, Text, Textarea, TextInput } from '@mantine/core'
-import { API_ROOT, FinishOidc, type SignOnWish, TrySignOn } from '@openhmp/contract'
-import { IconCircleCheck, IconPlugConnected } from '@tabler/icons-react'
-import { useMutation } from '@tanstack/react-query'
+import { Accordion, PasswordInput, Switch, Text, Textarea, TextInput } from '@mantine/core'
+import { API_ROOT, FinishOidc, type SignOnWish } from '@openhmp/contract'
 import { useTranslation } from 'react-i18next'
-import { ApiProblem, call } from '../../api/call.ts'
 import page from '../../part/page.module.css'
-import { Problem } from '../../part/problem.tsx'
 import type { OidcDraft } from './draft.ts'
 import css from './sign-on.module.css'
+import { TryIt } from './try-it.tsx'
 
 interface Props {
   draft: OidcDraft
@@ -81,34 +78,5 @@ export function OidcCard({ draft, hasSecret, set, wish }: Props) {
         <TryIt way="oidc" wish={wish} isReady={draft.issuer !== '' && draft.clientId !== ''} />
       </div>
     </section>
-  )
-}
-
-/** Asks as the settings would, before they are kept. */
-export function TryIt({ way, wish, isReady }: { way: 'oidc'; wish: () => SignOnWish; isReady: boolean }) {
-  const { t } = useTranslation()
-  const attempt = useMutation({ mutationFn: () => call(TrySignOn, { body: { way, settings: wish() } }) })
-  const { data, error } = attempt
-  return (
-    <>
-      {error && <Problem error={error} />}
-      {data && !data.isGood && <Problem error={new ApiProblem(data.code, data.text, 0)} title={t('signOn.bad')} />}
-      {data?.isGood && (
-        <Alert color="teal" variant="light" role="status" icon={<IconCircleCheck />}>
-          {t('signOn.good')}
-        </Alert>
-      )}
-      <div>
-        <Button
-          variant="default"
-          leftSection={<IconPlugConnected size={16} aria-hidden="true" />}
-          loading={attempt.isPending}
-          disabled={!isReady}
-          onClick={() => attempt.mutate()}
-        >
-          {t('signOn.try')}
-        </Button>
-      </div>
-    </>
   )
 }

@@ -12,6 +12,7 @@ import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
+import { DirectoryCard } from './directory-card.tsx'
 import { draftOf, wishOf } from './draft.ts'
 import { GroupsCard } from './groups-card.tsx'
 import { OidcCard } from './oidc-card.tsx'
@@ -54,6 +55,12 @@ function Settings({ settings }: { settings: SignOnSettings }) {
         draft={draft.oidc}
         hasSecret={settings.oidc?.hasSecret === true}
         set={(change) => setDraft({ ...draft, oidc: { ...draft.oidc, ...change } })}
+        wish={() => wishOf(draft)}
+      />
+      <DirectoryCard
+        draft={draft.directory}
+        hasSecret={settings.directory?.hasSecret === true}
+        set={(change) => setDraft({ ...draft, directory: { ...draft.directory, ...change } })}
         wish={() => wishOf(draft)}
       />
       <GroupsCard draft={draft} roles={roles} set={(change) => setDraft({ ...draft, ...change })} />
