@@ -143,10 +143,10 @@ export class Directory {
     const { base, filter, idAttribute, nameAttribute, groupsAttribute, groupFilter } = account
     const options = { scope: 'sub', derefAliases: 'never', timeLimit: 5 } as const
     const asked = {
-      ...{ ...options, filter: fillFilter(filter, { name }), sizeLimit: 1, explicitBufferAttributes: [idAttribute] },
+      ...{ ...options, filter: fillFilter(filter, { name }), sizeLimit: 2, explicitBufferAttributes: [idAttribute] },
       attributes: [idAttribute, nameAttribute, groupsAttribute],
     }
-    // A filter that finds several people lets none of them in.
+    // Two are asked for: a filter that finds several people lets none of them in.
     const { searchEntries } = await client.search(base, asked).catch((error: unknown) => {
       if (isMoreThanAsked(error)) return { searchEntries: [] }
       throw error
