@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is tried at the sign-in, with sessions and with tokens: each comes from a network of its own, and leaves the server working. */
-import { request } from 'node:https'
-import { API_ROOT } from '@openhmp/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { MAX_FAILURES, MAX_NETWORK_FAILURES } from '../src/access/try-limit.ts'
 import { type House, makePlace, openHouse, PASSWORD } from './harness.ts'
+import { type Asked, askAs } from './stranger.ts'
 
 const BENS = 'seven unrelated words here'
 const grants = [{ role: 'viewer', scope: { kind: 'all' }, hours: [] }]
@@ -22,47 +21,8 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-interface Asked {
-  readonly cookie?: string
-  readonly headers?: Record<string, string>
-  readonly body?: unknown
-  readonly from?: number
-  readonly type?: string
-}
-interface Said {
-  readonly status: number
-  readonly code: string
-  readonly text: string
-  readonly setCookie: string
-}
-
-const ask = (method: string, path: string, { cookie = '', headers = {}, body, from = network, type }: Asked = {}) =>
-  new Promise<Said>((resolve, reject) => {
-    const { server } = house
-    const payload = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body)
-    const all = {
-      ...{ host: new URL(server.url).host, origin: server.url },
-      ...(cookie === '' ? {} : { cookie }),
-      ...(payload === undefined
-        ? {}
-        : { 'content-type': type ?? 'application/json', 'content-length': Buffer.byteLength(payload) }),
-      ...headers,
-    }
-    const where = { host: '127.0.0.1', localAddress: `127.0.${from}.1`, port: server.port }
-    const tls = { ca: server.caPem, servername: 'localhost', agent: false as const }
-    const asking = request({ ...where, ...tls, method, path: API_ROOT + path, headers: all }, (answer) => {
-      let text = ''
-      answer.setEncoding('utf8').on('data', (chunk: string) => {
-        text += chunk
-      })
-      answer.on('end', () => {
-        const code = /"code":"([^"]+)"/.exec(text)?.[1] ?? ''
-        resolve({ status: answer.statusCode!, code, text, setCookie: answer.headers['set-cookie']?.join() ?? '' })
-      })
-    })
-    asking.on('error', reject)
-    asking.end(payload)
-  })
+const ask = (method: string, path: string, more: Asked = {}) =>
+  askAs(house.server, method, path, { from: network, ...more })
 
 const signIn = (name: unknown, password: unknown, more: Asked = {}) =>
   ask('POST', '/session', { ...more, body: { name, password } })

@@ -44,7 +44,7 @@ const originOf = (clientData: string, host: string): string => {
 
 const checkHost = (host: string): string => {
   const name = host.toLowerCase()
-  if (isIP(name.replaceAll(/[[\]]/g, '')) !== 0 || URL.parse(`https://${name}`)?.hostname !== name)
+  if (isIP(name) !== 0 || !/^[a-z0-9]([\w.-]*[a-z0-9])?$/.test(name))
     throw new Refusal(
       'invalid',
       'passkey.host',
