@@ -27,7 +27,14 @@ const sessions = new Set<HmpSession>()
 new WebSocketServer({ port, host: '127.0.0.1', perMessageDeflate: false }).on(
   'connection',
   (socket, { socket: below }) => {
-    const viewer = new Viewer(() => session, { hub, mayWatch: () => true, mayListen: () => true, devices: () => [] })
+    const viewer = new Viewer(() => session, {
+      hub,
+      mayWatch: () => true,
+      mayListen: () => true,
+      devices: () => [],
+      begin: () => ({ begun: Promise.resolve(), changed: () => {}, end: () => {} }),
+      refused: () => {},
+    })
     const session = acceptHmp(
       socket,
       (carrier) =>

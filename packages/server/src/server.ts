@@ -57,6 +57,7 @@ import { targetRoutes } from './api/target-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { auditKeyOf, Checkpoints } from './audit/checkpoint.ts'
 import { checkpointFileOf } from './audit/verify.ts'
+import { Viewings } from './audit/viewings.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { Desired } from './desired/desired.ts'
 import { Search } from './discovery/search.ts'
@@ -208,6 +209,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       head: () => audit.head,
     }),
   )
+  const viewings = scope.use(await Viewings.open({ audit, clock, onError }))
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
   const tokens = await Tokens.open(store, now, accounts)
@@ -407,7 +409,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     print: (made) => options.onSetupCode?.({ ...made, url: `${url}/setup#code=${made.link}` }),
   })
   const placeOf: PlaceOf = (device) => theFleet().placeOf(device)
-  const viewerDoors = ({ user }: Session): ViewerDoors => ({
+  const viewerDoors = ({ user, wall }: Session, source: string): ViewerDoors => ({
     hub,
     mayWatch: (device, channel) => {
       theFleet().checkChannel(device, channel)
@@ -418,6 +420,8 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       theFleet()
         .viewed()
         .filter(({ id }) => can(user, 'live.view', loaded(id, placeOf))),
+    begin: (camera, kinds, stream) => viewings.begin({ who: user.name, source, wall }, camera, kinds, stream),
+    refused: () => {},
   })
   const front = new Front({
     certificate: authority.certificate,
@@ -518,7 +522,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
       ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
       ...signOnRoutes({ signOn, accounts, access, sessions, limit, audit }),
-      ...deviceRoutes({ fleet, orders, audit, health }),
+      ...deviceRoutes({ fleet, orders, audit, health, viewings }),
       ...agentRoutes({ fleet, presence }),
       ...deviceManyRoutes({ fleet, jobs, audit }),
       ...deviceSettingsRoutes({ fleet, audit, onChanged: (device) => desired.drift.forget(device) }),

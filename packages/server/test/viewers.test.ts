@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Viewers beside each other: a slow one loses whole groups of pictures, the others nothing. */
+import type { AuditRow } from '@openhmp/contract'
 import { isRtcp, RtpPacket, split4571 } from '@openhmp/protocol/rtp'
 import type { ReceivedUnit } from '@openhmp/protocol/session'
 import { describe, expect, it } from 'vitest'
@@ -68,6 +69,10 @@ describe('viewers', () => {
     const viewer = await house.view({ as })
     const watched = await viewer.open(device.id)
     await watched.count(5)
+    const seen = await house.call<{ rows: AuditRow[] }>('GET', `/audit?action=viewing.&object=${device.id}`)
+    expect(seen.body.rows).toMatchObject([
+      { action: 'viewing.begin', who: 'ben', from: expect.stringContaining('127.0.0.1'), detail: { channel: 1 } },
+    ])
     await house.call('PATCH', `/people/${id}`, { grants: grants('South') })
     await until(() => watched.ended !== undefined, 5000, 'the end of the picture')
     expect(watched.ended?.code).toBe('forbidden')

@@ -180,7 +180,7 @@ beforeAll(async () => {
   handlers = [
     ...systemRoutes({ access, sessions, audit, system }),
     ...signOnRoutes({ signOn, accounts, access, sessions, limit, audit }),
-    ...deviceRoutes({ fleet, orders, audit, health }),
+    ...deviceRoutes({ fleet, orders, audit, viewings: { picture: async () => {} }, health }),
     ...agentRoutes({ fleet, presence: new Presence() }),
     ...deviceManyRoutes({ fleet, jobs, audit }),
     ...deviceSettingsRoutes({ fleet, audit, onChanged: nothing }),

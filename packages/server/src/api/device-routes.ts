@@ -19,6 +19,7 @@ import {
 import { Refusal } from '@openhmp/protocol/base'
 import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
+import type { Viewings } from '../audit/viewings.ts'
 import type { Fleet } from '../fleet/fleet.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Orders } from '../order/orders.ts'
@@ -29,13 +30,14 @@ interface Parts {
   readonly orders: Orders
   readonly audit: Audit
   readonly health: HealthWatch
+  readonly viewings: Pick<Viewings, 'picture'>
 }
 
 const SNAPSHOT_MS = 10_000
 const subject = (id: string) => ({ kind: 'device', id }) as const
 
 /** Handlers of the devices' routes. */
-export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[] => {
+export const deviceRoutes = ({ fleet, orders, audit, health, viewings }: Parts): Handled[] => {
   /** Carries a deed out and puts on record how it went; a deed that cannot be recorded fails. */
   const recorded = async <T>(
     by: { who: string; source: string },
@@ -115,10 +117,12 @@ export const deviceRoutes = ({ fleet, orders, audit, health }: Parts): Handled[]
       const deed = { action: 'device.certificate', object: params.id, detail: { fingerprint } }
       return recorded({ who: user().name, source }, deed, () => fleet.acceptCertificate(params.id, fingerprint))
     }),
-    handle(GetSnapshot, async ({ params: { id, channel }, must }) => {
+    handle(GetSnapshot, async ({ params: { id, channel }, must, user, source, session }) => {
       must({ kind: 'device', id, channel })
       fleet.checkChannel(id, channel)
-      return { bytes: await fleet.picture(id, channel, AbortSignal.timeout(SNAPSHOT_MS)) }
+      const bytes = await fleet.picture(id, channel, AbortSignal.timeout(SNAPSHOT_MS))
+      await viewings.picture({ who: user().name, source, wall: session?.wall }, { device: id, channel })
+      return { bytes }
     }),
     handle(RebootDevice, async ({ params, must, user, source }) => {
       must(subject(params.id))

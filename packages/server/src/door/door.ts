@@ -60,13 +60,14 @@ export interface DoorParts {
   webSessionOf(request: IncomingMessage): Session | undefined
   isGood(session: Session): boolean
   touch(session: Session): void
-  viewerDoors(session: Session): ViewerDoors
+  viewerDoors(session: Session, source: string): ViewerDoors
   onError(error: unknown): void
 }
 
 interface Guest {
   readonly session: HmpSession
   readonly web: Session | undefined
+  readonly source: string
   viewer: Viewer | undefined
   device: string | undefined
   /** SHA-256 of the certificate that it came in by. */
@@ -216,7 +217,8 @@ export class Door implements AsyncDisposable {
         carrier.close(closing)
       },
     })
-    const guest: Guest = { session, web, viewer: undefined, device: undefined, certificate: certificate?.fingerprint }
+    const shown = { certificate: certificate?.fingerprint, source: source ?? '' }
+    const guest: Guest = { session, web, ...shown, viewer: undefined, device: undefined }
     this.#guests.add(guest)
     return session
   }
@@ -261,9 +263,9 @@ export class Door implements AsyncDisposable {
 
   #opened(guest: Guest, { role, identity }: PeerInfo): void {
     const { deviceOf, entered, viewerDoors } = this.#parts
-    const { session, web } = guest
+    const { session, web, source } = guest
     if (role === 'console' && web) {
-      guest.viewer = new Viewer(() => session, viewerDoors(web))
+      guest.viewer = new Viewer(() => session, viewerDoors(web, source))
       return
     }
     const device = deviceOf(identity)

@@ -4,6 +4,7 @@ import { HmpError } from '@openhmp/protocol/base'
 import type { MediaUnit } from '@openhmp/protocol/rtp'
 import { formatSdp, parseSdp } from '@openhmp/protocol/sdp'
 import type { HmpSession } from '@openhmp/protocol/session'
+import type { Viewing } from '../audit/viewings.ts'
 import type { Hub, Watch } from './hub.ts'
 import type { LiveState, StreamKey } from './source.ts'
 
@@ -23,6 +24,7 @@ export class ViewerStream {
   readonly #early: MediaUnit[] = []
   #watch: Watch | undefined
   #handle: number | undefined
+  #viewing: Viewing | undefined
   /** Counts watches, so that a former one says no more. */
   #turn = 0
   #isOver = false
@@ -52,6 +54,12 @@ export class ViewerStream {
     return sdp
   }
 
+  /** What stands on record of it; ends with it. */
+  onRecord(viewing: Viewing): void {
+    this.#viewing = viewing
+    if (this.#isOver) viewing.end()
+  }
+
   /** From now on units go to the session under this handle; the kept group goes first. */
   flow(handle: number): void {
     this.#handle = handle
@@ -64,6 +72,7 @@ export class ViewerStream {
     const former = this.#watch
     this.#join({ ...this.#options.key, profile })
     former?.end()
+    this.#viewing?.changed(profile)
   }
 
   requestKey(): void {
@@ -75,6 +84,7 @@ export class ViewerStream {
     this.#early.length = 0
     this.#first.resolve(undefined)
     this.#watch?.end()
+    this.#viewing?.end()
   }
 
   #join(key: StreamKey): void {

@@ -23,6 +23,7 @@ const both = formatStreamSdp([{ codec: 'h264' }, { codec: 'pcma' }])
 
 const world = () => {
   const sent: string[] = []
+  const seen: string[] = []
   const sinks: { name: string; sink: SourceSink }[] = []
   const rights = new Set(['1'])
   let last = 0
@@ -45,6 +46,16 @@ const world = () => {
     mayListen: () => true,
     mayWatch: (_, channel) => rights.has(String(channel)),
     devices: () => [],
+    begin: (camera, kinds, stream) => {
+      const name = `${camera.device}/${camera.channel}`
+      seen.push(`${name} ${kinds.join('+')} ${stream}`)
+      return {
+        begun: Promise.resolve(),
+        changed: (other) => seen.push(`${name} ${other}`),
+        end: () => seen.push(`${name} end`),
+      }
+    },
+    refused: (device, channel) => seen.push(`${device}/${channel} refused`),
   })
   const ask = async (method: string, target: string, body?: object, device?: string) => {
     const request = {
@@ -65,7 +76,7 @@ const world = () => {
     sinks[length]?.sink.onDescription(both) // a new upstream
     return asked
   }
-  return { sent, sinks, rights, hub, viewer, ask, open }
+  return { sent, seen, sinks, rights, hub, viewer, ask, open }
 }
 
 describe('a viewer', () => {
@@ -158,6 +169,25 @@ describe('a viewer', () => {
     expect(sinks.map(({ name }) => name)).toEqual(['d/1/main', 'd/1/main'])
     sinks[1]!.sink.onDescription(both)
     expect(sent.at(-1)).toBe('2 sdp')
+  })
+
+  it('is on record for as long as it watches, and when it is refused', async () => {
+    const { seen, rights, sinks, open, ask, viewer, hub } = world()
+    await open({ media: ['video', 'audio'] })
+    await ask('PATCH', '/HMP/streams/1', { profile: 'sub' })
+    await ask('DELETE', '/HMP/streams/1')
+    expect(seen).toEqual(['d/1 live+sound main', 'd/1 sub', 'd/1 end'])
+    seen.length = 0
+    expect((await open({ channel: 7 })).status).toBe(403)
+    expect(seen).toEqual(['d/7 refused'])
+    seen.length = 0
+    await open()
+    viewer.close()
+    await open()
+    rights.clear()
+    viewer.recheck()
+    expect(seen).toEqual(['d/1 live main', 'd/1 end', 'd/1 live main', 'd/1 end'])
+    expect(hub.streams).toHaveLength(sinks.length)
   })
 
   it('may have so many streams', async () => {

@@ -6,6 +6,7 @@
 import { HmpError, Refusal } from '@openhmp/protocol/base'
 import type { HttpResponseInit } from '@openhmp/protocol/http'
 import type { HmpSession, IncomingRequest } from '@openhmp/protocol/session'
+import type { Viewed, Viewing } from '../audit/viewings.ts'
 import type { Hub } from './hub.ts'
 import { ViewerStream } from './viewer-stream.ts'
 
@@ -24,6 +25,10 @@ export interface ViewerDoors {
   mayWatch(device: string, channel: number): boolean
   /** Whether this viewer may hear what it hears. */
   mayListen(device: string): boolean
+  /** Puts on record that this viewer watches now. Throws `Refusal` when too many do. */
+  begin(camera: { device: string; channel: number }, kinds: readonly Viewed[], stream: string): Viewing
+  /** A camera was asked for that this viewer may not see. */
+  refused(device: string, channel: number): void
   devices(): readonly ViewedDevice[]
 }
 
@@ -123,7 +128,10 @@ export class Viewer {
     if (this.#streams.size >= MAX_VIEWER_STREAMS)
       return refuse(503, 'busy', `${MAX_VIEWER_STREAMS} streams are open already`, 'later')
     try {
-      if (!this.#doors.mayWatch(device, channel)) return refuse(403, 'forbidden', 'you may not see this camera')
+      if (!this.#doors.mayWatch(device, channel)) {
+        this.#doors.refused(device, channel)
+        return refuse(403, 'forbidden', 'you may not see this camera')
+      }
       const session = this.#session()
       const stream = new ViewerStream({ session, hub: this.#doors.hub, key: { device, channel, profile }, media })
       const sdp = await stream.described(request.signal)
@@ -131,6 +139,16 @@ export class Viewer {
         stream.end()
         const { code, text } = stream.lastLoss
         return refuse(refusals[code] ?? 503, code, text, code in refusals ? 'never' : 'later')
+      }
+      const kinds = media.map((kind) => (kind === 'video' ? 'live' : 'sound'))
+      try {
+        const viewing = this.#doors.begin({ device, channel }, kinds, profile)
+        stream.onRecord(viewing)
+        await viewing.begun
+        request.signal.throwIfAborted()
+      } catch (error) {
+        stream.end()
+        throw error
       }
       const handle = session.allocateHandle()
       this.#streams.set(handle, stream)
