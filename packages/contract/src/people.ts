@@ -49,6 +49,8 @@ export const Person = z
     name: UserName,
     /** May not sign in. */
     isDisabled: z.boolean(),
+    /** False: a provider or a directory vouches for them, see sign-on. */
+    hasPassword: z.boolean(),
     grants: z.array(Grant),
     createdAt: z.iso.datetime(),
     /** Sessions that are good now. */

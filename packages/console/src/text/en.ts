@@ -1144,6 +1144,7 @@ export const en = {
     edit: 'Change',
     you: 'you',
     disabled: 'Switched off',
+    elsewhere: 'signs in elsewhere',
     disable: 'Switch off',
     enable: 'Switch on',
     remove: 'Remove',

@@ -1136,6 +1136,7 @@ export const zhCN: Catalogue = {
     edit: '修改',
     you: '本人',
     disabled: '已停用',
+    elsewhere: '在其他系统登录',
     disable: '停用',
     enable: '启用',
     remove: '删除',

@@ -37,8 +37,8 @@ interface Parts {
 
 /** Handlers of the routes of people and roles. */
 export const peopleRoutes = ({ accounts, access, sessions, factors, passkeys, audit }: Parts): Handled[] => {
-  const shown = ({ id, name, isDisabled, grants, createdAt }: Account): Person => ({
-    ...{ id, name, isDisabled, grants: [...grants] },
+  const shown = ({ id, name, isDisabled, hasPassword, grants, createdAt }: Account): Person => ({
+    ...{ id, name, isDisabled, hasPassword, grants: [...grants] },
     createdAt: new Date(createdAt).toISOString(),
     sessions: sessions.of(id).length,
   })

@@ -12,7 +12,7 @@ import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { Ago, useFormat } from '../../part/time.tsx'
 import css from './account.module.css'
-import { FactorsCard } from './factors-card.tsx'
+import { FactorsCard, factorsQuery } from './factors-card.tsx'
 import { NewPassword } from './new-password.tsx'
 import { ScreenCard } from './screen-card.tsx'
 import { TokensCard } from './tokens-card.tsx'
@@ -87,6 +87,8 @@ function SessionsCard({ sessions }: { sessions: readonly OwnSession[] }) {
 
 function PasswordCard() {
   const { t } = useTranslation()
+  // Of whom another vouches for, it is kept there.
+  if (useQuery(factorsQuery).data?.hasPassword !== true) return null
   return (
     <section className={page['card']} aria-label={t('account.password')}>
       <div className={page['cardHead']}>

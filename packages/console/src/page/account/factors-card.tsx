@@ -16,7 +16,7 @@ import { NewApp } from './new-app.tsx'
 import { NewPasskey } from './new-passkey.tsx'
 import { RecoveryCodes } from './recovery-codes.tsx'
 
-const factorsQuery = queryOptions({
+export const factorsQuery = queryOptions({
   queryKey: ['account', 'factors'],
   queryFn: ({ signal }) => call(GetFactors, { signal }),
 })

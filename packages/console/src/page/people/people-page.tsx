@@ -78,7 +78,7 @@ export function PeoplePage() {
 function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
   const { t } = useTranslation()
   const me = useQuery(sessionQuery).data?.name
-  const { name, isDisabled, sessions, grants } = person
+  const { name, isDisabled, hasPassword, sessions, grants } = person
   return (
     <div className={css['words']}>
       <div className={css['name']}>
@@ -89,6 +89,7 @@ function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
             {t('people.disabled')}
           </Badge>
         )}
+        {!hasPassword && <span className={page['dim']}>{t('people.elsewhere')}</span>}
         {sessions > 0 && <span className={page['dim']}>{t('people.sessions', { count: sessions })}</span>}
       </div>
       <div className={css['grants']}>

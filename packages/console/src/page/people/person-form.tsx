@@ -62,14 +62,16 @@ export function PersonForm({ person, roles, onClose }: Props) {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <PasswordInput
-            label={t(person ? 'people.newPassword' : 'people.password')}
-            description={t(person ? 'people.newPasswordHelp' : 'people.passwordHelp')}
-            autoComplete="new-password"
-            maxLength={128}
-            value={password}
-            onChange={(event) => setPassword(event.currentTarget.value)}
-          />
+          {person?.hasPassword !== false && (
+            <PasswordInput
+              label={t(person ? 'people.newPassword' : 'people.password')}
+              description={t(person ? 'people.newPasswordHelp' : 'people.passwordHelp')}
+              autoComplete="new-password"
+              maxLength={128}
+              value={password}
+              onChange={(event) => setPassword(event.currentTarget.value)}
+            />
+          )}
           <Grants grants={grants} roles={roles} onChange={setGrants} />
           {save.error && <Problem error={save.error} />}
           <Group justify="flex-end">

@@ -8,6 +8,7 @@ import { useSearch } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
+import { canUsePasskeys } from '../../api/passkey.ts'
 import { signOnQuery } from '../../api/sign-on-queries.ts'
 import { Problem } from '../../part/problem.tsx'
 import { en } from '../../text/en.ts'
@@ -28,7 +29,7 @@ export function ProviderButton() {
   const icon = <IconBuildingCommunity size={18} aria-hidden="true" />
   return (
     <>
-      <Divider label={t('signIn.or')} />
+      {!canUsePasskeys() && <Divider label={t('signIn.or')} />}
       {begin.error && <Problem error={begin.error} title={t('signIn.failed')} />}
       {isElsewhere ? (
         <Button component="a" href={`${oidc.address}/signin${search}`} variant="default" size="md" leftSection={icon}>
