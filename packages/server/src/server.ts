@@ -56,6 +56,7 @@ import { systemRoutes } from './api/system-routes.ts'
 import { targetRoutes } from './api/target-routes.ts'
 import { Audit } from './audit/audit.ts'
 import { auditKeyOf, Checkpoints } from './audit/checkpoint.ts'
+import { Refusals } from './audit/refusals.ts'
 import { checkpointFileOf } from './audit/verify.ts'
 import { Viewings } from './audit/viewings.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
@@ -209,6 +210,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       head: () => audit.head,
     }),
   )
+  const refusals = scope.use(new Refusals({ audit, clock, onError }))
   const viewings = scope.use(await Viewings.open({ audit, clock, onError }))
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
@@ -421,7 +423,10 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
         .viewed()
         .filter(({ id }) => can(user, 'live.view', loaded(id, placeOf))),
     begin: (camera, kinds, stream) => viewings.begin({ who: user.name, source, wall }, camera, kinds, stream),
-    refused: () => {},
+    refused: (device) => {
+      const route = 'POST /HMP/streams'
+      refusals.note({ who: user.name, source, route, object: device, code: 'forbidden' })
+    },
   })
   const front = new Front({
     certificate: authority.certificate,
@@ -555,6 +560,8 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     ],
     sessions,
     tokens,
+    audit,
+    refusals,
     placeOf,
     instance,
     version: VERSION,

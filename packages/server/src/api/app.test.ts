@@ -80,6 +80,7 @@ let app: FastifyInstance
 let handlers: Handled[]
 let cookie: string
 let feed: Feed
+let audit: Audit
 
 beforeAll(async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'hmp-api-'))
@@ -90,7 +91,7 @@ beforeAll(async () => {
   const accounts = await Accounts.open(store, now)
   const sessions = await Sessions.open(store, now, accounts)
   const apiTokens = await Tokens.open(store, now, accounts)
-  const audit = await Audit.open(store, now)
+  audit = await Audit.open(store, now)
   feed = stack.use(new Feed(sessions, clock, placeOf))
   const code = new SetupCode({ now, print: nothing })
   const limit = new TryLimit(() => clock.monotonic())
@@ -211,6 +212,8 @@ beforeAll(async () => {
     handlers,
     sessions,
     tokens: apiTokens,
+    audit,
+    refusals: { note: nothing },
     placeOf,
     instance: 'test',
     version: '0',

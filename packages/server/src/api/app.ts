@@ -22,12 +22,16 @@ import {
 } from 'fastify-type-provider-zod'
 import { type Session, type Sessions, signInFirst } from '../access/sessions.ts'
 import type { Tokens } from '../access/tokens.ts'
+import type { Audit } from '../audit/audit.ts'
+import { watchRows } from '../audit/on-record.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
-import { admit, gateOf, type PlaceOf } from './gate.ts'
+import { admit, gateOf, isForRights, type PlaceOf } from './gate.ts'
 import { type Bytes, type Call, type FileAnswer, type Following, type Handled, JsonText, Onward } from './handle.ts'
 import { checkOrigin } from './origin.ts'
 import { cookieName, markName, setSecurityHeaders } from './security.ts'
+import { unrecorded } from './unrecorded.ts'
 
 /** Longest request body: the ids of ten thousand devices, or a file of the desired state in Chinese. */
 export const MAX_BODY_BYTES = 1024 * 1024
@@ -39,6 +43,10 @@ export interface AppOptions {
   readonly handlers: readonly Handled[]
   readonly sessions: Sessions
   readonly tokens: Pick<Tokens, 'find'>
+  /** Takes what a handler that changed something has not put on record itself. */
+  readonly audit: Pick<Audit, 'record'>
+  /** Told of everybody who was kept from something. */
+  readonly refusals: Pick<Refusals, 'note'>
   /** Rights ask for it. */
   readonly placeOf: PlaceOf
   /** Names the cookie, so that several servers on one host do not sign each other out. */
@@ -91,6 +99,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
   app.addHook('onSend', compressLarge)
   app.setErrorHandler((error, request, reply) => {
     const { status, body, isOurs } = failureOf(error)
+    noteRefusal(error, request, options)
     if (isOurs) log.error({ err: error, path: request.routeOptions.url, answer: body.text }, 'a request failed')
     return reply.code(status).type('application/json').serializer(JSON.stringify).send(body)
   })
@@ -109,12 +118,13 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
 const mount = (
   app: FastifyInstance,
   { route, run }: Handled,
-  options: Pick<AppOptions, 'instance' | 'placeOf' | 'sessions'>,
+  options: Pick<AppOptions, 'instance' | 'placeOf' | 'sessions' | 'audit'>,
 ): void => {
   const { params, query: querystring, body, answer } = route
   app.route({
     method: route.method,
     url: API_ROOT + route.path,
+    config: { isPublic: route.needs === 'public' },
     schema: {
       summary: route.summary,
       tags: [route.tag],
@@ -128,11 +138,45 @@ const mount = (
     },
     onRequest: async (request) => admit(route, sessionOf.get(request), options.sessions),
     handler: async (request, reply) => {
-      const result = await run(callOf(route, request, reply, options))
+      const call = callOf(route, request, reply, options)
+      const result = await recorded(route, call, () => run(call), options.audit)
       if (result instanceof Onward) return reply.redirect(result.to, 303)
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
+  })
+}
+
+/** What changes something is on record, whatever its handler does about it. */
+const recorded = async (
+  route: Route,
+  call: Call,
+  run: () => Promise<unknown>,
+  audit: Pick<Audit, 'record'>,
+): Promise<unknown> => {
+  const name = `${route.method} ${route.path}`
+  if (route.method === 'GET' || unrecorded.has(name)) return run()
+  const { result, isOnRecord } = await watchRows(run)
+  if (isOnRecord) return result
+  const { id = null } = (call.params ?? {}) as { id?: string }
+  const deed = { who: call.session?.user.name ?? '', source: call.source, action: 'api.call', object: id }
+  await audit.record({ ...deed, outcome: 'done', detail: { route: name } })
+  return result
+}
+
+/** Who calls without any session has only not signed in yet, and what is public has its own record. */
+const noteRefusal = (error: unknown, request: FastifyRequest, options: AppOptions): void => {
+  if (!isForRights(error)) return
+  const { url = '', config } = request.routeOptions
+  const user = sessionOf.get(request)?.user
+  const isShown =
+    request.headers.authorization !== undefined || request.cookies?.[cookieName(options.instance)] !== undefined
+  const isForeign = error.code === 'origin.foreign'
+  if (!isForeign && ((config as { isPublic?: boolean }).isPublic || (!user && !isShown))) return
+  options.refusals.note({
+    ...{ who: user?.name ?? '', source: request.ip, code: error.code },
+    route: `${request.method} ${url.replace(API_ROOT, '')}`,
+    object: ((request.params ?? {}) as { id?: string }).id ?? null,
   })
 }
 

@@ -26,6 +26,13 @@ const absent: Readonly<Record<Exclude<Subject['kind'], 'system'>, readonly [code
   alarm: ['alarm.unknown', 'there is no such alarm'],
 }
 
+/** Refusals that say `not there` to hide something from who has no right on it. */
+const hidden = new WeakSet<Refusal>()
+
+/** Whether an error keeps somebody from what they have no right to. */
+export const isForRights = (error: unknown): error is Refusal =>
+  error instanceof Refusal && (error.kind === 'forbidden' || error.kind === 'unauthenticated' || hidden.has(error))
+
 const forbidden = (): Refusal => new Refusal('forbidden', 'forbidden', 'your account may not do this')
 
 /** Before the input is even looked at: a stranger learns nothing of our schemas' taste. Throws `Refusal`. */
@@ -73,7 +80,9 @@ export const gateOf = (route: Route, user: SignedIn | undefined, placeOf: PlaceO
       const object = load(subject)
       if (mayDo(object, also)) return
       if (subject.kind === 'system' || knowsOf(user, object)) throw forbidden()
-      throw new Refusal('not-found', ...absent[subject.kind])
+      const refusal = new Refusal('not-found', ...absent[subject.kind])
+      hidden.add(refusal)
+      throw refusal
     },
   }
 }

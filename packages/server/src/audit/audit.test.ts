@@ -53,6 +53,12 @@ const change = (sql: string) => {
   database.exec('pragma synchronous = off')
   database.exec(sql)
 }
+/** A row of somebody else's at this place; those after it move on by one. */
+const insert = (at: number) =>
+  change(`update "audit" set "sequence" = -"sequence" - 1 where "sequence" >= ${at};
+    update "audit" set "sequence" = -"sequence" where "sequence" < 0;
+    insert into "audit" select ${at}, "time", 'Eve', "source", "action", "object", "outcome", "detailJson", "hash"
+      from "audit" where "sequence" = ${at === 1 ? 2 : at - 1}`)
 /** As somebody would who knows how it is made. */
 const chainAnew = () => {
   using database = new DatabaseSync(join(dataDir, 'openhmp.db'))
@@ -132,6 +138,17 @@ describe('an audit in which somebody', () => {
           update "audit" set "sequence" = 5 where "sequence" = 6; update "audit" set "sequence" = 6 where "sequence" = -1`),
       ['row'],
     ],
+    ['inserted a row', () => insert(9), ['row']],
+    [
+      'inserted a row and made the chain anew',
+      () => {
+        insert(9)
+        chainAnew()
+      },
+      ['rewritten'],
+    ],
+    ['inserted a row before the first', () => insert(1), ['row']],
+    ['added a row at the end', () => insert(21), ['row']],
     ['cut off the end', () => change('delete from "audit" where "sequence" > 15'), ['cut']],
     ['cut off all of it', () => change('delete from "audit"'), ['cut']],
     [

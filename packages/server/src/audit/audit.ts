@@ -6,6 +6,7 @@
 import { createHash } from 'node:crypto'
 import type { AuditFilter, AuditRow } from '@openhmp/contract'
 import type { Store } from '../store/store.ts'
+import { noteRow } from './on-record.ts'
 
 /** What is to be recorded. Never put secrets into `detail`. */
 export interface Deed {
@@ -76,6 +77,7 @@ export class Audit {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ deed, time: this.#now(), resolve, reject })
     if (!this.#isWriting) void this.#write()
+    noteRow()
     return promise
   }
 
