@@ -138,7 +138,7 @@ describe('an audit in which somebody', () => {
           update "audit" set "sequence" = 5 where "sequence" = 6; update "audit" set "sequence" = 6 where "sequence" = -1`),
       ['row'],
     ],
-    ['inserted a row', () => insert(9), ['row']],
+    ['inserted a row', () => insert(9), ['row', 'rewritten']],
     [
       'inserted a row and made the chain anew',
       () => {
@@ -147,7 +147,7 @@ describe('an audit in which somebody', () => {
       },
       ['rewritten'],
     ],
-    ['inserted a row before the first', () => insert(1), ['row']],
+    ['inserted a row before the first', () => insert(1), ['row', 'rewritten']],
     ['added a row at the end', () => insert(21), ['row']],
     ['cut off the end', () => change('delete from "audit" where "sequence" > 15'), ['cut']],
     ['cut off all of it', () => change('delete from "audit"'), ['cut']],
