@@ -10,6 +10,7 @@ import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, PASSWORD } from './harness.ts'
+import { directoryWish, setSignOn, wishOf } from './sign-on-house.ts'
 
 const stack = new AsyncDisposableStack()
 /** By what each is. */
@@ -21,6 +22,8 @@ const secrets: Record<string, string> = {
   "a broker's password": 'canary-broker-4711',
   "a mail server's password": 'canary-mail-4712',
   "a webhook's key": 'canary-webhook-4713',
+  "a provider's client secret": 'canary-provider-4714',
+  'the password that a directory is asked with': 'canary-directory-4715',
 }
 let files: Buffer[]
 let logged: string
@@ -47,6 +50,15 @@ beforeAll(async () => {
     await house.call('POST', '/devices/probe', {
       ...{ address: camera.devices[0]!.httpUrl, userName: 'nobody', password: secrets['a password that was wrong'] },
     })
+    const provider = wishOf(house, 'https://127.0.0.1:1').oidc!
+    const { directory } = directoryWish({ url: 'ldaps://127.0.0.1:1', ca: null })
+    const signOn = wishOf(house, '', {
+      oidc: { ...provider, secret: secrets["a provider's client secret"] },
+      directory: { ...directory!, secret: secrets['the password that a directory is asked with'] },
+    })
+    await setSignOn(house, signOn)
+    for (const way of ['oidc', 'directory']) await house.call('POST', '/sign-on/try', { way, settings: signOn })
+    expect((await house.as('', 'POST', '/sign-on/oidc', {})).status).toBe(503)
     const broker = { kind: 'mqtt', host: '192.0.2.1', userName: 'u' }
     const mail = { kind: 'email', host: '192.0.2.1', userName: 'u', from: 'a@b.example', to: ['c@d.example'] }
     const hook = { kind: 'webhook', url: 'https://192.0.2.1/hook' }
