@@ -32,6 +32,7 @@ export function addCms(program: Command): void {
     })
   addEvents(program)
   addAlarms(program)
+  addAudit(program)
   addFleet(program.command('fleet').description('The devices of a CMS, many at a time'))
   addJobs(program)
 }
@@ -83,6 +84,25 @@ function addAlarms(program: Command): void {
     .action(async (id: string, deed: string | undefined, word: string | undefined, options) => {
       const { runAlarm } = await import('./command/alarms.ts')
       await runAlarm(id, deed, word, outputOf(options))
+    })
+}
+
+function addAudit(program: Command): void {
+  program
+    .command('audit')
+    .description('Who did what at a CMS, and who watched which camera: newest first, or as it is done')
+    .option('--since <time>', '2026-11-23T08:00:00Z, or 90s, 30m, 2h, 7d ago')
+    .option('--until <time>', 'not in it any more')
+    .option('--who <name>', 'of this person')
+    .option('--action <action>', 'device.add; device. or viewing. for all that begin so')
+    .option('--device <name>', 'done to this device, by name or id')
+    .option('--outcome <outcome>', 'done, refused, failed')
+    .option('--limit <n>', 'how many; before those to come: 0 for none', wholeNumber(0, 100_000), 50)
+    .option('--follow', 'and those to come, oldest first, until stopped')
+    .option('--json', 'one JSON document; with --follow a line each')
+    .action(async (options) => {
+      const { runAudit } = await import('./command/audit.ts')
+      await runAudit(options, outputOf(options))
     })
 }
 

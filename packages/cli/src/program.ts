@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addAgent } from './program-agent.ts'
+import { addBackup } from './program-backup.ts'
 import { addCms } from './program-cms.ts'
 import { addLinks } from './program-links.ts'
 import { addPeople } from './program-people.ts'
@@ -112,6 +113,7 @@ function addSystem(program: Command): void {
       const { runVerify } = await import('./command/verify.ts')
       runVerify(options, outputOf(options))
     })
+  addBackup(program)
   const emulate = program.command('emulate')
   addEmulateFirmware(emulate)
   emulate

@@ -17,6 +17,7 @@ import { chosen } from '../cms/choose.ts'
 import { Cms } from '../cms/cms.ts'
 import { liveMessages } from '../cms/live.ts'
 import { Stopped, stopSignal } from '../input/device-options.ts'
+import { timeOf } from '../input/time.ts'
 import { UsageError } from '../output/failure.ts'
 import type { Output } from '../output/output.ts'
 import { formatTable } from '../output/table.ts'
@@ -66,16 +67,6 @@ const filterOf = async (cms: Cms, options: EventsOptions): Promise<Filter> => {
   const { path, message } = checked.error.issues[0]!
   throw new UsageError(`--${String(path[0])}: ${message}`)
 }
-
-/** A time of ISO 8601, or how long ago: `90s`, `30m`, `2h`, `7d`. */
-const timeOf = (text: string): string => {
-  const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  const ms =
-    count === undefined ? Date.parse(text) : systemClock.now() - Number(count) * units[unit as keyof typeof units]
-  if (Number.isNaN(ms)) throw new UsageError(`${JSON.stringify(text)} is no time such as 2026-11-23T08:00:00Z or 2h`)
-  return new Date(ms).toISOString()
-}
-const units = { s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
 
 /** Newest first, page by page. */
 async function* found(cms: Cms, filter: Filter, limit: number): AsyncGenerator<Event> {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The grammar of `hmp backup` and `hmp restore`. */
+import type { Command } from 'commander'
+import { Output } from './output/output.ts'
+
+const outputOf = (options: { json?: boolean }) => new Output({ isJson: options.json ?? false })
+const DATA = ['--data <folder>', 'its data (HMP_DATA, ./data)'] as const
+const JSON_HELP = 'one JSON document'
+
+/** Adds them. */
+export function addBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('Copy all that a CMS keeps into one sealed file; the CMS may be running')
+    .argument('<file>', 'where to: must not be there yet')
+    .option(...DATA)
+    .option('--json', JSON_HELP)
+    .addHelpText(
+      'after',
+      `
+The passphrase comes from HMP_BACKUP_PASSPHRASE, or is asked for at a terminal. The sealing key (HMP_KEY_FILE) is not in
+the copy: keep a copy of it elsewhere, since without it the passwords of the devices do not open.`,
+    )
+    .action(async (file: string, options) => {
+      const { runBackup } = await import('./command/backup.ts')
+      await runBackup(file, options, outputOf(options))
+    })
+  program
+    .command('restore')
+    .description('Bring back what hmp backup has copied, into an empty data folder; the CMS must not be running')
+    .argument('<file>', 'the copy')
+    .option(...DATA)
+    .option('--force', 'set aside the data that is there; it is kept beside')
+    .option('--json', JSON_HELP)
+    .addHelpText(
+      'after',
+      `
+Everybody has to sign in again. What was changed after the copy is as it was: look through people, tokens and
+links, since what was taken away meanwhile is there again. The audit records the restore.`,
+    )
+    .action(async (file: string, options) => {
+      const { runRestore } = await import('./command/backup.ts')
+      await runRestore(file, options, outputOf(options))
+    })
+}
