@@ -152,6 +152,8 @@ export const BeginOidc = route({
   body: z.object({
     /** A path of the console to go to afterwards. */
     to: z.string().max(2000).optional(),
+    /** The person is to show anew who they are, although the provider knows them: a fresh proof of identity. */
+    again: z.boolean().default(false),
   }),
   answer: z.object({ url: z.string() }),
 })

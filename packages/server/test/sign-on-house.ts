@@ -28,8 +28,9 @@ export class Browser {
   }
 
   /** Presses the button: where the provider is. */
-  async begin(to?: string): Promise<URL> {
-    const { body } = await this.ask<{ url: string }>('POST', `${API_ROOT}/sign-on/oidc`, to === undefined ? {} : { to })
+  async begin(to?: string, again = false): Promise<URL> {
+    const wish = { again, ...(to === undefined ? {} : { to }) }
+    const { body } = await this.ask<{ url: string }>('POST', `${API_ROOT}/sign-on/oidc`, wish)
     return new URL(body.url)
   }
 

@@ -274,6 +274,23 @@ const withLiar: Readonly<Record<string, () => Promise<void>>> = {
     expect((await house.call('POST', '/sign-on/people', { waiting: id, name: 'Liar', grants })).status).toBe(200)
     expect(await lie()).toBe('Liar')
   },
+  'something dangerous in a browser that somebody left, known at the provider': async () => {
+    const wish = { name: 'Program', permissions: ['device.view'], days: 1 }
+    const makes = async (claims: object, again = false): Promise<string> => {
+      const browser = new Browser(house)
+      const { searchParams } = await browser.begin('/', again)
+      expect(searchParams.get('prompt')).toBe(again ? 'login' : null)
+      Object.assign(liar, { nonce: searchParams.get('nonce')!, claims: { sub: 'anna', ...claims } })
+      const at = await browser.comeBack({ code: 'x', state: searchParams.get('state')! })
+      const { status, body } = await browser.ask('POST', `${API_ROOT}/account/tokens`, wish)
+      return problemOf(at) ?? (status === 200 ? 'made' : body.code)
+    }
+    expect(await makes({})).toBe('session.stale')
+    expect(await makes({ auth_time: nowS() - 3600 })).toBe('session.stale')
+    expect(await makes({ auth_time: nowS() - 3600 }, true)).toBe('signOn.again')
+    expect(await makes({}, true)).toBe('signOn.answer')
+    expect(await makes({ auth_time: nowS() }, true)).toBe('made')
+  },
   'words of the provider on our page': async () => {
     const browser = new Browser(house)
     const state = (await browser.begin()).searchParams.get('state')!

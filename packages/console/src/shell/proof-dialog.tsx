@@ -10,6 +10,7 @@ import { call } from '../api/call.ts'
 import { identity } from '../api/identity.ts'
 import { askPasskey, canUsePasskeys } from '../api/passkey.ts'
 import { Problem } from '../part/problem.tsx'
+import { ProofElsewhere } from './proof-elsewhere.tsx'
 
 export function ProofDialog() {
   const { t } = useTranslation()
@@ -53,7 +54,7 @@ function Proof({ onProven }: { onProven: () => void }) {
   const { hasApp, hasPassword, passkeys, recoveryLeft } = factors.data
   const isSecond = hasApp || passkeys.length > 0
   const way = hasApp || (isSecond && recoveryLeft > 0) ? 'code' : isSecond ? undefined : 'password'
-  if (!isSecond && !hasPassword) return <Text size="sm">{t('proof.signInAgain')}</Text>
+  if (!isSecond && !hasPassword) return <ProofElsewhere />
   const field = {
     autoFocus: true,
     'data-autofocus': true,

@@ -94,9 +94,12 @@ export const en = {
     title: 'Show once more who you are',
     lead: 'This is asked before anything dangerous, and then not again for five minutes.',
     go: 'Go on',
+    elsewhere: 'Sign in once more at your provider. You come back to this page; then do this within five minutes.',
     signInAgain: 'Your account has no password here. Sign out and in again, then do this within five minutes.',
   },
   signOnProblem: {
+    signOn_again:
+      'The provider did not ask you anew who you are. Ask an administrator, or add a passkey to your account.',
     signOn_answer: 'The provider’s answer was not what it must be. Ask an administrator: the activity says more.',
     signOn_cancelled: 'The sign-in was cancelled at the provider.',
     signOn_certificate: 'The provider’s certificate is not trusted. Ask an administrator.',

@@ -95,9 +95,11 @@ export const zhCN: Catalogue = {
     title: '请再次验证身份',
     lead: '执行危险操作前需要验证，之后五分钟内不再询问。',
     go: '继续',
+    elsewhere: '请在身份提供方再次登录。返回本页后，请在五分钟内完成操作。',
     signInAgain: '您的账户在此没有密码。请退出并重新登录，然后在五分钟内完成操作。',
   },
   signOnProblem: {
+    signOn_again: '身份提供方没有再次验证您的身份，请联系管理员，或为您的账户添加通行密钥。',
     signOn_answer: '身份提供方的应答不符合要求，请联系管理员：活动记录中有详细说明。',
     signOn_cancelled: '已在身份提供方取消登录。',
     signOn_certificate: '身份提供方的证书不受信任，请联系管理员。',

@@ -27,6 +27,8 @@ export interface Proof {
   readonly subject: string
   readonly name: string
   readonly groups: readonly string[]
+  /** When they showed it, in ms since 1970, where that is not now: undefined when nobody says. */
+  readonly shownAt?: number | undefined
 }
 
 interface Identity {

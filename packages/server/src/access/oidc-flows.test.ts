@@ -15,6 +15,7 @@ const flowsOf = (count: number, sourceOf: (n: number) => string): OidcFlows<unde
       nonce: '',
       verifier: '',
       to: '/',
+      again: false,
       provider: undefined,
     })
   return flows
@@ -46,7 +47,16 @@ describe('sign-ins under way', () => {
     const flows = flowsOf(MAX_FLOWS + 10, (n) => `10.${n >> 8}.${n & 255}.1`)
     expect(flows.count).toBe(MAX_FLOWS)
     nowMs = FLOW_MS
-    flows.add({ state: 's', mark: 'm', source: '::1', nonce: '', verifier: '', to: '/', provider: undefined })
+    flows.add({
+      state: 's',
+      mark: 'm',
+      source: '::1',
+      nonce: '',
+      verifier: '',
+      to: '/',
+      again: false,
+      provider: undefined,
+    })
     expect(flows.count).toBe(1)
   })
 })

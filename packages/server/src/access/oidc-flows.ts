@@ -22,6 +22,8 @@ export interface Flow<C> {
   readonly source: string
   /** A path of the console. */
   readonly to: string
+  /** The person has to show anew who they are. */
+  readonly again: boolean
   /** What was known of the provider when it began. */
   readonly provider: C
 }

@@ -11,8 +11,9 @@ import type { ReachOptions } from '../fleet/reach.ts'
 import { type Guard, guardedFetch, mustBeTls } from './guarded-fetch.ts'
 import type { Proof } from './identities.ts'
 import { groupsClaim, textClaim } from './oidc-claims.ts'
-import { OidcFlows } from './oidc-flows.ts'
+import { type Flow, OidcFlows } from './oidc-flows.ts'
 import { oidcRefusal } from './oidc-refusal.ts'
+import { ABSOLUTE_MS } from './sessions.ts'
 import type { OidcAccount } from './sign-on-settings.ts'
 
 /** How long what a provider says of itself is held. */
@@ -42,6 +43,8 @@ interface Beginning {
   readonly source: string
   /** What this browser was given before. */
   readonly mark: string | undefined
+  /** The person is to show anew who they are. */
+  readonly again: boolean
 }
 
 /** Loaded when somebody first wants it. */
@@ -68,11 +71,6 @@ export class Oidc {
   constructor(parts: OidcParts) {
     this.#parts = parts
     this.#flows = new OidcFlows(() => parts.monotonic())
-  }
-
-  /** Sign-ins under way. */
-  get flowCount(): number {
-    return this.#flows.count
   }
 
   /** Other settings are in force: what was begun under the old ones is over. */
@@ -105,9 +103,13 @@ export class Oidc {
       nonce,
       code_challenge: await calculatePKCECodeChallenge(verifier),
       code_challenge_method: 'S256',
+      // Asked for the answer’s `auth_time` too: who is known there already has shown nothing now.
+      max_age: String(given.again ? 0 : ABSOLUTE_MS / 1000),
+      ...(given.again ? { prompt: 'login' } : {}),
     })
     mustBeTls(url, this.#parts.reach)
-    this.#flows.add({ state, nonce, verifier, mark, source: given.source, to: pathOf(given.to), provider })
+    const { source, again } = given
+    this.#flows.add({ state, nonce, verifier, mark, source, to: pathOf(given.to), again, provider })
     return { url: url.href, mark }
   }
 
@@ -127,19 +129,17 @@ export class Oidc {
     try {
       return { proof: await this.#exchange(flow, query), to: flow.to }
     } catch (error) {
-      throw oidcRefusal(error)
+      const refusal = oidcRefusal(error)
+      if (!flow.again || refusal.code !== 'signOn.clock') throw refusal
+      const text = 'the provider did not ask anew who is there, or one of the two clocks is wrong'
+      throw new Refusal('unavailable', 'signOn.again', text, { cause: error })
     } finally {
       this.#exchanges--
     }
   }
 
   async #exchange(
-    {
-      provider: { account, configuration },
-      state,
-      nonce,
-      verifier,
-    }: NonNullable<ReturnType<OidcFlows<Provider>['take']>>,
+    { provider: { account, configuration }, state, nonce, verifier, again }: Flow<Provider>,
     query: URLSearchParams,
   ): Promise<Proof> {
     const { authorizationCodeGrant, fetchUserInfo } = await library()
@@ -149,6 +149,7 @@ export class Oidc {
       expectedNonce: nonce,
       pkceCodeVerifier: verifier,
       idTokenExpected: true,
+      ...(again ? { maxAge: 0 } : {}),
     })
     const claims = tokens.claims()
     if (!claims) throw new Refusal('unavailable', 'signOn.answer', 'the provider gave no ID token')
@@ -160,7 +161,8 @@ export class Oidc {
       name ||= textClaim(more, account.nameClaim)
       groups ??= groupsClaim(more, account.groupsClaim)
     }
-    return { way: 'oidc', issuer: claims.iss, subject: claims.sub, name, groups: groups ?? [] }
+    const shownAt = claims.auth_time === undefined ? undefined : claims.auth_time * 1000
+    return { way: 'oidc', issuer: claims.iss, subject: claims.sub, name, groups: groups ?? [], shownAt }
   }
 
   /** What is wrong with these settings, or that nothing is. */

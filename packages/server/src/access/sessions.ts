@@ -116,6 +116,11 @@ export class Sessions {
     return session.lease !== undefined || this.#now() - session.provenAt < PROOF_MS
   }
 
+  /** Its person showed elsewhere who they are, at this time. */
+  provenAsOf(session: Session, atMs: number): void {
+    session.provenAt = Math.min(atMs, this.#now())
+  }
+
   /** Its person has just shown who they are. */
   proven(session: Session): void {
     session.provenAt = this.#now()

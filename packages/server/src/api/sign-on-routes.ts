@@ -66,6 +66,9 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
       who = `${proof.name} (${proof.subject})`.slice(0, 200)
       const { token } = await access.enter(await identities.enter(proof), source, [proof.way])
       if (session) await sessions.end(session)
+      // Who was known at the provider already has shown nothing now: a browser left alone there is none of ours.
+      const begun = sessions.find(token, source)
+      if (begun) sessions.provenAsOf(begun, proof.shownAt ?? 0)
       call.setCookie(token)
       return signInPage({ entered: 'true', to })
     } catch (error) {
@@ -82,9 +85,9 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
       const known = settings.shown.oidc
       return { oidc: known?.isOn ? { label: known.label, address: known.address } : null }
     }),
-    handle(BeginOidc, async ({ body: { to }, source, mark, setMark }) => {
+    handle(BeginOidc, async ({ body: { to, again }, source, mark, setMark }) => {
       limit.check('', source)
-      const begun = await oidc.begin({ to, source, mark: mark() })
+      const begun = await oidc.begin({ to, again, source, mark: mark() })
       setMark(begun.mark, FLOW_MS / 1000)
       return { url: begun.url }
     }),
