@@ -47,6 +47,11 @@ export interface ActivitySearch {
   who?: string
   action?: string
   object?: string
+  outcome?: string
+  /** As of events. */
+  range?: string
+  from?: string
+  to?: string
 }
 
 export interface AlarmSearch {
@@ -87,6 +92,10 @@ export const readSearch = {
       who: words(search['who'])?.toString(),
       action: text(search['action']),
       object: text(search['object']),
+      outcome: text(search['outcome']),
+      range: text(search['range']),
+      from: time(search['from']),
+      to: time(search['to']),
     }) as ActivitySearch,
   map: (search: Search): MapSearch =>
     without({ plan: text(search['plan']), camera: text(search['camera']) }) as MapSearch,

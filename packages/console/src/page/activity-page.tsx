@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The audit: who did what, from where, and how it ended. */
 import { Button, Menu, Select, TextInput } from '@mantine/core'
-import { type AuditRow, ExportAudit } from '@openhmp/contract'
+import { AuditFilter, type AuditRow, ExportAudit } from '@openhmp/contract'
 import { IconCheck, IconDownload, IconHistory, IconLock, IconUser, IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
@@ -13,22 +13,27 @@ import { Empty } from '../part/empty.tsx'
 import page from '../part/page.module.css'
 import { PageHeader } from '../part/page-header.tsx'
 import { Problem } from '../part/problem.tsx'
-import { useFormat } from '../part/time.tsx'
+import { useFormat, useNow } from '../part/time.tsx'
+import { viewingOf } from '../part/viewing.ts'
 import type { ActivitySearch } from '../search.ts'
 import { en } from '../text/en.ts'
 import css from './activity.module.css'
+import { Times } from './events/event-filters.tsx'
+import { windowOf } from './events/window.ts'
 
 const outcomeIcons = { done: IconCheck, refused: IconLock, failed: IconX } as const
 
 export function ActivityPage() {
   const { t } = useTranslation()
   const search = useSearch({ from: '/app/activity' })
-  const audit = useInfiniteQuery(auditQuery(search))
+  const now = useMinute()
+  const filter = filterOf(search, now)
+  const audit = useInfiniteQuery(auditQuery(filter))
   const rows = audit.data?.pages.flatMap((each) => each.rows) ?? []
   return (
     <div className={page['page']}>
       <PageHeader title={t('activity.title')} lead={t('activity.lead')}>
-        <Export search={search} />
+        <Export filter={filter} />
       </PageHeader>
       <Filters search={search} />
       {audit.error && <Problem error={audit.error} onRetry={() => void audit.refetch()} />}
@@ -36,7 +41,7 @@ export function ActivityPage() {
       {rows.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
         <section className={`${page['card']} ${page['scroll']}`} tabIndex={0} aria-label={t('activity.title')}>
-          <table className={page['table']}>
+          <table className={`${page['table']} ${css['table']}`}>
             <thead>
               <tr>
                 <th>{t('activity.time')}</th>
@@ -70,9 +75,24 @@ export function ActivityPage() {
   )
 }
 
+const OUTCOMES = AuditFilter.shape.outcome.unwrap().options
+
+/** What is asked for, with the range of time up to now. */
+const filterOf = ({ who, action, object, outcome, ...times }: ActivitySearch, nowMs: number): AuditFilter => {
+  const known = OUTCOMES.find((one) => one === outcome)
+  const given = { who, action, object, outcome: known }
+  return {
+    ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+    ...windowOf(times, nowMs),
+  }
+}
+
+/** The time by whole minutes. */
+const useMinute = (): number => Math.floor(useNow() / 60_000) * 60_000
+
 const ACTIONS = Object.keys(en.activity)
   .filter((key) => key.startsWith('act_'))
-  .map((key) => ({ key, action: key.slice('act_'.length).replace('_', '.') }))
+  .map((key) => ({ key, action: key.slice('act_'.length).replaceAll('_', '.') }))
 
 function Filters({ search }: { search: ActivitySearch }) {
   const { t } = useTranslation()
@@ -103,21 +123,32 @@ function Filters({ search }: { search: ActivitySearch }) {
         data={ACTIONS.map(({ key, action }) => ({ value: action, label: t(`activity.${key as 'act_device_add'}`) }))}
         value={search.action ?? null}
         clearable
+        clearButtonProps={{ 'aria-label': t('activity.clear') }}
         searchable
         onChange={(action) => go({ action: action ?? undefined })}
+      />
+      <Select
+        aria-label={t('activity.outcome')}
+        placeholder={t('activity.allOutcomes')}
+        data={OUTCOMES.map((value) => ({ value, label: t(`activity.outcome_${value}`) }))}
+        value={search.outcome ?? null}
+        clearable
+        clearButtonProps={{ 'aria-label': t('activity.clear') }}
+        onChange={(outcome) => go({ outcome: outcome ?? undefined })}
       />
       {search.object !== undefined && (
         <Button variant="light" rightSection={<IconX size={14} />} onClick={() => go({ object: undefined })}>
           {devices?.find(({ id }) => id === search.object)?.name ?? search.object}
         </Button>
       )}
+      <Times search={search} onChoose={go} />
     </form>
   )
 }
 
-function Export({ search }: { search: ActivitySearch }) {
+function Export({ filter }: { filter: AuditFilter }) {
   const { t } = useTranslation()
-  const link = (format: 'csv' | 'jsonl') => address(ExportAudit, {}, { ...search, format })
+  const link = (format: 'csv' | 'jsonl') => address(ExportAudit, {}, { ...filter, format })
   return (
     <Menu position="bottom-end">
       <Menu.Target>
@@ -143,7 +174,7 @@ function Row({ row }: { row: AuditRow }) {
   const devices = useQuery(devicesQuery).data
   const Icon = outcomeIcons[row.outcome]
   const actionName = (action: string): string => {
-    const key = `act_${action.replace('.', '_')}`
+    const key = `act_${action.replaceAll('.', '_')}`
     return key in en.activity ? t(`activity.${key as 'act_device_add'}`) : action
   }
   // A device by its name; a person's number says nothing that `who` does not.
@@ -151,10 +182,7 @@ function Row({ row }: { row: AuditRow }) {
     if (object === null || /^(session|system)\./.test(row.action)) return '—'
     return devices?.find((device) => device.id === object)?.name ?? object
   }
-  const detail = Object.entries(row.detail)
-    .filter(([, value]) => value !== null)
-    .map(([name, value]) => `${name}: ${write(value)}`)
-    .join(' · ')
+  const detail = useDetail(row)
   return (
     <tr>
       <td className={css['time']}>
@@ -162,12 +190,12 @@ function Row({ row }: { row: AuditRow }) {
           {format.dateTime(row.time)}
         </time>
       </td>
-      <td>{row.who}</td>
+      <td className={css['who']}>{row.who}</td>
       <td>
         <span title={row.action}>{actionName(row.action)}</span>
         {detail && <div className={css['detail']}>{detail}</div>}
       </td>
-      <td className={page['cut']} title={row.object ?? undefined}>
+      <td className={`${page['cut']} ${css['object']}`} title={row.object ?? undefined}>
         {objectName(row.object)}
       </td>
       <td>
@@ -176,9 +204,28 @@ function Row({ row }: { row: AuditRow }) {
           {t(`activity.outcome_${row.outcome}`)}
         </span>
       </td>
-      <td className={page['dim']}>{row.from}</td>
+      <td className={`${page['dim']} ${css['from']}`}>{row.from}</td>
     </tr>
   )
+}
+
+/** What else there is to say: of a viewing in words, of all else as it stands. */
+const useDetail = (row: AuditRow): string => {
+  const { t } = useTranslation()
+  const format = useFormat()
+  const viewing = viewingOf(row)
+  if (!viewing)
+    return Object.entries(row.detail)
+      .filter(([, value]) => value !== null)
+      .map(([name, value]) => `${name}: ${write(value)}`)
+      .join(' · ')
+  const { channel, sights, screen, seconds } = viewing
+  return [
+    ...(channel === undefined ? [] : [t('activity.channel', { channel })]),
+    ...sights.map((sight) => t(`activity.saw_${sight}`)),
+    ...(seconds === undefined ? [] : [format.span(seconds * 1000)]),
+    ...(screen === undefined ? [] : [t('activity.screen', { name: screen })]),
+  ].join(' · ')
 }
 
 const write = (value: unknown): string => {

@@ -31,6 +31,7 @@ import { HealthCard } from './health.tsx'
 import { Orders } from './orders.tsx'
 import { SettingsCard } from './settings.tsx'
 import { Streams } from './streams.tsx'
+import { WatchedCard } from './watched.tsx'
 
 export function DevicePage() {
   const { t } = useTranslation()
@@ -94,6 +95,7 @@ function DeviceView({ device }: { device: Device }) {
         <div className={css['column']}>
           <HealthCard device={device} />
           <Orders device={device.id} />
+          <WatchedCard device={device} />
         </div>
       </div>
     </div>

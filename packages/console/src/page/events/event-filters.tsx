@@ -26,6 +26,12 @@ interface Props {
   onChoose: (change: Change) => void
 }
 
+type Moments = Pick<EventSearch, 'range' | 'from' | 'to'>
+interface TimesProps {
+  search: Moments
+  onChoose: (change: { readonly [K in keyof Moments]?: Moments[K] | undefined }) => void
+}
+
 export function EventFilters({ search, devices, kinds, onChoose }: Props) {
   const { t } = useTranslation()
   const kindName = useKindName()
@@ -96,7 +102,8 @@ export function EventFilters({ search, devices, kinds, onChoose }: Props) {
   )
 }
 
-function Times({ search, onChoose }: Pick<Props, 'search' | 'onChoose'>) {
+/** Up to now, or from one time to another. */
+export function Times({ search, onChoose }: TimesProps) {
   const { t } = useTranslation()
   const range = rangeOf(search)
   const names = ['all', ...Object.keys(ranges)] as ('all' | keyof typeof ranges)[]
@@ -121,7 +128,7 @@ const local = (iso: string | undefined): string => {
   return new Date(ms - new Date(ms).getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
 }
 
-function Chosen({ search, onChoose }: Pick<Props, 'search' | 'onChoose'>) {
+function Chosen({ search, onChoose }: TimesProps) {
   const { t } = useTranslation()
   const [isOpen, setOpen] = useState(false)
   return (
