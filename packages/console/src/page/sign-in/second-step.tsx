@@ -26,7 +26,7 @@ export function SecondStep({ step: { ticket, ways }, onEnter, onBack }: Props) {
     onError: () => setCode(''),
   })
   const passkey = useMutation({
-    mutationFn: async () => call(SignInByPasskey, { body: await askPasskey() }),
+    mutationFn: async () => call(SignInByPasskey, { body: { ...(await askPasskey()), ticket } }),
     onSuccess: onEnter,
   })
   const error = finish.error ?? passkey.error
