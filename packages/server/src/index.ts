@@ -7,5 +7,8 @@
 export { systemClock } from '@openhmp/client'
 export type { PrintedCode } from './access/setup-code.ts'
 export { type AuditFault, type AuditReport, verifyAudit } from './audit/verify.ts'
+export { type BackupReport, backUp } from './backup/backup.ts'
+export { type RestoreReport, restore } from './backup/restore.ts'
 export type { DemoRequest, DemoSite, RunningSite } from './demo/demo.ts'
+export { Secret } from './secret/secret.ts'
 export { type Server, type ServerOptions, startServer } from './server.ts'

@@ -59,6 +59,7 @@ import { auditKeyOf, Checkpoints } from './audit/checkpoint.ts'
 import { Refusals } from './audit/refusals.ts'
 import { checkpointFileOf } from './audit/verify.ts'
 import { Viewings } from './audit/viewings.ts'
+import { recordRestore } from './backup/restored.ts'
 import { Demo, type DemoSite } from './demo/demo.ts'
 import { Desired } from './desired/desired.ts'
 import { Search } from './discovery/search.ts'
@@ -204,6 +205,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const deviceAuthority = await DeviceAuthority.load(store, sealer, now())
 
   const audit = await Audit.open(store, now)
+  await recordRestore(dataDir, audit)
   scope.use(
     new Checkpoints({
       ...{ file: checkpointFileOf(keyFile), key: auditKeyOf(key), instance, clock, onError },

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Secrets that are planted wherever one can be entered, and looked for afterwards: in the files of the data folder, in every
- * answer of the API, and in the log at its most talkative level, byte by byte.
+ * answer of the API, in a backup that somebody opens, and in the log at its most talkative level, byte by byte.
  */
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { routes } from '@openhmp/contract'
 import pino from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { backUp } from '../src/backup/backup.ts'
+import { unseal } from '../src/backup/sealed-stream.ts'
+import { Secret } from '../src/secret/secret.ts'
 import { emulate } from './emulated.ts'
 import { awaitState, makePlace, openHouse, PASSWORD } from './harness.ts'
 import { directoryWish, setSignOn, wishOf } from './sign-on-house.ts'
@@ -80,6 +83,8 @@ beforeAll(async () => {
     secrets["a program's token"] = made.body.secret.slice('hmp_'.length)
     const joined = await house.call<{ token: string }>('POST', '/links/tokens', { role: 'device' })
     secrets['the code of a join token'] = joined.body.token.split(':')[2]!
+    const { recovery } = (await house.call<{ recovery: string[] }>('POST', '/account/recovery')).body
+    secrets['a recovery code'] = recovery[0]!
     const said: string[] = []
     for (const route of routes.filter(({ method, path }) => method === 'GET' && !/live$|picture$/.test(path))) {
       const path = route.path.replace(':id', device.id).replace(':channel', '1')
@@ -89,6 +94,13 @@ beforeAll(async () => {
     answers = said.join('\n')
     // While it runs: what waits in the write-ahead log, too.
     files = filesOf(place.dataDir).map((file) => readFileSync(file))
+    // A backup as who knows its passphrase reads it.
+    const file = join(dirname(place.dataDir), 'backup')
+    const [passphrase, cost] = [new Secret('a passphrase for copies'), { N: 16, r: 1, p: 1 }]
+    await backUp({ ...place, file, passphrase, cost })
+    const parts: Buffer[] = []
+    for await (const part of unseal(createReadStream(file), passphrase, cost)) parts.push(part)
+    files.push(Buffer.concat(parts))
   }
   files.push(...filesOf(place.dataDir).map((file) => readFileSync(file)))
   logged = lines.join('')
@@ -98,7 +110,13 @@ afterAll(() => stack.disposeAsync())
 const kinds = [
   ...["an administrator's password", "a person's password", "a device's password", "a device's key"],
   ...["a broker's password", "a mail server's password", "a webhook's key", "a person's session"],
-  ...["an administrator's session", "a program's token", 'the code of a join token', 'a password that was wrong'],
+  ...[
+    "an administrator's session",
+    "a program's token",
+    'the code of a join token',
+    'a password that was wrong',
+    'a recovery code',
+  ],
 ]
 
 describe('a secret that was entered', () => {

@@ -1332,6 +1332,7 @@ export const en = {
     act_session_start: 'Signed in',
     act_session_end: 'Signed out',
     act_system_setup: 'First run finished',
+    act_system_restore: 'Restored from a backup',
     act_device_add: 'Device added',
     act_device_change: 'Device changed',
     act_device_remove: 'Device removed',

@@ -53,6 +53,7 @@ const chinese: Readonly<Record<string, string>> = {
   'login.busy': '登录请求过多，请稍后再试。',
   'login.disabled': '此账户已停用，请联系管理员。',
   'login.elsewhere': '本服务器的密码仅供管理员使用，请使用另一种登录方式。',
+  'login.vouched': '此账户由其他系统确认身份，请先在那里登录。',
   'login.wait': '尝试次数过多，请稍后再试。',
   'login.wrong': '用户名或密码错误。',
   'media.none': '此地址没有可播放的内容。',
