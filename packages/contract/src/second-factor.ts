@@ -103,7 +103,12 @@ export const SignInByPasskey = route({
   needs: 'public',
   tag: 'session',
   summary: 'Sign in with a passkey, which stands for both steps',
-  body: z.object({ id: z.string().max(60), response: PasskeyAssertion }),
+  body: z.object({
+    id: z.string().max(60),
+    response: PasskeyAssertion,
+    /** Of the first step. People for whom another vouches come in that way alone: without it a passkey is no sign-in of theirs. */
+    ticket: z.string().max(60).optional(),
+  }),
   answer: User,
 })
 export const ProveIdentity = route({

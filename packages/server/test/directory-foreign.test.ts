@@ -4,7 +4,7 @@ import type { Person, Waiting } from '@openhmp/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
 import { type House, makePlace, openHouse, PASSWORD } from './harness.ts'
-import { directoryWish, setSignOn } from './sign-on-house.ts'
+import { directoryWish, passkeyOf, setSignOn } from './sign-on-house.ts'
 import { BASE, Slapd } from './slapd.ts'
 
 const viewer = { role: 'viewer', scope: { kind: 'all' as const }, hours: [] }
@@ -79,6 +79,19 @@ describe.runIf(needs('slapd'))('a directory', () => {
     expect(await outcome('bob', 'bobs long password')).toBe('signOn.no-group')
     // Let in by hand: keeps what was given by hand.
     expect(await outcome('anna', 'annas long password')).toBe('Anna')
+  })
+
+  it('comes first: a passkey here is the second step, and no way in by itself', async () => {
+    const groups = [{ group: `cn=guards,ou=groups,${BASE}`, grant: viewer }]
+    await setSignOn(house, directoryWish(slapd, {}, { groups, makesPeople: true }))
+    const cookie = await house.enter('bob', 'bobs long password')
+    const enter = await passkeyOf(house, cookie)
+    expect(await enter()).toBe('login.vouched')
+    const { ticket } = (
+      await house.as<{ ticket: string }>('', 'POST', '/session', { name: 'bob', password: 'bobs long password' })
+    ).body
+    expect(await enter(ticket)).toBe('Bob Birch')
+    expect(await enter(ticket)).toBe('login.vouched')
   })
 
   it('can be the only way in, but for administrators of the whole system', async () => {

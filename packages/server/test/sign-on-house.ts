@@ -4,6 +4,7 @@ import { API_ROOT, FinishOidc, type SignOnSettings, type SignOnWish } from '@ope
 import { type Answer, type House, send } from './harness.ts'
 import { client } from './real-provider.ts'
 import { BASE, READER } from './slapd.ts'
+import { SoftwarePasskey } from './software-passkey.ts'
 
 /** Cookies that this server has given one browser. */
 export class Browser {
@@ -46,6 +47,23 @@ export class Browser {
   /** Who it is signed in as. */
   async who(): Promise<string | undefined> {
     return (await this.ask<{ name?: string }>('GET', `${API_ROOT}/session`)).body.name
+  }
+}
+
+/** A passkey of whoever is signed in with this cookie; asks to come in by it, with a ticket of the first step or without. */
+export const passkeyOf = async (house: House, cookie: string) => {
+  const host = new URL(house.server.url).hostname
+  const passkey = new SoftwarePasskey(host)
+  type Question = { id: string; options: never }
+  const asked = (await house.as<Question>(cookie, 'POST', '/account/passkeys/challenge', { host })).body
+  const made = { id: asked.id, name: 'Key', response: passkey.create(asked.options) }
+  const { status } = await house.as(cookie, 'POST', '/account/passkeys', made)
+  if (status !== 200) throw new Error(`the passkey was answered ${status}`)
+  return async (ticket?: string): Promise<string | undefined> => {
+    const { id, options } = (await house.as<Question>('', 'POST', '/session/passkey/challenge', { host })).body
+    const shown = { id, response: passkey.get(options), ...(ticket === undefined ? {} : { ticket }) }
+    const { body } = await house.as<{ code?: string; name?: string }>('', 'POST', '/session/passkey', shown)
+    return body.code ?? body.name
   }
 }
 

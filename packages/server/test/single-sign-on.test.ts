@@ -4,7 +4,7 @@ import type { Person, Waiting } from '@openhmp/contract'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type House, makePlace, openHouse } from './harness.ts'
 import { RealProvider } from './real-provider.ts'
-import { Browser, setSignOn, wishOf } from './sign-on-house.ts'
+import { Browser, passkeyOf, setSignOn, wishOf } from './sign-on-house.ts'
 
 const stack = new AsyncDisposableStack()
 let house: House
@@ -84,6 +84,13 @@ describe('an OpenID provider', () => {
       expect((await house.as('', 'POST', '/session', { name: 'Anna', password })).body.code).toBe('login.wrong')
     const change = { password: 'a long password of hers' }
     expect((await house.call('PATCH', `/people/${anna.id}`, change)).body.code).toBe('person.elsewhere')
+  })
+
+  it('is the only way in for whom it vouches: a passkey here is none', async () => {
+    const { browser } = await signIn('anna-1')
+    const enter = await passkeyOf(house, browser.cookie)
+    expect(await enter()).toBe('login.vouched')
+    expect(await enter('A'.repeat(43))).toBe('login.vouched')
   })
 
   it('makes people by their groups, and takes their rights when they leave them', async () => {

@@ -24,6 +24,14 @@ export interface Elsewhere {
   mayUsePassword(account: Account): boolean
 }
 
+interface PasskeySignIn {
+  readonly id: string
+  readonly response: PasskeyAssertion
+  readonly source: string
+  /** Of the first step. */
+  readonly ticket?: string | undefined
+}
+
 /** What access is made of. */
 export interface AccessParts {
   readonly store: Store
@@ -187,11 +195,17 @@ export class Access {
     return this.enter(user, given.source, ['password', way])
   }
 
-  /** Throws `Refusal` `passkey.*`, `login.disabled`. */
-  async signInByPasskey(given: { id: string; response: PasskeyAssertion; source: string }): Promise<Entry> {
+  /** Throws `Refusal` `passkey.*`, `login.disabled`, `login.vouched`. */
+  async signInByPasskey(given: PasskeySignIn): Promise<Entry> {
     const { accounts, passkeys } = this.#parts
+    const { source, ticket } = given
     const user = accounts.get(await passkeys.check(given))
-    return this.enter(user, given.source, ['passkey'])
+    if (user.hasPassword) return this.enter(user, source, ['passkey'])
+    // Who has been let go where they are vouched for must not come in by what was kept here.
+    if (ticket !== undefined && this.#tickets.take(ticket) === user.id)
+      return this.enter(user, source, ['directory', 'passkey'])
+    await this.#refused(user.name, user.id, source)
+    throw new Refusal('forbidden', 'login.vouched', 'another vouches for this account: sign in there first')
   }
 
   /** Who has shown who they are comes in; `by` goes on record. Throws `Refusal` `login.disabled`. */
