@@ -135,7 +135,7 @@ describe('an OpenID provider', () => {
       await house.call<{ rows: { action: string; outcome: string; detail: object }[] }>('GET', '/audit')
     ).body
     const told = rows.map(({ action, outcome }) => `${action} ${outcome}`)
-    for (const one of ['sign-on.change done', 'sign-on.try done', 'session.start done', 'session.start refused'])
+    for (const one of ['signon.change done', 'signon.try done', 'session.start done', 'session.start refused'])
       expect(told).toContain(one)
     expect(JSON.stringify(rows)).not.toContain('a secret of')
   })

@@ -1388,6 +1388,8 @@ export const en = {
     act_link_join: 'Device joined',
     act_link_renew: 'Certificate of a link renewed',
     act_link_revoke: 'Link revoked',
+    act_signon_change: 'Single sign-on changed',
+    act_signon_try: 'Single sign-on tried',
     act_rule_add: 'Rule made',
     act_rule_change: 'Rule changed',
     act_rule_remove: 'Rule removed',

@@ -1345,6 +1345,8 @@ export const zhCN: Catalogue = {
     act_session_wall: '设置监控中心屏幕',
     act_audit_export: '导出操作记录',
     act_event_export: '导出事件',
+    act_signon_change: '更改单点登录',
+    act_signon_try: '测试单点登录',
     act_person_add: '添加人员',
     act_person_change: '更改人员或权限',
     act_person_remove: '删除人员',

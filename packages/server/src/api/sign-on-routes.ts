@@ -128,7 +128,7 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
           : []),
       ]
       for (const id of gone.flatMap((way) => identities.peopleOf(way))) await sessions.endOf(id)
-      await record(call, 'sign-on.change', 'sign-on', { before: recorded(before), after: recorded(after) })
+      await record(call, 'signon.change', 'sign-on', { before: recorded(before), after: recorded(after) })
       return after
     }),
     handle(TrySignOn, async (call) => {
@@ -140,7 +140,7 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
           ? wished.oidc && (await oidc.try(wished.oidc))
           : wished.directory && (await directory.try(wished.directory))
       if (!outcome) throw new Refusal('invalid', 'signOn.off', 'there is nothing to try: fill in the settings first')
-      await record(call, 'sign-on.try', way, {
+      await record(call, 'signon.try', way, {
         ...outcome,
         at: way === 'oidc' ? wished.oidc?.issuer : wished.directory?.url,
       })
