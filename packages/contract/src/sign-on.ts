@@ -198,8 +198,12 @@ export const ListWaiting = route({
   path: '/sign-on/waiting',
   needs: 'user.manage',
   tag,
-  summary: 'Who has proved who they are and waits to be let in',
-  answer: z.object({ waiting: z.array(Waiting) }),
+  summary: 'Who has proved who they are and waits to be let in; and whose rights come from their groups',
+  answer: z.object({
+    waiting: z.array(Waiting),
+    /** People whose rights are set anew at each sign-in. */
+    byGroups: z.array(z.uuid()),
+  }),
 })
 export const LetIn = route({
   method: 'POST',

@@ -98,7 +98,9 @@ describe('an OpenID provider', () => {
     await setSignOn(house, wishOf(house, provider.issuer, { groups, makesPeople: true }))
     const { browser } = await signIn('bela-2')
     expect(await browser.who()).toBe('Béla')
-    expect((await people()).find(({ name }) => name === 'Béla')).toMatchObject({ grants: [viewer], sessions: 1 })
+    const bela = (await people()).find(({ name }) => name === 'Béla')!
+    expect(bela).toMatchObject({ grants: [viewer], sessions: 1, hasPassword: false })
+    expect((await house.call('GET', '/sign-on/waiting')).body).toEqual({ waiting: [], byGroups: [bela.id] })
     provider.people.set('bela-2', { preferred_username: 'Béla', groups: ['cooks'] })
     expect((await signIn('bela-2')).problem).toBe('signOn.no-group')
     expect(await browser.who()).toBeUndefined()

@@ -17,7 +17,7 @@ export const signOnSettingsQuery = queryOptions({
 
 export const waitingQuery = queryOptions({
   queryKey: ['waiting'],
-  queryFn: async ({ signal }) => (await call(ListWaiting, { signal })).waiting,
+  queryFn: ({ signal }) => call(ListWaiting, { signal }),
 })
 
 export const reloadSignOn = async (): Promise<void> => {

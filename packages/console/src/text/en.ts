@@ -1148,6 +1148,8 @@ export const en = {
     you: 'you',
     disabled: 'Switched off',
     elsewhere: 'signs in elsewhere',
+    byGroups:
+      'These rights come from groups elsewhere, and are set anew at each sign-in. What is changed here holds until then.',
     disable: 'Switch off',
     enable: 'Switch on',
     remove: 'Remove',

@@ -1139,6 +1139,7 @@ export const zhCN: Catalogue = {
     you: '本人',
     disabled: '已停用',
     elsewhere: '在其他系统登录',
+    byGroups: '这些权限来自其他系统中的组，每次登录时重新设置；在此所做的更改只保留到那时。',
     disable: '停用',
     enable: '启用',
     remove: '删除',

@@ -90,6 +90,11 @@ export class Identities {
     return [...this.#byKey.values()].filter((one) => one.way === way).map(({ userId }) => userId)
   }
 
+  /** Those whose rights are set anew at each sign-in. */
+  followers(): string[] {
+    return [...this.#byKey.values()].filter(({ followsGroups }) => followsGroups).map(({ userId }) => userId)
+  }
+
   /** The account of who has shown who they are. Throws `Refusal` `signOn.unknown`, `signOn.no-group`, `person.many`. */
   enter(proof: Proof): Promise<Account> {
     return this.#inOrder(() => this.#enter(proof))

@@ -148,7 +148,7 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
     }),
     handle(ListWaiting, async ({ must }) => {
       must(SYSTEM)
-      return { waiting: identities.waiting() }
+      return { waiting: identities.waiting(), byGroups: identities.followers() }
     }),
     handle(LetIn, async (call) => {
       call.must(SYSTEM)

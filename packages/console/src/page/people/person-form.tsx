@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Somebody new, or another name, password or rights for somebody. A password goes in and never comes back. */
-import { ActionIcon, Button, Group, Input, Modal, PasswordInput, Select, Stack, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Input, Modal, PasswordInput, Select, Stack, Text, TextInput } from '@mantine/core'
 import { AddPerson, ChangePerson, type Grant, type Person, type Role, type Scope } from '@openhmp/contract'
 import { IconPlus, IconX } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
@@ -9,6 +9,7 @@ import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { reloadPeople } from '../../api/people-queries.ts'
 import { devicesQuery } from '../../api/queries.ts'
+import { waitingQuery } from '../../api/sign-on-queries.ts'
 import { labelsOf } from '../../part/label-fields.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { useRoleName } from './names.ts'
@@ -26,6 +27,7 @@ const FIRST: Grant = { role: 'viewer', scope: { kind: 'all' }, hours: [] }
 
 export function PersonForm({ person, roles, onClose }: Props) {
   const { t } = useTranslation()
+  const byGroups = useQuery(waitingQuery).data?.byGroups ?? []
   const [name, setName] = useState(person?.name ?? '')
   const [password, setPassword] = useState('')
   const [grants, setGrants] = useState<readonly Grant[]>(person?.grants ?? [FIRST])
@@ -71,6 +73,11 @@ export function PersonForm({ person, roles, onClose }: Props) {
               value={password}
               onChange={(event) => setPassword(event.currentTarget.value)}
             />
+          )}
+          {person && byGroups.includes(person.id) && (
+            <Text size="sm" c="dimmed">
+              {t('people.byGroups')}
+            </Text>
           )}
           <Grants grants={grants} roles={roles} onChange={setGrants} />
           {save.error && <Problem error={save.error} />}

@@ -21,11 +21,12 @@ export function WaitingCard({ roles }: { roles: readonly Role[] }) {
   const waiting = useQuery(waitingQuery)
   const [chosen, setChosen] = useState<Waiting>()
   if (waiting.error) return <Problem error={waiting.error} />
-  if (!waiting.data || waiting.data.length === 0) return null
+  const all = waiting.data?.waiting ?? []
+  if (all.length === 0) return null
   return (
     <section aria-label={t('signOn.waiting')}>
       <ul className={people['people']}>
-        {waiting.data.map((one) => (
+        {all.map((one) => (
           <li key={one.id}>
             <div className={people['words']}>
               <div className={people['name']}>
