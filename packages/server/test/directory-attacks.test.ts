@@ -5,8 +5,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { needs } from '../../../tools/needs.ts'
-import { escapeFilter, fillFilter } from '../src/access/directory.ts'
-import { type House, makePlace, openHouse, PASSWORD } from './harness.ts'
+import { escapeFilter, fillFilter, MAX_ASKED } from '../src/access/directory.ts'
+import { type House, makePlace, openHouse, PASSWORD, until } from './harness.ts'
 import { directoryWish, setSignOn } from './sign-on-house.ts'
 import { BASE, READER, Slapd } from './slapd.ts'
 
@@ -145,6 +145,19 @@ describe.runIf(needs('slapd'))('a directory behind the sign-in', () => {
       for (const secret of [ANNAS, READER.password, 'anna']) expect(fake.text).not.toContain(secret)
       expect(fake.calls).toBe(1)
     },
+    'a directory that keeps everybody waiting: some wait, the rest is told, and people of this server come in':
+      async () => {
+        const all: Promise<string | undefined>[] = []
+        {
+          await using fake = await Impostor.open(createServer(), () => {})
+          await setSignOn(house, directoryWish({ url: `ldaps://127.0.0.1:${fake.port}`, ca: slapd.ca }))
+          for (let n = 0; n < MAX_ASKED; n++) all.push(outcome(`name ${n}`, 'x'))
+          await until(() => fake.calls === MAX_ASKED, 10_000)
+          expect(await outcome('anna', ANNAS)).toBe('login.busy')
+          expect(await outcome('admin', PASSWORD)).toBe('admin')
+        }
+        expect(new Set(await Promise.all(all))).toEqual(new Set(['directory.away']))
+      },
     'a directory that answers without end': async () => {
       const server = createTlsServer({ cert: slapd.ca, key: slapd.key })
       await using fake = await Impostor.open(server, (socket) => {

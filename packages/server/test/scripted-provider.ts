@@ -25,6 +25,8 @@ export class ScriptedProvider implements AsyncDisposable {
   /** Answers instead of the token. */
   onToken: ((response: ServerResponse) => void) | undefined
   nonce = ''
+  /** What it takes the time to be, in ms since 1970. */
+  time: number | undefined
   readonly #server: Server
   readonly #keys = ['right', 'another'].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }))
 
@@ -43,11 +45,13 @@ export class ScriptedProvider implements AsyncDisposable {
 
   /** As it was made. */
   reset(): void {
-    Object.assign(this, { metadata: {}, claims: {}, signing: 'right', userInfo: undefined, onToken: undefined })
+    const nothing = { userInfo: undefined, onToken: undefined, time: undefined }
+    Object.assign(this, { metadata: {}, claims: {}, signing: 'right', ...nothing })
   }
 
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { issuer } = this
+    const { issuer, time } = this
+    if (time !== undefined) response.setHeader('date', new Date(time).toUTCString())
     const say = (body: object) => response.setHeader('content-type', 'application/json').end(JSON.stringify(body))
     switch (request.url) {
       case '/.well-known/openid-configuration':

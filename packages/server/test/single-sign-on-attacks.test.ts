@@ -2,8 +2,9 @@
 /** What is tried when people come in with another's word: against a real provider, and against one that lies. None comes in, or comes in as another. */
 import { API_ROOT, FinishOidc, type Waiting } from '@openhmp/contract'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { MAX_EXCHANGES } from '../src/access/oidc.ts'
 import { MAX_NETWORK_FAILURES } from '../src/access/try-limit.ts'
-import { type House, makePlace, openHouse } from './harness.ts'
+import { type House, makePlace, openHouse, until } from './harness.ts'
 import { RealProvider } from './real-provider.ts'
 import { ScriptedProvider } from './scripted-provider.ts'
 import { Browser, setSignOn, wishOf } from './sign-on-house.ts'
@@ -353,6 +354,22 @@ const withLiar: Readonly<Record<string, () => Promise<void>>> = {
     )
     expect(new Set(await Promise.all(flood))).toEqual(new Set([303]))
     expect([liar.asked, await rows()]).toEqual([asked, before])
+  },
+  'a provider whose clock is wrong: the trial says so before anybody is shut out': async () => {
+    liar.time = Date.now() - 3_600_000
+    const settings = wishOf(house, liar.issuer)
+    const { body } = await house.call('POST', '/sign-on/try', { way: 'oidc', settings })
+    expect(body).toMatchObject({ code: 'signOn.clock', text: expect.stringMatching(/ (3599|360\d) s apart/) })
+  },
+  'a provider that keeps everybody waiting: some wait, the rest is told': async () => {
+    const waiting: (() => void)[] = []
+    liar.onToken = (response) => waiting.push(() => response.writeHead(500).end())
+    const all = Array.from({ length: MAX_EXCHANGES }, () => lie())
+    await until(() => waiting.length === MAX_EXCHANGES, 10_000)
+    expect(await lie()).toBe('login.busy')
+    expect((await house.call('GET', '/session')).status).toBe(200)
+    for (const answer of waiting) answer()
+    expect(new Set(await Promise.all(all))).toEqual(new Set(['signOn.answer']))
   },
   'guessing codes: after some, the network waits, and the others come in': async () => {
     liar.onToken = (response) =>
