@@ -14,7 +14,7 @@ import {
   type HmpCarrier,
   MAX_HMP_MESSAGE_BYTES,
 } from './carrier.ts'
-import { learnAuthority, trustOnly } from './pinned-authority.ts'
+import { learnAuthority, PINNED_WEB_ALPN, trustOnly, trustOnWeb } from './pinned-authority.ts'
 
 const CONNECT_MS = 5000
 const TICK_MS = 50
@@ -53,11 +53,10 @@ export const dialHmp = async (options: DialOptions): Promise<HmpSession> => {
   const { caFingerprint, signal, key, certificate } = options
   if ((key === undefined) === (certificate === undefined)) throw new Defect('a login is by key or by certificate')
   if (isWeb && certificate) throw new LinkError('link.url', 'a certificate is of no use on WebSocket: dial hmps:')
-  const pem = await learnAuthority(host, port, caFingerprint, isWeb ? 'http/1.1' : HMP_ALPN, signal)
-  const trust = trustOnly(pem, host)
+  const pem = await learnAuthority(host, port, caFingerprint, isWeb ? PINNED_WEB_ALPN : [HMP_ALPN], signal)
   if (!isWeb) {
     const own = certificate && { key: certificate.key, cert: certificate.certificate }
-    const socket = connect({ host, port, ALPNProtocols: [HMP_ALPN], ...trust, ...own })
+    const socket = connect({ host, port, ALPNProtocols: [HMP_ALPN], ...trustOnly(pem, host), ...own })
     await opened(socket, 'secureConnect', options)
     if (socket.alpnProtocol !== HMP_ALPN) {
       socket.destroy()
@@ -67,7 +66,7 @@ export const dialHmp = async (options: DialOptions): Promise<HmpSession> => {
   }
   if (url.pathname === '/') url.pathname = HMP_WEBSOCKET_PATH
   const webSocket = new WebSocket(url, HMP_SUBPROTOCOL, {
-    ...trust,
+    ...trustOnWeb(pem, host),
     perMessageDeflate: false,
     maxPayload: MAX_HMP_MESSAGE_BYTES,
   })

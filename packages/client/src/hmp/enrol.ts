@@ -8,7 +8,7 @@ import { request } from 'node:https'
 import { LinkError, PeerError, Refusal } from '@openhmp/protocol/base'
 import { parseJoinToken, requestToSign, signedRequest } from '@openhmp/protocol/hmp'
 import type { HmpSession } from '@openhmp/protocol/session'
-import { learnAuthority, trustOnly } from './pinned-authority.ts'
+import { learnAuthority, PINNED_WEB_ALPN, trustOnWeb } from './pinned-authority.ts'
 
 const ENROL_MS = 10_000
 /** Longest answer to enrolment or renewal that is read. */
@@ -78,7 +78,7 @@ export const enrolLink = async (token: string, options: EnrolOptions): Promise<E
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const port = Number(url.port || 443)
   const body = JSON.stringify({ id, code, request: requestFor(key), role, serialNumber, site })
-  const pem = await learnAuthority(host, port, caFingerprint, 'http/1.1', signal)
+  const pem = await learnAuthority(host, port, caFingerprint, PINNED_WEB_ALPN, signal)
   const { status, text } = await post({ host, port, pem, body, signal })
   const granted = grantedBy(status, text, key)
   const { identity } = JSON.parse(text) as { identity?: unknown }
@@ -157,7 +157,16 @@ const post = (to: {
       )
     const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
     const outgoing = request(
-      { ...trustOnly(pem, host), host, port, method: 'POST', path: '/api/v1/enrolment', headers, agent: false, signal },
+      {
+        ...trustOnWeb(pem, host),
+        host,
+        port,
+        method: 'POST',
+        path: '/api/v1/enrolment',
+        headers,
+        agent: false,
+        signal,
+      },
       (answer) => {
         const chunks: Buffer[] = []
         let length = 0

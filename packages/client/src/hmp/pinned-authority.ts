@@ -13,6 +13,9 @@ const MAX_KNOWN = 256
 const MAX_CHAIN = 8
 const CONNECT_MS = 5000
 
+/** Offered on the web by who pins: the CMS shows its own authority's chain, whatever its owner lets browsers see (hmp.md §2.4). */
+export const PINNED_WEB_ALPN: readonly string[] = ['hmp-pin/1', 'http/1.1']
+
 const known = new Map<string, string>()
 
 const bare = (fingerprint: string): string => fingerprint.replaceAll(':', '').toLowerCase()
@@ -32,7 +35,7 @@ export const learnAuthority = async (
   host: string,
   port: number,
   fingerprint: string,
-  alpn: string,
+  alpn: readonly string[],
   signal: AbortSignal,
 ): Promise<string> => {
   const wanted = bare(fingerprint)
@@ -50,7 +53,7 @@ export const learnAuthority = async (
   return pem
 }
 
-const showChain = (host: string, port: number, alpn: string, signal: AbortSignal): Promise<Buffer[]> =>
+const showChain = (host: string, port: number, alpn: readonly string[], signal: AbortSignal): Promise<Buffer[]> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted()
     const address = `${host}:${port}`
@@ -58,7 +61,7 @@ const showChain = (host: string, port: number, alpn: string, signal: AbortSignal
       host,
       port,
       ...nameOf(host),
-      ALPNProtocols: [alpn],
+      ALPNProtocols: [...alpn],
       minVersion: 'TLSv1.3',
       rejectUnauthorized: false,
     })
@@ -90,4 +93,10 @@ export const trustOnly = (pem: string, host: string): ConnectionOptions => ({
   rejectUnauthorized: true,
   checkServerIdentity: () => undefined, // hmp.md §2.4: the authority belongs to this one CMS
   ...nameOf(host),
+})
+
+/** The same for connections to the web. */
+export const trustOnWeb = (pem: string, host: string): ConnectionOptions => ({
+  ...trustOnly(pem, host),
+  ALPNProtocols: [...PINNED_WEB_ALPN],
 })

@@ -19,6 +19,8 @@ import { WebSocket } from 'ws'
 import { openTunnel } from './proxy.ts'
 
 const CONNECT_MS = 5000
+/** hmp.md §2.4. */
+const PINNED_WEB = ['hmp-pin/1', 'http/1.1']
 const DEFAULT_PORT = 8443
 const LINGER_MS = 2000
 /** A chain is not followed further. */
@@ -55,7 +57,7 @@ export const openCarrier = async (
     proxy === undefined ? { host, port } : { socket: await openTunnel(new URL(proxy), host, port, bounded) }
   try {
     const ca = await learnAuthority(
-      { ...(await way()), ALPNProtocols: [isWeb ? 'http/1.1' : 'hmp/1'] },
+      { ...(await way()), ALPNProtocols: isWeb ? PINNED_WEB : ['hmp/1'] },
       caFingerprint,
       bounded,
     )
@@ -63,7 +65,7 @@ export const openCarrier = async (
     const trust: ConnectionOptions = { ca, minVersion: 'TLSv1.3', checkServerIdentity: () => undefined }
     if (!isWeb) return overTls(await openTls({ ...(await way()), ALPNProtocols: ['hmp/1'], ...trust, ...own }, bounded))
     if (url.pathname === '/') url.pathname = '/api/v1/hmp'
-    const tls = await openTls({ ...(await way()), ALPNProtocols: ['http/1.1'], ...trust }, bounded)
+    const tls = await openTls({ ...(await way()), ALPNProtocols: PINNED_WEB, ...trust }, bounded)
     const socket = new WebSocket(url, 'hmp.1', {
       createConnection: () => tls,
       perMessageDeflate: false,
@@ -95,7 +97,7 @@ export const openWeb = async (
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(CONNECT_MS)])
   const way = async (): Promise<ConnectionOptions> =>
     proxy === undefined ? { host, port } : { socket: await openTunnel(new URL(proxy), host, port, bounded) }
-  const web = { ALPNProtocols: ['http/1.1'], minVersion: 'TLSv1.3' } as const
+  const web = { ALPNProtocols: PINNED_WEB, minVersion: 'TLSv1.3' } as const
   try {
     const ca = await learnAuthority({ ...(await way()), ...web }, caFingerprint, bounded)
     return await openTls({ ...(await way()), ...web, ca, checkServerIdentity: () => undefined }, bounded)
