@@ -92,6 +92,8 @@ function addSystem(program: Command): void {
     .option('--rtsp-port <port>', 'RTSP port (HMP_RTSP_PORT)', port)
     .option('--push-port <port>', 'port on which devices push events without TLS (HMP_PUSH_PORT)', port)
     .option('--host <address>', 'address to listen on (HMP_HOST)')
+    .option('--certificate <file>', 'your own certificate for the console, with its chain, in PEM (HMP_CERTIFICATE)')
+    .option('--key <file>', 'its key, in PEM (HMP_KEY)')
     .option('--demo <cameras>', 'start with so many emulated cameras (HMP_DEMO)', wholeNumber(0, 64))
     .option('--json', 'log as JSON lines')
     .action(async (options) => {

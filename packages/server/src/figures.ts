@@ -8,6 +8,7 @@ import type { Pictures } from './event/pictures.ts'
 import type { Fleet } from './fleet/fleet.ts'
 import type { Presence } from './fleet/presence.ts'
 import type { Front } from './front/front.ts'
+import type { CertificateWatch } from './front/own-certificate.ts'
 import type { Hub } from './live/hub.ts'
 import type { Store } from './store/store.ts'
 
@@ -21,14 +22,24 @@ interface Parts {
   readonly feed: Feed
   readonly front: Front
   readonly presence: Presence
+  readonly own: Pick<CertificateWatch, 'daysLeft'> | undefined
 }
 
 /** All figures. */
 export const figuresOf = (parts: Parts): Figure[] => {
-  const { hub, door, fleet, events, pictures, store, feed, front, presence } = parts
+  const { hub, door, fleet, events, pictures, store, feed, front, presence, own } = parts
   const sum = (of: (stream: Hub['streams'][number]) => number) => () =>
     hub.streams.reduce((total, stream) => total + of(stream), 0)
   return [
+    ...(own
+      ? [
+          {
+            name: 'certificate_days_left',
+            help: 'Days left of the certificate of the console',
+            read: () => own.daysLeft,
+          },
+        ]
+      : []),
     { name: 'devices', help: 'Devices held', read: () => fleet.count },
     { name: 'devices_online', help: 'Devices that are online', read: () => fleet.onlineCount },
     { name: 'hmp_devices', help: 'Devices that have dialled in', read: () => presence.count },

@@ -42,6 +42,7 @@ import { firmwareRoutes } from './api/firmware-routes.ts'
 import { loaded, type PlaceOf } from './api/gate.ts'
 import { serveHealth } from './api/health.ts'
 import { jobRoutes } from './api/job-routes.ts'
+import { keyRoutes } from './api/key-routes.ts'
 import { linkRoutes } from './api/link-routes.ts'
 import { isOwnOrigin } from './api/origin.ts'
 import { ownAccountRoutes } from './api/own-account-routes.ts'
@@ -86,6 +87,7 @@ import type { ReachOptions } from './fleet/reach.ts'
 import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
+import { type CertificateFiles, CertificateWatch } from './front/own-certificate.ts'
 import { HealthWatch } from './health/health-watch.ts'
 import { Jobs } from './job/jobs.ts'
 import { DEVICE_AUTHORITY_SETTING, DeviceAuthority } from './link/device-authority.ts'
@@ -103,7 +105,8 @@ import { cameraOf } from './rule/sensor-book.ts'
 import { Subscriptions } from './rule/subscriptions.ts'
 import { Targets } from './rule/targets.ts'
 import { VAPID_SETTING } from './rule/vapid.ts'
-import { defaultKeyFile, loadKey } from './secret/key-file.ts'
+import { defaultKeyFile, loadKeys } from './secret/key-file.ts'
+import { Keys } from './secret/keys.ts'
 import { Sealer } from './secret/sealer.ts'
 import { Secret } from './secret/secret.ts'
 import { Store } from './store/store.ts'
@@ -119,6 +122,8 @@ export interface ServerOptions {
   readonly host?: string
   /** Names and addresses beyond the machine's own that the certificate is to be good for. */
   readonly names?: readonly string[]
+  /** The owner's certificate for the console, shown under its names. */
+  readonly certificate?: CertificateFiles
   /** Default: `~/.config/openhmp/<instance>.key`. */
   readonly keyFile?: string
   /** Finishes the first run without a browser: the password of `admin`. */
@@ -157,6 +162,10 @@ export interface Server extends AsyncDisposable {
   readonly caFingerprint: string
   /** For clients that are to trust this server. */
   readonly caPem: string
+  /** Names of the owner's certificate, as they stand in it; none without one. */
+  readonly names: readonly string[]
+  /** Reads the owner's certificate again. Rejects with `Refusal` `tls.*`; then the old one stays. */
+  reloadCertificate(): Promise<void>
 }
 
 /** Starts a server; it listens when this resolves. Rejects with `Refusal` (`port.taken`, `store.*`, `key.*` ...) with what to do. */
@@ -198,17 +207,19 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     .where('key', 'in', [VAPID_SETTING, DEVICE_AUTHORITY_SETTING, SIGN_ON_SETTING])
     .executeTakeFirst()
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
-  const key = loadKey({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid })
-  const sealer = new Sealer(key)
+  const inFile = loadKeys({ file: keyFile, dataDir, mayMake: !sealed && !sealedTarget && !sealedVapid })
+  const sealer = new Sealer(...(inFile.keys as [Uint8Array]))
+  const keys = new Keys({ store, sealer, file: keyFile, inFile })
+  await keys.finish()
   const authority = await loadAuthority({ dataDir, nowMs: now(), ...(options.names ? { names: options.names } : {}) })
   const { fingerprint: caFingerprint, caPem } = authority
   const deviceAuthority = await DeviceAuthority.load(store, sealer, now())
 
   const audit = await Audit.open(store, now)
   await recordRestore(dataDir, audit)
-  scope.use(
+  const checkpoints = scope.use(
     new Checkpoints({
-      ...{ file: checkpointFileOf(keyFile), key: auditKeyOf(key), instance, clock, onError },
+      ...{ file: checkpointFileOf(keyFile), key: auditKeyOf(inFile.keys[0]!), instance, clock, onError },
       head: () => audit.head,
     }),
   )
@@ -440,6 +451,24 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   const issued = await Issued.open(store, now)
   const links = new Links({ authority: deviceAuthority, issued, tokens: joinTokens, fleet, presence, audit, now })
   scope.use(front)
+  const own = options.certificate
+    ? await CertificateWatch.open({
+        ...{ files: options.certificate, clock, onError },
+        changed: (certificate) => {
+          front.setOwnCertificate(certificate)
+          const { names, fingerprint } = certificate
+          void audit.record(byFront('certificate.reload', { names, fingerprint })).catch(onError)
+        },
+        ends: (days, { names }) => {
+          log.warn({ days, names }, 'the certificate of the console ends soon')
+          void audit.record(byFront('certificate.ends', { days, names })).catch(onError)
+        },
+      })
+    : undefined
+  if (own) {
+    scope.use(own)
+    front.setOwnCertificate(own.current)
+  }
   const { allowedOrigins = [] } = options
   const door = scope.use(
     new Door({
@@ -553,6 +582,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
       ...firmwareRoutes({ library, fleet, jobs, audit }),
       ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),
       ...accountRoutes({ fleet, jobs, sealer }),
+      ...keyRoutes({ keys, checkpoints, audit }),
       ...linkRoutes({
         ...{ links, tokens: joinTokens, fleet, audit, caFingerprint },
         ownAddress: () => `${options.names?.[0] ?? hostname()}:${front.port}`,
@@ -568,11 +598,12 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     instance,
     version: VERSION,
     allowedOrigins,
+    isOwnName: (host) => own?.current.covers(host) ?? false,
     log,
   })
   serveHealth(app, {
     check: () => store.check(),
-    figures: figuresOf({ hub, door, fleet, events, pictures, store, feed, front, presence }),
+    figures: figuresOf({ hub, door, fleet, events, pictures, store, feed, front, presence, own }),
     isKnown: (cookies) => sessions.find(cookies[cookieName(instance)]) !== undefined,
   })
   if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
@@ -598,8 +629,14 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   await jobs.resume()
   if (options.demoCameras !== undefined && options.demoCameras > 0) demo.start(options.demoCameras)
   else demo.resume()
-  return { url, port: front.port, pushPort: push.port, caFingerprint, caPem }
+  return {
+    ...{ url, port: front.port, pushPort: push.port, caFingerprint, caPem, names: own?.current.names ?? [] },
+    reloadCertificate: async () => own?.reload(),
+  }
 }
+
+const byFront = (action: string, detail: Record<string, unknown>) =>
+  ({ who: '', source: 'front', action, object: null, outcome: 'done', detail }) as const
 
 const HOUR_MS = 60 * 60_000
 

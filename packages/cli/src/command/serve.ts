@@ -7,6 +7,7 @@ import { type ServerOptions, startServer } from '@openhmp/server'
 import { readConfig } from '../config/config.ts'
 import { childSite } from '../demo/child-site.ts'
 import { stopSignal } from '../input/device-options.ts'
+import { UsageError } from '../output/failure.ts'
 import { createLog } from '../output/log.ts'
 import type { Output } from '../output/output.ts'
 
@@ -19,12 +20,16 @@ export interface ServeOptions {
   readonly pushPort?: number
   readonly host?: string
   readonly demo?: number
+  readonly certificate?: string
+  readonly key?: string
 }
 
 export async function runServe(options: ServeOptions, output: Output): Promise<void> {
-  const { data, host, port, rtspPort, pushPort, demo, keyFile, adminPassword, allowLoopback } = readConfig({
-    ...options,
-  })
+  const config = readConfig({ ...options })
+  const { data, host, port, rtspPort, pushPort, demo, keyFile, adminPassword, allowLoopback } = config
+  const { certificate, key } = config
+  if ((certificate === undefined) !== (key === undefined))
+    throw new UsageError('a certificate and its key come together: --certificate FILE --key FILE')
   if (rtspPort !== undefined) output.note('This version has no RTSP server yet: the RTSP port has no effect.')
   const stop = stopSignal()
   const early: SetupCode[] = []
@@ -42,13 +47,24 @@ export async function runServe(options: ServeOptions, output: Output): Promise<v
     ...(host === undefined ? {} : { host }),
     ...(pushPort === undefined ? {} : { pushPort }),
     ...(keyFile === undefined ? {} : { keyFile }),
+    ...(certificate === undefined || key === undefined ? {} : { certificate: { certificate, key } }),
     ...(adminPassword === undefined ? {} : { adminPassword }),
     onSetupCode: (code) => (isReady ? tellCode(code, output) : early.push(code)),
     onFatal: (error) => died.reject(error),
   })
-  const { url, caFingerprint } = server
+  const { url, caFingerprint, names } = server
+  const reload = () => {
+    server
+      .reloadCertificate()
+      .catch((error: unknown) => output.note(error instanceof Error ? error.message : String(error)))
+  }
+  if (certificate !== undefined) process.on('SIGHUP', reload)
   output.line({ kind: 'ready', url, caFingerprint }, () =>
-    [`OpenHMP is running on ${output.paint('bold', url)}`, `Certificate authority: ${pairs(caFingerprint)}`].join('\n'),
+    [
+      `OpenHMP is running on ${output.paint('bold', url)}`,
+      `Certificate authority: ${pairs(caFingerprint)}`,
+      ...(names.length > 0 ? [`Your certificate: ${names.join(', ')}`] : []),
+    ].join('\n'),
   )
   isReady = true
   for (const code of early) tellCode(code, output)

@@ -25,6 +25,8 @@ const SETTINGS = {
   rtspPort: { variable: 'HMP_RTSP_PORT', schema: port, fallback: undefined },
   pushPort: { variable: 'HMP_PUSH_PORT', schema: port, fallback: undefined },
   demo: { variable: 'HMP_DEMO', schema: z.coerce.number().int().min(0).max(64), fallback: 0 },
+  certificate: { variable: 'HMP_CERTIFICATE', schema: z.string().min(1), fallback: undefined },
+  key: { variable: 'HMP_KEY', schema: z.string().min(1), fallback: undefined },
   keyFile: { variable: 'HMP_KEY_FILE', schema: z.string().min(1), fallback: undefined },
   allowLoopback: { variable: 'HMP_ALLOW_LOOPBACK', schema: flag, fallback: false },
   adminPassword: { variable: 'HMP_ADMIN_PASSWORD', schema: z.string().min(1), fallback: undefined },
@@ -43,6 +45,9 @@ export interface Config {
   readonly pushPort: number | undefined
   /** Emulated cameras to start with. */
   readonly demo: number
+  /** Files of the owner's certificate for the console and of its key, PEM. */
+  readonly certificate: string | undefined
+  readonly key: string | undefined
   readonly keyFile: string | undefined
   /** Devices on this machine's own addresses may be added. */
   readonly allowLoopback: boolean

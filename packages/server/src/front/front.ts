@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * The one port. Each connection's ClientHello is looked at, and the socket handed, with what was read of it, to one of two
- * TLS servers: `hmp/1` to that of devices, all else to the web's. Who speaks plain HTTP is told where to go.
+ * The one port. Each connection's ClientHello is looked at, and the socket handed, with what was read of it, to one of the
+ * TLS servers: `hmp/1` to that of devices, all else to the web's. Browsers see the owner's certificate under its names; who pins our
+ * own authority (`hmp-pin/1`, docs/protocol/hmp.md §2.4) always sees that. Who speaks plain HTTP is told where to go.
  */
 import type { IncomingMessage } from 'node:http'
 import { createServer as createWebServer, type Server as WebServer } from 'node:https'
@@ -10,6 +11,7 @@ import { createServer as createTlsServer, type TLSSocket, type Server as TlsServ
 import { type Clock, concat, Refusal } from '@openhmp/protocol/base'
 import type { ServerCertificate } from './authority.ts'
 import { MAX_HELLO_BYTES, readClientHello } from './client-hello.ts'
+import type { OwnCertificate } from './own-certificate.ts'
 
 /** Connections that have not shown their ClientHello yet; one more is dropped at once. */
 export const MAX_GREETING = 2000
@@ -25,6 +27,8 @@ const FILE_MS = 60 * 60_000
 /** How often they are looked at: Node's own 30 s would let a slow head live for 40. */
 const LOOK_MS = 2000
 const ALPN_HMP = 'hmp/1'
+/** Offered by who pins our authority on the web. */
+const ALPN_PIN = 'hmp-pin/1'
 
 /** What the front is made with. */
 export interface FrontOptions {
@@ -44,7 +48,10 @@ export interface FrontOptions {
 export class Front implements AsyncDisposable {
   /** For the REST API, the console and WebSockets. */
   readonly web: WebServer
+  /** The same, for who pins. */
+  readonly #pinned: WebServer
   readonly #devices: TlsServer
+  #own: OwnCertificate | undefined
   readonly #deviceTrust: { readonly ca: string[]; readonly requestCert: true; readonly rejectUnauthorized: false }
   readonly #listener: Server
   readonly #clock: Clock
@@ -69,7 +76,14 @@ export class Front implements AsyncDisposable {
       keepAliveTimeout: 65_000,
       maxHeaderSize: 16 * 1024,
     }
-    this.web = createWebServer({ ...tls, ...limits, ALPNProtocols: ['http/1.1'] })
+    const web = { ...tls, ...limits, ALPNProtocols: ['http/1.1'] }
+    this.web = createWebServer({
+      ...web,
+      SNICallback: (name, choose) => choose(null, this.#own?.covers(name) ? this.#own.context : undefined),
+    })
+    this.#pinned = createWebServer(web)
+    for (const event of ['request', 'upgrade', 'clientError'])
+      this.#pinned.on(event, (...said: unknown[]) => void this.web.emit(event, ...said))
     // Who comes without a certificate logs in by key; what is wrong with one is told in a goodbye.
     this.#deviceTrust = { ca: [options.deviceCa], requestCert: true, rejectUnauthorized: false } as const
     this.#devices = createTlsServer({ ...tls, ...this.#deviceTrust, ALPNProtocols: [ALPN_HMP] })
@@ -77,7 +91,7 @@ export class Front implements AsyncDisposable {
       if (socket.alpnProtocol !== ALPN_HMP) socket.destroy()
       else options.onDevice(socket)
     })
-    for (const server of [this.web, this.#devices])
+    for (const server of [this.web, this.#pinned, this.#devices])
       server.on('tlsClientError', (_error: unknown, socket: TLSSocket) => {
         socket.destroy()
       })
@@ -87,7 +101,7 @@ export class Front implements AsyncDisposable {
     })
     this.web.on('request', (request) => this.#hurry(request, bodyMs))
     // It never listens itself; Node looks after slow heads only where it believes so.
-    this.web.emit('listening')
+    for (const server of [this.web, this.#pinned]) server.emit('listening')
     this.#listener = createServer({ noDelay: true }, (socket) => this.#greet(socket))
     this.#listener.maxConnections = MAX_CONNECTIONS
   }
@@ -123,8 +137,13 @@ export class Front implements AsyncDisposable {
 
   /** From now on new connections see another certificate. */
   setCertificate({ key, cert }: ServerCertificate): void {
-    this.web.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
+    for (const server of [this.web, this.#pinned]) server.setSecureContext({ key, cert, minVersion: 'TLSv1.3' })
     this.#devices.setSecureContext({ key, cert, minVersion: 'TLSv1.3', ca: this.#deviceTrust.ca })
+  }
+
+  /** From now on new connections under its names see the owner's certificate. */
+  setOwnCertificate(certificate: OwnCertificate): void {
+    this.#own = certificate
   }
 
   /** What is no file has to come soon. */
@@ -178,7 +197,8 @@ export class Front implements AsyncDisposable {
   #handOver(socket: Socket, bytes: Uint8Array, protocols: readonly string[]): void {
     socket.pause()
     socket.unshift(bytes)
-    const server = protocols.includes(ALPN_HMP) ? this.#devices : this.web
+    const isPinned = protocols.includes(ALPN_PIN)
+    const server = protocols.includes(ALPN_HMP) ? this.#devices : isPinned ? this.#pinned : this.web
     server.emit('connection', socket)
   }
 
@@ -204,7 +224,7 @@ export class Front implements AsyncDisposable {
   /** No new connections; those that are open are cut. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close()
-    this.web.close() // its look at slow heads
+    for (const server of [this.web, this.#pinned]) server.close() // their look at slow heads
     for (const socket of this.#sockets) socket.destroy()
     await this.#closed
   }
