@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The grammar of `hmp backup` and `hmp restore`. */
+/** The grammar of `hmp backup`, `hmp restore` and `hmp keys`. */
 import type { Command } from 'commander'
 import { Output } from './output/output.ts'
 
@@ -41,5 +41,22 @@ links, since what was taken away meanwhile is there again. The audit records the
     .action(async (file: string, options) => {
       const { runRestore } = await import('./command/backup.ts')
       await runRestore(file, options, outputOf(options))
+    })
+  const keys = program.command('keys').description('The keys that seal the secrets of a CMS; none is ever shown')
+  keys
+    .command('list', { isDefault: true })
+    .description('Which there are, and how much is sealed with each')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runKeys } = await import('./command/keys.ts')
+      await runKeys(outputOf(options))
+    })
+  keys
+    .command('rotate')
+    .description('Take another key and seal everything anew under it, while the CMS runs')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runRotateKey } = await import('./command/keys.ts')
+      await runRotateKey(outputOf(options))
     })
 }

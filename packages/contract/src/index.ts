@@ -12,6 +12,7 @@ import * as discovery from './discovery.ts'
 import * as event from './event.ts'
 import * as firmware from './firmware.ts'
 import * as job from './job.ts'
+import * as key from './key.ts'
 import * as link from './link.ts'
 import * as live from './live.ts'
 import * as order from './order.ts'
@@ -41,6 +42,7 @@ export * from './event.ts'
 export * from './firmware.ts'
 export * from './health.ts'
 export * from './job.ts'
+export * from './key.ts'
 export * from './link.ts'
 export * from './live.ts'
 export * from './order.ts'
@@ -65,6 +67,7 @@ export const routes: readonly Route[] = [
   audit,
   ownAccount,
   secondFactor,
+  key,
   people,
   signOn,
   device,

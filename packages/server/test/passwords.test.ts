@@ -5,7 +5,7 @@ import { type Emulator, profiles, startEmulator } from '@openhmp/emulator'
 import { passwordFault } from '@openhmp/protocol/isapi'
 import { describe, expect, it } from 'vitest'
 import { realClock } from '../../../tools/testing/real-clock.ts'
-import { loadKey } from '../src/secret/key-file.ts'
+import { loadKeys } from '../src/secret/key-file.ts'
 import { Sealer } from '../src/secret/sealer.ts'
 import { Secret } from '../src/secret/secret.ts'
 import { Store } from '../src/store/store.ts'
@@ -113,7 +113,7 @@ describe('new passwords', () => {
     accounts.change(1, { password: 'Another-1' })
     {
       // As after a crash: a second password stands on the disk, sealed.
-      const sealer = new Sealer(loadKey({ file: place.keyFile, dataDir: place.dataDir, mayMake: false }))
+      const sealer = new Sealer(loadKeys({ file: place.keyFile, dataDir: place.dataDir, mayMake: false }).keys[0]!)
       await using store = await Store.open({ dataDir: place.dataDir, now: () => Date.now(), onCrash: () => {} })
       const nextSecret = sealer.seal(new Secret('Third-12'), { table: 'device', row: id, field: 'nextSecret' })
       await store.db.updateTable('device').set({ nextSecret }).where('id', '=', id).execute()

@@ -1335,6 +1335,7 @@ export const en = {
     act_session_end: 'Signed out',
     act_system_setup: 'First run finished',
     act_system_restore: 'Restored from a backup',
+    act_key_rotate: 'Sealing key replaced',
     act_device_add: 'Device added',
     act_device_change: 'Device changed',
     act_device_remove: 'Device removed',

@@ -1323,6 +1323,7 @@ export const zhCN: Catalogue = {
     act_session_end: '退出登录',
     act_system_setup: '完成初始化',
     act_system_restore: '从备份恢复',
+    act_key_rotate: '更换密封密钥',
     act_device_add: '添加设备',
     act_device_change: '更改设备',
     act_device_remove: '移除设备',

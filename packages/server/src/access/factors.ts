@@ -27,7 +27,8 @@ interface Parts {
   now(): number
 }
 
-const placeOf = (userId: string) => ({ table: 'secondFactor', row: userId, field: 'appSecret' })
+/** Where the secret of an authenticator app is sealed. */
+export const appSecretPlace = (userId: string) => ({ table: 'secondFactor', row: userId, field: 'appSecret' })
 const bare = (code: string): string => code.toUpperCase().replaceAll(/[^A-Z2-7]/g, '')
 const hashOf = (code: string): string => createHash('sha256').update(bare(code)).digest('base64url')
 const makeCodes = (): string[] =>
@@ -69,7 +70,7 @@ export class Factors {
     const step = stepOf(pending.secret, code, now(), -1)
     if (step === undefined) throw wrongCode()
     this.#pending.delete(userId)
-    const appSecret = sealer.seal(new Secret(pending.secret.toString('base64url')), placeOf(userId))
+    const appSecret = sealer.seal(new Secret(pending.secret.toString('base64url')), appSecretPlace(userId))
     await this.#put(userId, { appSecret, usedStep: step })
   }
 
@@ -83,7 +84,7 @@ export class Factors {
     const { store, sealer, now } = this.#parts
     const row = await this.#row(userId)
     if (typeof row?.appSecret !== 'string') return false
-    const secret = Buffer.from(sealer.open(row.appSecret, placeOf(userId)).reveal(), 'base64url')
+    const secret = Buffer.from(sealer.open(row.appSecret, appSecretPlace(userId)).reveal(), 'base64url')
     const step = stepOf(secret, code, now(), row.usedStep)
     if (step === undefined) return false
     // Two who come with the same code at once: one of them is first.

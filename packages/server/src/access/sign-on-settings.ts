@@ -26,7 +26,8 @@ interface Kept extends Omit<SignOnWish, Field> {
 
 const nothing: Kept = { oidc: null, directory: null, groups: [], makesPeople: false, passwords: 'everybody' }
 
-const place = (field: Field) => ({ table: 'setting', row: SIGN_ON_SETTING, field })
+/** Where a secret of these is sealed. */
+export const signOnPlace = (field: Field) => ({ table: 'setting', row: SIGN_ON_SETTING, field })
 /** Whom a secret is told. */
 const receiverOf = (one: { issuer: string } | { url: string }): string => ('issuer' in one ? one.issuer : one.url)
 const shownOf = <T extends { sealed: string | null }>({ sealed, ...known }: T) => ({
@@ -112,10 +113,10 @@ export class SignOnStore {
   }
 
   #sealed<T extends { secret: Secret | undefined }>(field: Field, { secret, ...known }: T) {
-    return { ...known, sealed: secret ? this.#sealer.seal(secret, place(field)) : null }
+    return { ...known, sealed: secret ? this.#sealer.seal(secret, signOnPlace(field)) : null }
   }
 
   #opened<T extends { sealed: string | null }>(field: Field, { sealed, ...known }: T) {
-    return { ...known, secret: sealed === null ? undefined : this.#sealer.open(sealed, place(field)) }
+    return { ...known, secret: sealed === null ? undefined : this.#sealer.open(sealed, signOnPlace(field)) }
   }
 }

@@ -68,7 +68,7 @@ export class PasswordJob implements JobKind<PasswordSpec, PasswordMemo, Password
     if (isDemo) throw new SkipDevice('password.demo', 'devices of the demo site keep their password')
     const { secret } = await fleet.settled(id, task.signal)
     // Taken up again after a crash: it was told, and took it.
-    const isDone = task.memo !== undefined && secret !== undefined && sealer.mark(secret) === task.memo.mark
+    const isDone = task.memo !== undefined && secret !== undefined && sealer.isMarked(secret, task.memo.mark)
     if (!isDone) await fleet.changing(id, (change) => this.#change(change, userName, spec, task))
     await onChanged(id)
     return { userName }

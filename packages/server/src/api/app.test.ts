@@ -41,6 +41,7 @@ import { ArmedSites } from '../rule/arming.ts'
 import { Rules } from '../rule/rules.ts'
 import { Subscriptions } from '../rule/subscriptions.ts'
 import { Targets } from '../rule/targets.ts'
+import { Keys } from '../secret/keys.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { Store } from '../store/store.ts'
@@ -61,6 +62,7 @@ import { firmwareRoutes } from './firmware-routes.ts'
 import type { Handled } from './handle.ts'
 import { serveHealth } from './health.ts'
 import { jobRoutes } from './job-routes.ts'
+import { keyRoutes } from './key-routes.ts'
 import { linkRoutes } from './link-routes.ts'
 import { ownAccountRoutes } from './own-account-routes.ts'
 import { peopleRoutes } from './people-routes.ts'
@@ -98,6 +100,8 @@ beforeAll(async () => {
   const passwords = new Passwords({ memoryKib: 64, passes: 1 })
   const monotonic = () => clock.monotonic()
   const sealer = new Sealer(new Uint8Array(32))
+  const inFile = { keys: [new Uint8Array(32)], retired: [] }
+  const keys = new Keys({ store, sealer, file: join(dataDir, 'key'), inFile })
   const { proofs, factors, passkeys } = Proofs.open({ store, sealer, passwords, limit, now, monotonic })
   const accessParts = { store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic }
   const signOn = await openSignOn({ ...{ store, sealer, accounts, sessions, clock }, reach: { allowLoopback: false } })
@@ -193,6 +197,7 @@ beforeAll(async () => {
     ...armingRoutes({ arming, fleet, audit }),
     ...alarmRoutes({ alarms, severities, audit, deviceIds: () => [] }),
     ...ownAccountRoutes({ access, sessions, tokens: apiTokens, audit }),
+    ...keyRoutes({ keys, checkpoints: { sign: async () => {}, signedUntil: 0, useKey: nothing }, audit }),
     ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
     ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { AuditFilter } from '@openhmp/contract'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { VirtualClock } from '../../../../tools/testing/virtual-clock.ts'
-import { loadKey } from '../secret/key-file.ts'
+import { loadKeys } from '../secret/key-file.ts'
 import { Store } from '../store/store.ts'
 import { Audit, hashOf, START } from './audit.ts'
 import { auditKeyOf, Checkpoints } from './checkpoint.ts'
@@ -33,7 +33,7 @@ const run = async (rows: number, isKilled = false): Promise<void> => {
   clock = new VirtualClock({ isBusy: () => store.pendingJobs > 0 })
   const instance = await store.setting('instance', () => 'test')
   const audit = await Audit.open(store, clock.now)
-  const key = auditKeyOf(loadKey({ file: keyFile, dataDir, mayMake: true }))
+  const key = auditKeyOf(loadKeys({ file: keyFile, dataDir, mayMake: true }).keys[0]!)
   const onError = (error: unknown) => {
     throw error
   }

@@ -69,16 +69,33 @@ interface Parts {
 /** Writes them until disposed, and a last one then. */
 export class Checkpoints implements AsyncDisposable {
   readonly #parts: Parts
+  #key: KeyObject
   readonly #stop = new AbortController()
   readonly #running: Promise<void>
   #last: { readonly sequence: number; readonly atMs: number }
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.#key = parts.key
     // The first one comes soon: an audit without any would look as if somebody had taken them away.
     const sequence = existsSync(parts.file) ? parts.head().sequence : 0
     this.#last = { sequence, atMs: Number.NEGATIVE_INFINITY }
     this.#running = this.#run()
+  }
+
+  /** No row after this one has been signed for, nor is about to be with the present key. */
+  get signedUntil(): number {
+    return this.#parts.head().sequence
+  }
+
+  /** Signs for what is there now. */
+  sign(): Promise<void> {
+    return this.#look(true)
+  }
+
+  /** Signs with another key from here on. */
+  useKey(key: KeyObject): void {
+    this.#key = key
   }
 
   async #run(): Promise<void> {
@@ -92,12 +109,12 @@ export class Checkpoints implements AsyncDisposable {
   }
 
   async #look(isLast: boolean): Promise<void> {
-    const { clock, key, instance, file } = this.#parts
+    const { clock, instance, file } = this.#parts
     const { sequence, hash } = this.#parts.head()
     const rows = sequence - this.#last.sequence
     const isDue = isLast || rows >= EVERY_ROWS || clock.monotonic() - this.#last.atMs >= EVERY_MS
     if (rows === 0 || !isDue) return
-    const line = lineOf({ instance, sequence, hash, time: new Date(clock.now()).toISOString() }, key)
+    const line = lineOf({ instance, sequence, hash, time: new Date(clock.now()).toISOString() }, this.#key)
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     await appendFile(file, line, { mode: 0o600, flush: true })
     this.#last = { sequence, atMs: clock.monotonic() }

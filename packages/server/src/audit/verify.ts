@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal } from '@openhmp/protocol/base'
-import { defaultKeyFile, loadKey } from '../secret/key-file.ts'
+import { defaultKeyFile, loadKeys } from '../secret/key-file.ts'
 import { hashOf, START } from './audit.ts'
 import { auditKeyOf, type Checkpoint, checkpointOf } from './checkpoint.ts'
 
@@ -55,7 +55,9 @@ export const verifyAudit = (options: { dataDir: string; keyFile?: string | undef
   const setting = database.prepare('select "value" from "setting" where "key" = ?').get('instance')
   const instance = String(setting?.['value'] ?? '')
   const keyFile = options.keyFile ?? defaultKeyFile(instance)
-  const key = auditKeyOf(loadKey({ file: keyFile, dataDir, mayMake: false }))
+  const { keys, retired } = loadKeys({ file: keyFile, dataDir, mayMake: false })
+  // A key that was replaced has signed nothing after that: whoever has it now signs no later rows.
+  const signers = [{ key: auditKeyOf(keys[0]!), until: Number.POSITIVE_INFINITY }, ...retired]
   const faults: AuditFault[] = []
   const say = (kind: AuditFaultKind, at: number, text: string) => void faults.push({ kind, at, text })
 
@@ -63,7 +65,9 @@ export const verifyAudit = (options: { dataDir: string; keyFile?: string | undef
   const file = checkpointFileOf(keyFile)
   const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
   for (const [i, line] of lines.entries()) {
-    const checkpoint = checkpointOf(line, key)
+    const checkpoint = signers
+      .map(({ key, until }) => ({ read: checkpointOf(line, key), until }))
+      .find(({ read, until }) => read !== undefined && read.sequence <= until)?.read
     if (!checkpoint || checkpoint.instance !== instance)
       say('checkpoint', i + 1, `line ${i + 1} of ${file} was not written by this server`)
     else held.set(checkpoint.sequence, checkpoint)

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { Refusal } from '@openhmp/protocol/base'
 import { checkpointFileOf } from '../audit/verify.ts'
-import { defaultKeyFile, loadKey } from '../secret/key-file.ts'
+import { defaultKeyFile, loadKeys } from '../secret/key-file.ts'
 import { Sealer } from '../secret/sealer.ts'
 import { Secret } from '../secret/secret.ts'
 import { VERSION } from '../version.ts'
@@ -65,7 +65,7 @@ export const backUp = async (options: BackupOptions): Promise<BackupReport> => {
     await copyDatabase(database, copy, onProgress, signal)
     const instance = instanceOf(copy)
     const keyFile = options.keyFile ?? defaultKeyFile(instance)
-    const key = loadKey({ file: keyFile, dataDir, mayMake: false })
+    const { keys } = loadKeys({ file: keyFile, dataDir, mayMake: false })
     const checkpoints = checkpointFileOf(keyFile)
     const files: Packed[] = [
       packed(DATABASE, copy),
@@ -75,7 +75,7 @@ export const backUp = async (options: BackupOptions): Promise<BackupReport> => {
     const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
     const manifest: Manifest = {
       ...{ form: 1, version: VERSION, instance, createdAt: new Date().toISOString(), bytes },
-      keyMark: keyMarkOf(key, instance),
+      keyMark: keyMarkOf(keys[0]!, instance),
     }
     let done = 0
     const told = files.map((one) => ({

@@ -10,7 +10,7 @@ import { dirname, join, resolve } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { Refusal } from '@openhmp/protocol/base'
 import { checkpointFileOf } from '../audit/verify.ts'
-import { defaultKeyFile, loadKey } from '../secret/key-file.ts'
+import { defaultKeyFile, loadKeys } from '../secret/key-file.ts'
 import type { Secret } from '../secret/secret.ts'
 import { migrations } from '../store/migrations.ts'
 import { type Manifest, type Unpacked, unpack } from './archive.ts'
@@ -151,5 +151,6 @@ const putCheckpoints = async (path: string, content: Uint8Array): Promise<void> 
 
 const keyState = (file: string, dataDir: string, { instance, keyMark }: Manifest): RestoreReport['key'] => {
   if (!existsSync(file)) return 'missing'
-  return keyMarkOf(loadKey({ file, dataDir, mayMake: false }), instance) === keyMark ? 'fits' : 'other'
+  const { keys } = loadKeys({ file, dataDir, mayMake: false })
+  return keys.some((key) => keyMarkOf(key, instance) === keyMark) ? 'fits' : 'other'
 }

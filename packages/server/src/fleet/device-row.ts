@@ -39,15 +39,20 @@ export interface KnownDevice {
   readonly group: string | null
 }
 
-const placeOf = (id: string, field: 'secret' | 'nextSecret' = 'secret') => ({ table: 'device', row: id, field })
+/** Where a device's secrets are sealed. */
+export const deviceSecretPlace = (id: string, field: 'secret' | 'nextSecret' = 'secret') => ({
+  table: 'device',
+  row: id,
+  field,
+})
 
 /** To the database. */
 export const rowOf = (device: KnownDevice, sealer: Sealer): Selectable<Tables['device']> => {
   const { secret, nextSecret, options, information, isDemo, tags, ...rest } = device
   return {
     ...rest,
-    secret: secret ? sealer.seal(secret, placeOf(device.id)) : null,
-    nextSecret: nextSecret ? sealer.seal(nextSecret, placeOf(device.id, 'nextSecret')) : null,
+    secret: secret ? sealer.seal(secret, deviceSecretPlace(device.id)) : null,
+    nextSecret: nextSecret ? sealer.seal(nextSecret, deviceSecretPlace(device.id, 'nextSecret')) : null,
     optionsJson: JSON.stringify(options),
     informationJson: information ? JSON.stringify(information) : null,
     isDemo: Number(isDemo),
@@ -62,8 +67,8 @@ export const deviceOf = (row: Selectable<Tables['device']>, sealer: Sealer): Kno
     informationJson === null ? undefined : DeviceInformation.safeParse(JSON.parse(informationJson)).data
   return {
     ...rest,
-    secret: secret === null ? undefined : sealer.open(secret, placeOf(row.id)),
-    nextSecret: nextSecret === null ? undefined : sealer.open(nextSecret, placeOf(row.id, 'nextSecret')),
+    secret: secret === null ? undefined : sealer.open(secret, deviceSecretPlace(row.id)),
+    nextSecret: nextSecret === null ? undefined : sealer.open(nextSecret, deviceSecretPlace(row.id, 'nextSecret')),
     options: JSON.parse(optionsJson) as DeviceOptions,
     information,
     isDemo: isDemo !== 0,

@@ -35,7 +35,8 @@ const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
 /** The setting that it stands in: the key sealed, the certificate as it is. */
 export const DEVICE_AUTHORITY_SETTING = 'deviceAuthority'
-const place = { table: 'setting', row: DEVICE_AUTHORITY_SETTING, field: 'key' }
+/** Where its key is sealed. */
+export const authorityPlace = { table: 'setting', row: DEVICE_AUTHORITY_SETTING, field: 'key' }
 
 /** A certificate as it was issued. */
 export interface IssuedLink {
@@ -92,10 +93,10 @@ export class DeviceAuthority {
   static async load(store: Store, sealer: Sealer, nowMs: number): Promise<DeviceAuthority> {
     const made = await make(nowMs)
     const value = await store.setting(DEVICE_AUTHORITY_SETTING, () =>
-      JSON.stringify({ certificate: made.certificate, key: sealer.seal(new Secret(made.key), place) }),
+      JSON.stringify({ certificate: made.certificate, key: sealer.seal(new Secret(made.key), authorityPlace) }),
     )
     const { certificate, key } = JSON.parse(value) as { certificate: string; key: string }
-    return new DeviceAuthority(new X509Certificate(certificate), await keyOf(sealer.open(key, place).reveal()))
+    return new DeviceAuthority(new X509Certificate(certificate), await keyOf(sealer.open(key, authorityPlace).reveal()))
   }
 
   /** A certificate for an identity. */

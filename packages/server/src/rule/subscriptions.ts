@@ -17,7 +17,8 @@ interface Parts {
 }
 
 const idOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('base64url')
-const placeOf = (id: string) => ({ table: 'pushSubscription', row: id, field: 'sealed' })
+/** Where a browser’s address is sealed. */
+export const subscriptionPlace = (id: string) => ({ table: 'pushSubscription', row: id, field: 'sealed' })
 
 /** All of them. */
 export class Subscriptions {
@@ -29,7 +30,9 @@ export class Subscriptions {
   async all(): Promise<Subscription[]> {
     const { store, sealer } = this.#parts
     const rows = await store.db.selectFrom('pushSubscription').selectAll().orderBy('createdAt').execute()
-    return rows.map(({ id, sealed }) => Subscription.parse(JSON.parse(sealer.open(sealed, placeOf(id)).reveal())))
+    return rows.map(({ id, sealed }) =>
+      Subscription.parse(JSON.parse(sealer.open(sealed, subscriptionPlace(id)).reveal())),
+    )
   }
 
   /** How many there are with it. Throws `Refusal` `subscription.many`. */
@@ -40,7 +43,7 @@ export class Subscriptions {
     const isKnown = rows.some((row) => row.id === id)
     if (!isKnown && rows.length >= MAX_SUBSCRIPTIONS)
       throw new Refusal('exhausted', 'subscription.many', `${MAX_SUBSCRIPTIONS} browsers are the most`)
-    const sealed = sealer.seal(new Secret(JSON.stringify(subscription)), placeOf(id))
+    const sealed = sealer.seal(new Secret(JSON.stringify(subscription)), subscriptionPlace(id))
     await store.write([
       store.db.deleteFrom('pushSubscription').where('id', '=', id),
       store.db.insertInto('pushSubscription').values({ id, sealed, by, createdAt: now() }),

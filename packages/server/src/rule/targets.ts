@@ -44,7 +44,8 @@ interface Held {
 const TEST_MS = 15_000
 
 /** Named after the table where the keys of webhooks stood first: so they open still. */
-const placeOf = (id: string) => ({ table: 'rule', row: id, field: 'secret' })
+/** Where a target's secret is sealed: under the name of what was there before targets. */
+export const targetSecretPlace = (id: string) => ({ table: 'rule', row: id, field: 'secret' })
 
 /** All targets. Owns their connections until disposed. */
 export class Targets implements AsyncDisposable {
@@ -61,7 +62,7 @@ export class Targets implements AsyncDisposable {
     const targets = new Targets(parts)
     const rows = await parts.store.db.selectFrom('target').selectAll().orderBy('createdAt').execute()
     for (const { id, name, wayJson, secret: sealed, createdAt, by } of rows) {
-      const secret = sealed === null ? undefined : parts.sealer.open(sealed, placeOf(id))
+      const secret = sealed === null ? undefined : parts.sealer.open(sealed, targetSecretPlace(id))
       targets.#hold({ id, name, way: Way.parse(JSON.parse(wayJson)), secret, createdAt, by })
     }
     return targets
@@ -197,7 +198,7 @@ export class Targets implements AsyncDisposable {
   }
 
   #seal(id: string, secret: Secret | undefined): string | null {
-    return secret === undefined ? null : this.#parts.sealer.seal(secret, placeOf(id))
+    return secret === undefined ? null : this.#parts.sealer.seal(secret, targetSecretPlace(id))
   }
 
   async #check(way: Way): Promise<void> {

@@ -6,7 +6,8 @@ import type { Store } from '../store/store.ts'
 
 /** The setting that it stands in. */
 export const VAPID_SETTING = 'vapid'
-const place = { table: 'setting', row: VAPID_SETTING, field: 'privateKey' }
+/** Where the private half is sealed. */
+export const vapidPlace = { table: 'setting', row: VAPID_SETTING, field: 'privateKey' }
 
 /** Both halves, base64url. */
 export interface VapidKeys {
@@ -19,8 +20,8 @@ export const loadVapid = async (store: Store, sealer: Sealer): Promise<VapidKeys
   const { default: webPush } = await import('web-push')
   const value = await store.setting(VAPID_SETTING, () => {
     const { publicKey, privateKey } = webPush.generateVAPIDKeys()
-    return JSON.stringify({ publicKey, privateKey: sealer.seal(new Secret(privateKey), place) })
+    return JSON.stringify({ publicKey, privateKey: sealer.seal(new Secret(privateKey), vapidPlace) })
   })
   const { publicKey, privateKey } = JSON.parse(value) as { publicKey: string; privateKey: string }
-  return { publicKey, privateKey: sealer.open(privateKey, place) }
+  return { publicKey, privateKey: sealer.open(privateKey, vapidPlace) }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { defaultKeyFile, loadKey } from './key-file.ts'
+import { defaultKeyFile, loadKeys } from './key-file.ts'
 import { Sealer } from './sealer.ts'
 import { Secret } from './secret.ts'
 
@@ -41,19 +41,20 @@ describe('secret', () => {
         expect(() => new Sealer(new Uint8Array(32)).open(sealed, place)).toThrow(/key file/)
       }),
     )
-    for (const broken of ['', '1.', '1.AAAA', '2.x']) expect(() => sealer.open(broken, place)).toThrow(/does not open/)
+    for (const broken of ['', '1.', '1.AAAA', '2.x', '2.00000000.AAAA', '3.00000000.AAAA'])
+      expect(() => sealer.open(broken, place)).toThrow(/does not open/)
   })
 
   it('keeps its key outside the data folder, for its owner alone', () => {
     const file = join(folder, 'deep', 'a.key')
-    const key = loadKey({ file, dataDir, mayMake: true })
+    const [key] = loadKeys({ file, dataDir, mayMake: true }).keys
     expect(key).toHaveLength(32)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(loadKey({ file, dataDir, mayMake: false })).toEqual(key)
-    expect(() => loadKey({ file: join(dataDir, 'x.key'), dataDir, mayMake: true })).toThrow(/data folder/)
-    expect(() => loadKey({ file: join(folder, 'b.key'), dataDir, mayMake: false })).toThrow(/put it back/)
+    expect(loadKeys({ file, dataDir, mayMake: false }).keys).toEqual([key])
+    expect(() => loadKeys({ file: join(dataDir, 'x.key'), dataDir, mayMake: true })).toThrow(/data folder/)
+    expect(() => loadKeys({ file: join(folder, 'b.key'), dataDir, mayMake: false })).toThrow(/put it back/)
     writeFileSync(join(folder, 'c.key'), 'short')
-    expect(() => loadKey({ file: join(folder, 'c.key'), dataDir, mayMake: true })).toThrow(/32 bytes/)
+    expect(() => loadKeys({ file: join(folder, 'c.key'), dataDir, mayMake: true })).toThrow(/32 bytes/)
     expect(defaultKeyFile('i', { XDG_CONFIG_HOME: '/c' })).toBe('/c/openhmp/i.key')
   })
 })
