@@ -130,6 +130,7 @@ export const en = {
     secret: 'Client secret',
     label: 'Text on the button',
     labelHelp: 'Sign in with …',
+    labelHint: 'Town hall',
     address: 'Address of this server',
     addressHelp: 'As people type it in their browsers',
     register: 'Register this address at the provider:',

@@ -127,6 +127,7 @@ export const zhCN: Catalogue = {
     secret: '客户端密钥',
     label: '按钮文字',
     labelHelp: '使用…登录',
+    labelHint: '市政厅',
     address: '本服务器的地址',
     addressHelp: '人们在浏览器中输入的地址',
     register: '请在身份提供方登记此地址：',

@@ -29,7 +29,12 @@ export function DirectoryCard({ draft, hasSecret, set, wish }: Props) {
     <section className={page['card']} aria-label={t('signOn.directory')}>
       <div className={page['cardHead']}>
         <h2>{t('signOn.directory')}</h2>
-        <Switch label={t('signOn.isOn')} checked={draft.isOn} onChange={() => set({ isOn: !draft.isOn })} />
+        <Switch
+          label={t('signOn.isOn')}
+          checked={draft.isOn && draft.url !== ''}
+          disabled={draft.url === ''}
+          onChange={() => set({ isOn: !draft.isOn })}
+        />
       </div>
       <div className={css['body']}>
         <Text size="sm" c="dimmed">

@@ -45,10 +45,13 @@ const wished = <T extends { secret: string; ca: string }>({ secret, ca, ...known
   ...(secret === '' ? {} : { secret }),
 })
 
+/** Where no text for the button was typed. */
+const hostOf = (issuer: string): string => (URL.canParse(issuer) ? new URL(issuer).host.slice(0, 40) : 'OpenID')
+
 /** What is sent; a provider or a directory without address is none. */
 export const wishOf = ({ oidc, directory, groups, ...rest }: Draft): SignOnWish => ({
   ...rest,
   groups: groups.filter(({ group }) => group.trim() !== ''),
-  oidc: oidc.issuer.trim() === '' ? null : wished(oidc),
+  oidc: oidc.issuer.trim() === '' ? null : wished({ ...oidc, label: oidc.label.trim() || hostOf(oidc.issuer) }),
   directory: directory.url.trim() === '' ? null : wished(directory),
 })

@@ -29,7 +29,12 @@ export function OidcCard({ draft, hasSecret, set, wish }: Props) {
     <section className={page['card']} aria-label={t('signOn.oidc')}>
       <div className={page['cardHead']}>
         <h2>{t('signOn.oidc')}</h2>
-        <Switch label={t('signOn.isOn')} checked={draft.isOn} onChange={() => set({ isOn: !draft.isOn })} />
+        <Switch
+          label={t('signOn.isOn')}
+          checked={draft.isOn && draft.issuer !== ''}
+          disabled={draft.issuer === ''}
+          onChange={() => set({ isOn: !draft.isOn })}
+        />
       </div>
       <div className={css['body']}>
         <Text size="sm" c="dimmed">
@@ -47,7 +52,12 @@ export function OidcCard({ draft, hasSecret, set, wish }: Props) {
             autoComplete="new-password"
             placeholder={hasSecret ? t('rules.passwordKept') : ''}
           />
-          <TextInput {...field('label')} description={t('signOn.labelHelp')} maxLength={40} />
+          <TextInput
+            {...field('label')}
+            description={t('signOn.labelHelp')}
+            maxLength={40}
+            placeholder={t('signOn.labelHint')}
+          />
           <TextInput {...field('address')} description={t('signOn.addressHelp')} />
         </div>
         <Text size="sm" className={css['address']!}>
