@@ -66,6 +66,10 @@ it('gives rights, says them, and takes them away', async () => {
   const last = await hmp('people', 'remove', 'admin')
   expect([last.exitCode, last.stderr]).toEqual([1, expect.stringContaining('the last administrator')])
   expect((await hmp('people', 'remove', 'ben')).stdout).toBe('ben is removed.\n')
+  expect((await hmp('keys')).stdout).toMatch(/[0-9a-f]{8}\s+now\s+\d+/)
+  expect((await hmp('keys', 'rotate')).stdout).toMatch(
+    /^Key [0-9a-f]{8} seals from now on; \d+ values were sealed anew\.\n/,
+  )
   await server[Symbol.asyncDispose]()
   const env = { HMP_KEY_FILE: join(folder, 'key') }
   const whole = await runHmp(['verify', '--data', join(folder, 'data')], env)
