@@ -63,7 +63,7 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
     try {
       const { proof, to } = await oidc.finish({ query, mark: call.mark() })
       call.setMark(undefined, 0)
-      who = `${proof.name} (${proof.subject})`.slice(0, 200)
+      who = `${proof.name} (${proof.subject})`.replace(/[\p{Cc}\p{Cf}]/gu, '').slice(0, 200)
       const { token } = await access.enter(await identities.enter(proof), source, [proof.way])
       if (session) await sessions.end(session)
       // Who was known at the provider already has shown nothing now: a browser left alone there is none of ours.
