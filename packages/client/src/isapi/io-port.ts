@@ -61,6 +61,9 @@ export type OutputOrder =
   | { readonly state: 'on' | 'off' }
   | { readonly state: 'pulse'; readonly pulseMs: number; readonly clock: Clock }
 
+/** The device times the pulse by a clock of its own, and begins after us. */
+const SETTLE_MS = 50
+
 /**
  * Switches an output, and gives its state as the device tells it afterwards. A pulse is waited for.
  *
@@ -80,7 +83,7 @@ export const switchOutput = async (
   }
   try {
     await trigger('high', order.pulseMs)
-    await order.clock.sleep(order.pulseMs, options)
+    await order.clock.sleep(order.pulseMs + SETTLE_MS, options)
   } catch (error) {
     if (!options.signal?.aborted) throw error
     // An output is not left on because somebody lost patience.

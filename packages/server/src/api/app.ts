@@ -99,7 +99,8 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
     if (options.isOwnName?.(request.hostname)) reply.header('strict-transport-security', HSTS)
     checkOrigin(request.raw, options.allowedOrigins)
     const session =
-      tokens.find(request.headers.authorization) ?? sessions.find(request.cookies[cookieName(instance)], request.ip)
+      tokens.find(request.headers.authorization) ??
+      sessions.find(request.cookies[cookieName(instance)], sourceOf(request))
     if (session) sessionOf.set(request, session)
   })
   app.addHook('onSend', compressLarge)
@@ -180,7 +181,7 @@ const noteRefusal = (error: unknown, request: FastifyRequest, options: AppOption
   const isForeign = error.code === 'origin.foreign'
   if (!isForeign && ((config as { isPublic?: boolean }).isPublic || (!user && !isShown))) return
   options.refusals.note({
-    ...{ who: user?.name ?? '', source: request.ip, code: error.code },
+    ...{ who: user?.name ?? '', source: sourceOf(request), code: error.code },
     route: `${request.method} ${url.replace(API_ROOT, '')}`,
     object: ((request.params ?? {}) as { id?: string }).id ?? null,
   })
@@ -190,6 +191,9 @@ const noteRefusal = (error: unknown, request: FastifyRequest, options: AppOption
 const cookieRules = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
 
 const asItIs = ({ text }: JsonText): string => text
+
+/** An IPv4 caller of a socket that speaks both is shown as people know it. */
+const sourceOf = ({ ip }: FastifyRequest): string => ip.replace(/^::ffff:(?=\d+\.)/i, '')
 
 const callOf = (
   route: Route,
@@ -209,7 +213,7 @@ const callOf = (
     body: route.takes === undefined ? request.body : undefined,
     ...(route.takes === undefined ? {} : { content: request.body as AsyncIterable<Uint8Array> }),
     session,
-    source: request.ip,
+    source: sourceOf(request),
     user: () => {
       if (!session) throw signInFirst()
       return session.user
