@@ -211,7 +211,12 @@ export const LetIn = route({
   needs: 'user.manage',
   fresh: true,
   tag,
-  summary: 'Let somebody in who waits; nobody can give what they may not do themselves',
-  body: z.object({ waiting: z.uuid(), name: UserName, grants: z.array(Grant).max(50) }),
+  summary:
+    'Let somebody in who waits, with an account of their own or with one that is here; nobody gives what they do not have',
+  body: z.union([
+    z.object({ waiting: z.uuid(), name: UserName, grants: z.array(Grant).max(50) }),
+    /** From now on it is theirs by the other’s word alone: its password is none any more. */
+    z.object({ waiting: z.uuid(), person: z.uuid() }),
+  ]),
   answer: z.object({ id: z.uuid() }),
 })

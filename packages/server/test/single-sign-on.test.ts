@@ -122,6 +122,27 @@ describe('an OpenID provider', () => {
     expect((await house.call('DELETE', `/people/${id}`)).body.code).toBe('person.last')
   })
 
+  it('takes over an account that is here, and then its password is none', async () => {
+    const password = 'seven unrelated words here'
+    const carl = { name: 'Carl', password, grants: [viewer], mustChangePassword: true }
+    const { id } = (await house.call<Person>('POST', '/people', carl)).body
+    const cookie = await house.enter('Carl', password)
+    provider.people.set('carl-4', { preferred_username: 'carl@example.org' })
+    expect((await signIn('carl-4')).problem).toBe('signOn.unknown')
+    const [waits] = await waiting()
+    const owner = (await people()).find(({ name }) => name === 'admin')!
+    const tie = (person: string) => house.call('POST', '/sign-on/people', { waiting: waits!.id, person })
+    expect((await tie(owner.id)).body.code).toBe('person.last')
+    expect((await tie(waits!.id)).body.code).toBe('person.unknown')
+    expect((await tie(id)).body).toEqual({ id })
+    expect(await waiting()).toEqual([])
+    expect((await house.as(cookie, 'GET', '/session')).status).toBe(401)
+    expect((await house.as('', 'POST', '/session', { name: 'Carl', password })).body.code).toBe('login.wrong')
+    const { browser } = await signIn('carl-4')
+    expect(await browser.who()).toBe('Carl')
+    expect((await browser.ask('GET', '/api/v1/devices')).status).toBe(200)
+  })
+
   it('lets go of who is switched off or removed', async () => {
     const { browser } = await signIn('anna-1')
     const { id } = (await people()).find(({ name }) => name === 'Anna')!

@@ -30,7 +30,7 @@ interface Held {
   name: string
   isDisabled: boolean
   mustChangePassword: boolean
-  readonly hasPassword: boolean
+  hasPassword: boolean
   grants: readonly Grant[]
   readonly createdAt: number
 }
@@ -57,7 +57,10 @@ const isOwner = ({ isDisabled, hasPassword, grants }: Pick<Held, 'isDisabled' | 
 /** What may be changed of an account. */
 export interface AccountChange {
   readonly name?: string | undefined
+  /** Empty: another vouches for the person from now on. */
   readonly passwordHash?: string | undefined
+  /** Written with the change, or neither is. */
+  readonly with?: readonly Compilable[]
   readonly mustChangePassword?: boolean | undefined
   readonly isDisabled?: boolean | undefined
   readonly grants?: readonly Grant[] | undefined
@@ -162,7 +165,9 @@ export class Accounts {
       throw new Refusal('conflict', 'person.elsewhere', 'this account has no password here: another vouches for it')
     if (name !== undefined && nameKeyOf(name) !== nameKeyOf(held.name)) this.#checkName(name)
     if (grants) this.#checkGrants(grants)
-    this.#mustLeaveOne(id, { isDisabled: isDisabled ?? held.isDisabled, grants: grants ?? held.grants })
+    const hasPassword = passwordHash === undefined ? held.hasPassword : passwordHash !== ''
+    const { isDisabled: wasDisabled, grants: before } = held
+    this.#mustLeaveOne(id, { isDisabled: isDisabled ?? wasDisabled, hasPassword, grants: grants ?? before })
     const values = {
       ...(name === undefined ? {} : { name, nameKey: nameKeyOf(name) }),
       ...(passwordHash === undefined ? {} : { passwordHash }),
@@ -171,7 +176,9 @@ export class Accounts {
       ...(grants ? { grantsJson: JSON.stringify(grants) } : {}),
     }
     if (Object.keys(values).length === 0) return account
-    await this.#store.db.updateTable('user').set(values).where('id', '=', id).execute()
+    const changing = this.#store.db.updateTable('user').set(values).where('id', '=', id)
+    await this.#store.write([changing, ...(change.with ?? [])])
+    held.hasPassword = hasPassword
     if (name !== undefined) held.name = name
     if (mustChangePassword !== undefined) held.mustChangePassword = mustChangePassword
     if (isDisabled !== undefined) held.isDisabled = isDisabled
@@ -291,7 +298,9 @@ export class Accounts {
       get isDisabled() {
         return held.isDisabled
       },
-      hasPassword: held.hasPassword,
+      get hasPassword() {
+        return held.hasPassword
+      },
       get mustChangePassword() {
         return held.mustChangePassword
       },
@@ -336,9 +345,9 @@ export class Accounts {
   }
 
   /** Somebody must always be able to let the others in again, at any hour. */
-  #mustLeaveOne(id: string, then: Pick<Held, 'isDisabled' | 'grants'> | undefined): void {
+  #mustLeaveOne(id: string, then: Pick<Held, 'isDisabled' | 'hasPassword' | 'grants'> | undefined): void {
     const now = this.#held.get(id)
-    if (!now || !isOwner(now) || (then && isOwner({ ...now, ...then }))) return
+    if (!now || !isOwner(now) || (then && isOwner(then))) return
     if ([...this.#held.values()].some((one) => one.id !== id && isOwner(one))) return
     throw new Refusal(
       'conflict',

@@ -76,4 +76,18 @@ describe('identities', () => {
     await expect(identities.letIn(id, 'ada', [])).rejects.toMatchObject({ code: 'person.exists' })
     expect((await identities.letIn(id, 'Ada two', [])).hasPassword).toBe(false)
   })
+
+  it('take an account over once, and it stays theirs', async () => {
+    await accounts.add({ id: 'cy', name: 'Cy', passwordHash: 'x', grants: [viewer] })
+    await expect(identities.enter(proof('cy-1'))).rejects.toEqual(unknown)
+    await expect(identities.enter(proof('cy-2'))).rejects.toEqual(unknown)
+    const idOf = (subject: string) => identities.waiting().find((one) => one.subject === subject)!.id
+    const second = idOf('cy-2')
+    expect((await identities.tie(idOf('cy-1'), 'cy')).hasPassword).toBe(false)
+    expect(ended.at(-1)).toBe('cy')
+    await expect(identities.tie(second, 'cy')).rejects.toMatchObject({ code: 'person.elsewhere' })
+    const again = await Accounts.open(store, now)
+    expect(again.get('cy').hasPassword).toBe(false)
+    expect((await identities.enter(proof('cy-1'))).id).toBe('cy')
+  })
 })

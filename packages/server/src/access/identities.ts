@@ -134,26 +134,44 @@ export class Identities {
 
   /** Throws `Refusal` `signOn.gone`, `person.many`, `person.exists`, `role.unknown`. */
   letIn(id: string, name: string, grants: readonly Grant[]): Promise<Account> {
+    return this.#inOrder(() => this.#make(this.#whoWaits(id), name, grants, false))
+  }
+
+  /** Gives who waits an account that is here, whose password is none any more. Throws `Refusal` `signOn.gone`, `person.*`. */
+  tie(id: string, person: string): Promise<Account> {
     return this.#inOrder(async () => {
-      const found = [...this.#waiting].find(([, one]) => one.id === id)
-      if (!found) throw new Refusal('not-found', 'signOn.gone', 'they do not wait any more: let them sign in again')
-      const [key, { proof }] = found
-      const account = await this.#make(proof, name, grants, false)
-      this.#waiting.delete(key)
+      const { accounts, sessions } = this.#parts
+      const proof = this.#whoWaits(id)
+      const { row, tie } = this.#tieOf(proof, person, false)
+      const account = await accounts.change(person, { passwordHash: '', mustChangePassword: false, with: [tie] })
+      this.#hold(row)
+      this.#waiting.delete(keyOf(proof))
+      // Whoever knew the password is let go.
+      await sessions.endOf(person)
       return account
     })
   }
 
+  #whoWaits(id: string): Proof {
+    const found = [...this.#waiting.values()].find((one) => one.id === id)
+    if (!found) throw new Refusal('not-found', 'signOn.gone', 'they do not wait any more: let them sign in again')
+    return found.proof
+  }
+
   async #make(proof: Proof, name: string, grants: readonly Grant[], followsGroups: boolean): Promise<Account> {
-    const { store, accounts, now } = this.#parts
-    const { way, issuer, subject } = proof
     const id = randomUUID()
-    const row = { userId: id, way, issuer, subject, followsGroups: followsGroups ? 1 : 0, createdAt: now() }
-    const tie = store.db.insertInto('identity').values(row)
-    const account = await accounts.add({ id, name, passwordHash: '', grants, with: [tie] })
-    this.#hold({ userId: id, way, issuer, subject, followsGroups })
+    const { row, tie } = this.#tieOf(proof, id, followsGroups)
+    const account = await this.#parts.accounts.add({ id, name, passwordHash: '', grants, with: [tie] })
+    this.#hold(row)
     this.#waiting.delete(keyOf(proof))
     return account
+  }
+
+  #tieOf({ way, issuer, subject }: Proof, userId: string, followsGroups: boolean) {
+    const { store, now } = this.#parts
+    const row: Identity = { userId, way, issuer, subject, followsGroups }
+    const values = { ...row, followsGroups: followsGroups ? 1 : 0, createdAt: now() }
+    return { row, tie: store.db.insertInto('identity').values(values) }
   }
 
   #grantsOf({ way, groups }: Proof, table: readonly GroupGrant[]): Grant[] {

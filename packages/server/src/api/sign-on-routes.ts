@@ -152,11 +152,19 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
     }),
     handle(LetIn, async (call) => {
       call.must(SYSTEM)
-      const { waiting, name, grants } = call.body
+      const { body } = call
+      const proof = identities.waiting().find(({ id }) => id === body.waiting)
+      const by = { way: proof?.way, subject: proof?.subject }
+      if ('person' in body) {
+        mustHaveGrants(accounts, call.user(), accounts.get(body.person).grants)
+        const { id, name } = await identities.tie(body.waiting, body.person)
+        await record(call, 'person.change', id, { name, ...by })
+        return { id }
+      }
+      const { name, grants } = body
       mustHaveGrants(accounts, call.user(), grants)
-      const proof = identities.waiting().find(({ id }) => id === waiting)
-      const { id } = await identities.letIn(waiting, name, grants)
-      await record(call, 'person.add', id, { name, grants, way: proof?.way, subject: proof?.subject })
+      const { id } = await identities.letIn(body.waiting, name, grants)
+      await record(call, 'person.add', id, { name, grants, ...by })
       return { id }
     }),
   ]
