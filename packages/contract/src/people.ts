@@ -17,6 +17,8 @@ export const Scope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('site'), site: z.string().min(1).max(80) }),
   z.object({ kind: z.literal('tag'), tag: z.string().min(1).max(40) }),
   z.object({ kind: z.literal('device'), device: DeviceId }),
+  /** One camera of a device; what concerns the device as a whole is not in it. */
+  z.object({ kind: z.literal('camera'), device: DeviceId, channel: z.number().int().min(1).max(4096) }),
 ])
 export type Scope = z.output<typeof Scope>
 

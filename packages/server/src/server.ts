@@ -11,7 +11,7 @@ import { type Clock, Defect, Scope } from '@openhmp/protocol/base'
 import type { FastifyBaseLogger } from 'fastify'
 import { Access } from './access/access.ts'
 import { Accounts } from './access/accounts.ts'
-import { can } from './access/can.ts'
+import { camerasOf, can } from './access/can.ts'
 import { type PasswordCost, Passwords } from './access/password.ts'
 import { Proofs } from './access/proofs.ts'
 import { type Session, Sessions } from './access/sessions.ts'
@@ -428,13 +428,18 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     hub,
     mayWatch: (device, channel) => {
       theFleet().checkChannel(device, channel)
-      return can(user, 'live.view', loaded(device, placeOf))
+      return can(user, 'live.view', loaded(device, placeOf, channel))
     },
-    mayListen: (device) => can(user, 'live.listen', loaded(device, placeOf)),
+    mayListen: (device, channel) => can(user, 'live.listen', loaded(device, placeOf, channel)),
     devices: () =>
       theFleet()
         .viewed()
-        .filter(({ id }) => can(user, 'live.view', loaded(id, placeOf))),
+        .flatMap((one) => {
+          const cameras = camerasOf(user, 'live.view', loaded(one.id, placeOf))
+          if (cameras === 'all') return [one]
+          const channels = one.channels.filter(({ id }) => cameras.includes(id))
+          return channels.length === 0 ? [] : [{ ...one, channels }]
+        }),
     begin: (camera, kinds, stream) => viewings.begin({ who: user.name, source, wall }, camera, kinds, stream),
     refused: (device) => {
       const route = 'POST /HMP/streams'

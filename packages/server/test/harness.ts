@@ -138,7 +138,7 @@ export const send = <T>(
       answer.on('error', reject)
       answer.on('end', () => {
         const bytes = Buffer.concat(chunks)
-        const isJson = /json/.test(answer.headers['content-type'] ?? '')
+        const isJson = /json\b/.test(answer.headers['content-type'] ?? '')
         resolve({
           status: answer.statusCode ?? 0,
           body: (isJson ? JSON.parse(bytes.toString()) : {}) as T,

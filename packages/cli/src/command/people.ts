@@ -106,6 +106,8 @@ const placeOf = (scope: Scope, nameOf: (device: string) => string): string => {
       return `by tag ${scope.tag}`
     case 'device':
       return `with ${nameOf(scope.device)}`
+    case 'camera':
+      return `with camera ${scope.channel} of ${nameOf(scope.device)}`
   }
 }
 
@@ -116,7 +118,7 @@ const find = async (cms: Cms, name: string): Promise<Person> => {
   return found
 }
 
-/** `viewer`, `viewer@site:Harbour`, `operator@tag:gate`, `viewer@Main gate`. Throws UsageError for what is not known. */
+/** `viewer`, `viewer@site:Harbour`, `operator@tag:gate`, `viewer@Main gate`, `viewer@Recorder#3`. Throws UsageError for what is not known. */
 const grantsOf = async (cms: Cms, rights: readonly string[]): Promise<Grant[]> => {
   const { roles } = await cms.call(ListRoles, {})
   const grants: Grant[] = []
@@ -138,7 +140,11 @@ const scopeOf = async (cms: Cms, place: string): Promise<Scope> => {
   if (place.startsWith('site:')) return { kind: 'site', site: place.slice('site:'.length) }
   if (place.startsWith('tag:')) return { kind: 'tag', tag: place.slice('tag:'.length) }
   const { devices } = await cms.call(ListDevices, { query: { streams: 'none' } })
-  const found = devices.find(({ id, name }) => id === place || name === place)
+  const named = (text: string) => devices.find(({ id, name }) => id === text || name === text)
+  const whole = named(place)
+  if (whole) return { kind: 'device', device: whole.id }
+  const [, device = '', channel = ''] = /^(.*)#(\d{1,4})$/.exec(place) ?? []
+  const found = named(device)
   if (!found) throw new UsageError(`${JSON.stringify(place)} is no device, and neither site:NAME nor tag:NAME`)
-  return { kind: 'device', device: found.id }
+  return { kind: 'camera', device: found.id, channel: Number(channel) }
 }

@@ -6,12 +6,12 @@ import { type Grant, MAX_ROLES, Permission, type Scope } from '@openhmp/contract
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Store } from '../store/store.ts'
 import { Accounts } from './accounts.ts'
-import { can, canSomewhere, knowsOf, type Loaded, SYSTEM } from './can.ts'
+import { camerasOf, can, canSomewhere, knowsOf, type Loaded, type LoadedDevice, SYSTEM } from './can.ts'
 
 const all: Scope = { kind: 'all' }
 const grant = (role: string, scope: Scope = all, hours: Grant['hours'] = []): Grant => ({ role, scope, hours })
-const gate: Loaded = { kind: 'device', device: 'gate', site: 'North', tags: ['outdoor'] }
-const yard: Loaded = { kind: 'device', device: 'yard', site: 'South', tags: [] }
+const gate: LoadedDevice = { kind: 'device', device: 'gate', site: 'North', tags: ['outdoor'] }
+const yard: LoadedDevice = { kind: 'device', device: 'yard', site: 'South', tags: [] }
 /** A Monday, 12:00 of the server's zone. */
 const noon = new Date(2026, 10, 23, 12).getTime()
 
@@ -47,6 +47,18 @@ describe('what somebody may do', () => {
     for (const subject of [gate, yard, SYSTEM]) expect(can(ada, 'device.configure', subject)).toBe(false)
     expect([canSomewhere(ada, 'live.view'), canSomewhere(ada, 'user.manage')]).toEqual([true, false])
     expect([knowsOf(ada, gate), knowsOf(ada, yard)]).toEqual([atGate, atYard])
+  })
+
+  it('with one camera: that one, not its neighbour, nor what is of the device or of none', async () => {
+    const ada = await add('ada', grant('viewer', { kind: 'camera', device: 'gate' as never, channel: 2 }))
+    const at = (channel: number | null | undefined): Loaded => ({ ...gate, channel }) as Loaded
+    const channels = [2, 3, null, undefined]
+    expect(channels.map((channel) => can(ada, 'live.view', at(channel)))).toEqual([true, false, false, false])
+    expect(channels.map((channel) => knowsOf(ada, at(channel)))).toEqual([true, false, false, true])
+    expect(camerasOf(ada, 'live.view', gate)).toEqual([2])
+    expect(camerasOf(ada, 'device.reboot', gate)).toEqual([])
+    expect(camerasOf({ ...ada, rights: ada.rights, only: ['event.view'] }, 'live.view', gate)).toEqual([])
+    expect([knowsOf(ada, { ...yard, channel: 2 }), camerasOf(ada, 'live.view', yard)]).toEqual([false, []])
   })
 
   it('within some hours alone', async () => {

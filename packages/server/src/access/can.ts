@@ -25,7 +25,13 @@ export interface SignedIn {
 export type Subject =
   | { readonly kind: 'system' }
   | { readonly kind: 'device'; readonly id: string; readonly channel?: number }
-  | { readonly kind: 'event' | 'alarm'; readonly id: string; readonly device: string }
+  /** `channel` is null of what happened to the device as a whole. */
+  | {
+      readonly kind: 'event' | 'alarm'
+      readonly id: string
+      readonly device: string
+      readonly channel: number | null
+    }
 
 /** Where a device is, as far as rights ask. */
 export interface Place {
@@ -33,8 +39,16 @@ export interface Place {
   readonly tags: readonly string[]
 }
 
+/** A device or something of it, and where that is. */
+export interface LoadedDevice extends Place {
+  readonly kind: 'device'
+  readonly device: string
+  /** Of one camera; null: of what is of none; undefined: the device itself. */
+  readonly channel?: number | null | undefined
+}
+
 /** The same with what was loaded of it: the device, and where that is. */
-export type Loaded = { readonly kind: 'system' } | ({ readonly kind: 'device'; readonly device: string } & Place)
+export type Loaded = { readonly kind: 'system' } | LoadedDevice
 
 export const SYSTEM = { kind: 'system' } as const
 
@@ -48,6 +62,8 @@ const covers = (scope: Scope, subject: Loaded): boolean => {
       return subject.tags.includes(scope.tag)
     case 'device':
       return subject.device === scope.device
+    case 'camera':
+      return subject.channel === scope.channel && subject.device === scope.device
   }
 }
 
@@ -63,6 +79,24 @@ export const can = (user: SignedIn | undefined, action: Permission, subject: Loa
 export const canSomewhere = (user: SignedIn | undefined, action: Permission): boolean =>
   user !== undefined && isLeft(user, action) && user.rights.some(({ permissions }) => permissions.has(action))
 
-/** True when this user may do anything at all to that: so they may know that it is there. */
+/** The cameras of a device with which this user may do this; `all` when they may do it with the device. */
+export const camerasOf = (
+  user: SignedIn | undefined,
+  action: Permission,
+  device: LoadedDevice,
+): 'all' | readonly number[] => {
+  if (can(user, action, device)) return 'all'
+  if (user === undefined || !isLeft(user, action)) return []
+  const found = user.rights.flatMap(({ permissions, scope }) =>
+    scope.kind === 'camera' && scope.device === device.device && permissions.has(action) ? [scope.channel] : [],
+  )
+  return [...new Set(found)]
+}
+
+/** True when this user may do anything at all to that, or to a camera of it: so they may know that it is there. */
 export const knowsOf = (user: SignedIn | undefined, subject: Loaded): boolean =>
-  Permission.options.some((action) => can(user, action, subject))
+  Permission.options.some(
+    (action) =>
+      can(user, action, subject) ||
+      (subject.kind === 'device' && subject.channel === undefined && camerasOf(user, action, subject).length > 0),
+  )

@@ -194,7 +194,7 @@ describe('people', () => {
     expect(await list({ assignee: 'ada' })).toHaveLength(1)
     await expect(alarms.assign([id], 'eve')).rejects.toMatchObject({ code: 'user.unknown' })
     expect(await alarms.assign([id], null)).toMatchObject([{ assignee: null }])
-    await expect(alarms.devicesOf([id, crypto.randomUUID()])).rejects.toMatchObject({ code: 'alarm.unknown' })
+    await expect(alarms.placesOf([id, crypto.randomUUID()])).rejects.toMatchObject({ code: 'alarm.unknown' })
     for (let i = 0; i < MAX_COMMENTS; i++) {
       await alarms.comment(id, 'ada', `word ${i}`)
       await clock.advance(1)

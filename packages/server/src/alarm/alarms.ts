@@ -10,7 +10,9 @@ import {
   MAX_COMMENTS,
 } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
-import type { Compilable } from 'kysely'
+import type { Compilable, ExpressionBuilder } from 'kysely'
+import type { Narrowed, Visible } from '../event/narrowed.ts'
+import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
 import { type AlarmRow, alarmsOf, commentsOf } from './rows.ts'
 import type { Severities } from './severities.ts'
@@ -35,11 +37,26 @@ export interface AlarmQuery {
   readonly severity?: readonly Alarm['severity'][] | undefined
   readonly device?: string | undefined
   /** Of these alone. */
-  readonly devices?: readonly string[] | undefined
+  readonly visible?: Visible | undefined
   readonly assignee?: string | undefined
   readonly skip: number
   readonly limit: number
 }
+
+/** Of these devices the alarms of some cameras alone: an alarm's events are all of one channel. */
+const within = (narrowed: readonly Narrowed[]) => (on: ExpressionBuilder<Tables, 'alarm'>) =>
+  on.and(
+    narrowed.map(({ device, channels }) =>
+      on.or([
+        on('alarm.deviceId', '<>', device),
+        on(
+          on.selectFrom('event').select('event.channel').whereRef('event.id', '=', 'alarm.latestEventId'),
+          'in',
+          channels as number[],
+        ),
+      ]),
+    ),
+  )
 
 /** All alarms. Owns its gathering until disposed. */
 export class Alarms implements AsyncDisposable {
@@ -121,23 +138,23 @@ export class Alarms implements AsyncDisposable {
     return { alarms: await alarmsOf(store, rows.slice(0, limit)), isMore: rows.length > limit }
   }
 
-  #select({ severity, device, devices, assignee }: AlarmQuery) {
+  #select({ severity, device, visible, assignee }: AlarmQuery) {
     let select = this.#parts.store.db.selectFrom('alarm')
     if (severity !== undefined) select = select.where('severity', 'in', severity.map(rankOf))
     if (device !== undefined) select = select.where('deviceId', '=', device)
-    if (devices !== undefined) select = select.where('deviceId', 'in', devices)
+    if (visible) select = select.where('deviceId', 'in', visible.devices).where(within(visible.narrowed))
     if (assignee !== undefined) select = select.where('assignee', '=', assignee)
     return select
   }
 
-  /** Those that are open, of these devices or of all. */
-  async counts(devices?: readonly string[]): Promise<AlarmCounts> {
+  /** Those that are open, of what is seen or of all. */
+  async counts(visible?: Visible): Promise<AlarmCounts> {
     let query = this.#parts.store.db
       .selectFrom('alarm')
       .select(({ fn }) => ['state', 'severity', fn.countAll<number>().as('count')])
       .where('state', '<>', 'closed')
       .groupBy(['state', 'severity'])
-    if (devices) query = query.where('deviceId', 'in', devices)
+    if (visible) query = query.where('deviceId', 'in', visible.devices).where(within(visible.narrowed))
     const rows = await query.execute()
     const counts: AlarmCounts = { new: { critical: 0, high: 0, low: 0 }, acknowledged: 0 }
     for (const { state, severity, count } of rows) {
@@ -147,14 +164,17 @@ export class Alarms implements AsyncDisposable {
     return counts
   }
 
-  /** The device of each. Throws `Refusal` `alarm.unknown` unless all are there. */
-  async devicesOf(ids: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  /** Where each is. Throws `Refusal` `alarm.unknown` unless all are there. */
+  async placesOf(
+    ids: readonly string[],
+  ): Promise<ReadonlyMap<string, { readonly device: string; readonly channel: number | null }>> {
     const rows = await this.#parts.store.db
       .selectFrom('alarm')
-      .select(['id', 'deviceId'])
-      .where('id', 'in', ids)
+      .leftJoin('event', 'event.id', 'alarm.latestEventId')
+      .select(['alarm.id', 'alarm.deviceId', 'event.channel'])
+      .where('alarm.id', 'in', ids)
       .execute()
-    const found = new Map(rows.map(({ id, deviceId }) => [id, deviceId]))
+    const found = new Map(rows.map(({ id, deviceId: device, channel }) => [id, { device, channel }]))
     if (ids.some((id) => !found.has(id))) throw new Refusal('not-found', 'alarm.unknown', 'there is no such alarm')
     return found
   }

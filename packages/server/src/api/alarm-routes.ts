@@ -15,6 +15,7 @@ import { SYSTEM } from '../access/can.ts'
 import type { Alarms } from '../alarm/alarms.ts'
 import type { Severities } from '../alarm/severities.ts'
 import type { Audit } from '../audit/audit.ts'
+import { type Visible, visibleOf } from '../event/narrowed.ts'
 import { type Call, type Handled, handle } from './handle.ts'
 
 interface Parts {
@@ -30,20 +31,21 @@ export const alarmRoutes = ({ alarms, severities, audit, deviceIds }: Parts): Ha
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail })
   /** Each must be there and allowed; without doubles. */
   const allowed = async ({ must }: Pick<Call, 'must'>, ids: readonly string[]): Promise<string[]> => {
-    const devices = await alarms.devicesOf(ids)
-    for (const [id, device] of devices) must({ kind: 'alarm', id, device })
-    return [...devices.keys()]
+    const places = await alarms.placesOf(ids)
+    for (const [id, place] of places) must({ kind: 'alarm', id, ...place })
+    return [...places.keys()]
   }
   /** Undefined: all there are. */
-  const allowedDevices = ({ may, isEverywhere }: Pick<Call, 'may' | 'isEverywhere'>): string[] | undefined =>
-    isEverywhere() ? undefined : deviceIds().filter((id) => may({ kind: 'device', id }))
+  const visible = ({ camerasOf, isEverywhere }: Pick<Call, 'camerasOf' | 'isEverywhere'>): Visible | undefined =>
+    isEverywhere() ? undefined : visibleOf(deviceIds(), camerasOf)
   return [
     handle(ListAlarms, async (call) => {
       const { query } = call
-      if (query.device !== undefined) call.must({ kind: 'device', id: query.device })
-      return alarms.list({ ...query, devices: allowedDevices(call) })
+      if (query.device !== undefined && call.camerasOf(query.device).length === 0)
+        call.must({ kind: 'device', id: query.device })
+      return alarms.list({ ...query, visible: visible(call) })
     }),
-    handle(CountAlarms, async (call) => alarms.counts(allowedDevices(call))),
+    handle(CountAlarms, async (call) => alarms.counts(visible(call))),
     handle(GetAlarm, async (call) => {
       await allowed(call, [call.params.id])
       return alarms.get(call.params.id)

@@ -21,6 +21,7 @@ import { SYSTEM } from '../access/can.ts'
 import type { Audit } from '../audit/audit.ts'
 import type { Viewings } from '../audit/viewings.ts'
 import type { Fleet } from '../fleet/fleet.ts'
+import { withCameras } from '../fleet/shown.ts'
 import type { HealthWatch } from '../health/health-watch.ts'
 import type { Orders } from '../order/orders.ts'
 import { type Handled, handle, JsonText } from './handle.ts'
@@ -58,11 +59,13 @@ export const deviceRoutes = ({ fleet, orders, audit, health, viewings }: Parts):
   }
 
   return [
-    handle(ListDevices, async ({ query, may, isEverywhere }) => {
-      const texts = isEverywhere() ? fleet.texts(query.streams) : fleet.texts(query.streams, (id) => may(subject(id)))
+    handle(ListDevices, async ({ query, camerasOf, isEverywhere }) => {
+      const texts = isEverywhere() ? fleet.texts(query.streams) : fleet.texts(query.streams, camerasOf)
       return new JsonText(`{"devices":[${texts.join()}]}`)
     }),
-    handle(GetDevice, async ({ params, must }) => {
+    handle(GetDevice, async ({ params, must, camerasOf }) => {
+      const cameras = camerasOf(params.id)
+      if (cameras !== 'all' && cameras.length > 0) return withCameras(fleet.get(params.id), cameras)
       must(subject(params.id))
       return fleet.get(params.id)
     }),

@@ -15,6 +15,7 @@ import { signInFirst } from '../access/sessions.ts'
 import type { Audit } from '../audit/audit.ts'
 import { csvOf, jsonLinesOf } from '../event/export.ts'
 import { listGaps } from '../event/gaps.ts'
+import { visibleOf } from '../event/narrowed.ts'
 import type { Pictures } from '../event/pictures.ts'
 import { type EventFilter, listEvents, summarizeEvents } from '../event/search.ts'
 import type { Fleet } from '../fleet/fleet.ts'
@@ -32,17 +33,17 @@ interface Parts {
 
 type Asked = Output<typeof AskedEvents>
 
-/** Those of the devices that the caller may see; each that is named must be allowed. */
+/** Those of the devices and cameras that the caller may see; of each that is named, something must be allowed. */
 const allowed = (
-  call: Pick<Call, 'must' | 'may' | 'isEverywhere'>,
+  call: Pick<Call, 'must' | 'camerasOf' | 'isEverywhere'>,
   asked: Asked,
   fleet: Parts['fleet'],
 ): EventFilter => {
-  for (const id of asked.device ?? []) call.must({ kind: 'device', id })
+  for (const id of asked.device ?? []) if (call.camerasOf(id).length === 0) call.must({ kind: 'device', id })
   const filter = filterOf(asked, fleet)
   if (call.isEverywhere()) return filter
   const devices = filter.devices ?? fleet.list().map(({ id }) => id)
-  return { ...filter, devices: devices.filter((id) => call.may({ kind: 'device', id })) }
+  return { ...filter, ...visibleOf(devices, call.camerasOf) }
 }
 
 /** Handlers of the events' routes. */
@@ -74,9 +75,13 @@ export const eventRoutes = ({ store, pictures, feed, fleet, audit }: Parts): Han
     return { gaps: (await listGaps(store, query)).filter(({ device }) => may({ kind: 'device', id: device })) }
   }),
   handle(GetEventPicture, async ({ params: { id }, must }) => {
-    const row = await store.db.selectFrom('event').select('deviceId').where('id', '=', id).executeTakeFirst()
+    const row = await store.db
+      .selectFrom('event')
+      .select(['deviceId', 'channel'])
+      .where('id', '=', id)
+      .executeTakeFirst()
     if (!row) throw new Refusal('not-found', 'event.unknown', 'there is no such event')
-    must({ kind: 'event', id, device: row.deviceId })
+    must({ kind: 'event', id, device: row.deviceId, channel: row.channel })
     const bytes = await pictures.of(id)
     if (!bytes) throw new Refusal('not-found', 'event.no-picture', 'this event has no picture')
     return { bytes, isForever: true }

@@ -2,8 +2,9 @@
 /** Changes as they happen, told to every page that follows: server-sent events (WHATWG HTML §9.2). */
 import type { LiveMessage } from '@openhmp/contract'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
-import { can, type SignedIn, SYSTEM } from '../access/can.ts'
+import { camerasOf, can, type SignedIn, SYSTEM } from '../access/can.ts'
 import type { Session, Sessions } from '../access/sessions.ts'
+import { withCameras } from '../fleet/shown.ts'
 import { loaded, type PlaceOf } from './gate.ts'
 import type { Following, Writer } from './handle.ts'
 
@@ -18,15 +19,17 @@ const HEARTBEAT_MS = 15_000
 
 const seesAll = (user: SignedIn): boolean => can(user, 'event.view', SYSTEM) && can(user, 'device.view', SYSTEM)
 
+const textOf = (message: LiveMessage): string => `data: ${JSON.stringify(message)}\n\n`
+
 /** Each message by what its list would ask for. */
 const sees = (user: SignedIn, message: LiveMessage, placeOf: PlaceOf): boolean => {
   switch (message.what) {
     case 'event':
-      return can(user, 'event.view', loaded(message.event.device, placeOf))
+      return can(user, 'event.view', loaded(message.event.device, placeOf, message.event.channel))
     case 'gap':
       return can(user, 'event.view', loaded(message.gap.device, placeOf))
     case 'alarm':
-      return can(user, 'event.view', loaded(message.alarm.event.device, placeOf))
+      return can(user, 'event.view', loaded(message.alarm.event.device, placeOf, message.alarm.event.channel))
     case 'device':
       return can(user, 'device.view', loaded(message.device.id, placeOf))
     case 'order':
@@ -73,7 +76,7 @@ export class Feed implements AsyncDisposable {
   publish(message: LiveMessage): void {
     if (this.#followers.size === 0) return
     if (this.#gathered.length === 0) void this.#writeSoon()
-    const text = `data: ${JSON.stringify(message)}\n\n`
+    const text = textOf(message)
     this.#gathered.push({ message, text })
     this.#gatheredLength += text.length
     if (this.#gatheredLength > MAX_GATHERED) this.#write()
@@ -101,7 +104,18 @@ export class Feed implements AsyncDisposable {
   }
 
   #seenBy(user: SignedIn, gathered: readonly { readonly message: LiveMessage; readonly text: string }[]): string {
-    return gathered.flatMap(({ message, text }) => (sees(user, message, this.#placeOf) ? [text] : [])).join('')
+    return gathered
+      .map(({ message, text }) => (sees(user, message, this.#placeOf) ? text : this.#cameras(user, message)))
+      .join('')
+  }
+
+  /** A device for who may see some of its cameras; nothing for others, and of all else. */
+  #cameras(user: SignedIn, message: LiveMessage): string {
+    if (message.what !== 'device') return ''
+    const cameras = camerasOf(user, 'device.view', loaded(message.device.id, this.#placeOf))
+    return cameras === 'all' || cameras.length === 0
+      ? ''
+      : textOf({ what: 'device', device: withCameras(message.device, cameras) })
   }
 
   /** Throws `Refusal` `live.full`. */

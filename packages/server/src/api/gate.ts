@@ -6,10 +6,12 @@
 import type { Permission, Route } from '@openhmp/contract'
 import { Defect, Refusal } from '@openhmp/protocol/base'
 import {
+  camerasOf,
   can,
   canSomewhere,
   knowsOf,
   type Loaded,
+  type LoadedDevice,
   type Place,
   type SignedIn,
   type Subject,
@@ -55,9 +57,9 @@ export const admit = (
 }
 
 /** Where a device is, as `can` wants it. */
-export const loaded = (device: string, placeOf: PlaceOf): Loaded => {
+export const loaded = (device: string, placeOf: PlaceOf, channel?: number | null): LoadedDevice => {
   const { site, tags } = placeOf(device)
-  return { kind: 'device', device, site, tags }
+  return { kind: 'device', device, site, tags, channel }
 }
 
 /** The questions that handlers ask; see `Call`. */
@@ -69,12 +71,13 @@ export const gateOf = (route: Route, user: SignedIn | undefined, placeOf: PlaceO
   }
   const load = (subject: Subject): Loaded => {
     if (subject.kind === 'system') return SYSTEM
-    return loaded(subject.kind === 'device' ? subject.id : subject.device, placeOf)
+    return loaded(subject.kind === 'device' ? subject.id : subject.device, placeOf, subject.channel)
   }
   const mayDo = (subject: Loaded, also: Permission | undefined): boolean =>
     can(user, needed(), subject) && (also === undefined || can(user, also, subject))
   return {
     may: (subject: Subject): boolean => mayDo(load(subject), undefined),
+    camerasOf: (device: string) => camerasOf(user, needed(), loaded(device, placeOf)),
     isEverywhere: (): boolean => can(user, needed(), SYSTEM),
     must: (subject: Subject, also?: Permission): void => {
       const object = load(subject)

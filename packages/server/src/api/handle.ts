@@ -27,6 +27,8 @@ export interface Call<Params = unknown, Query = unknown, Body = unknown> {
   must(subject: Subject, also?: Permission): void
   /** Whether the user may do what the route needs with this object: for lists, which leave out the rest. */
   may(subject: Subject): boolean
+  /** The cameras of a device with which the user may do what the route needs; `all` when with the device. */
+  camerasOf(device: string): 'all' | readonly number[]
   /** Whether that holds for everything there is. */
   isEverywhere(): boolean
   /** Sets the session cookie, or takes it away. It goes with the browser unless it is kept for `maxAge` seconds. */

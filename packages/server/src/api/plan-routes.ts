@@ -15,7 +15,7 @@ interface Parts {
 /** A plan as the caller may see it: with the cameras they see; of none, not at all. */
 const seen = ({ may, isEverywhere }: Pick<Call, 'may' | 'isEverywhere'>, plan: Plan): Plan[] => {
   if (isEverywhere()) return [plan]
-  const cameras = plan.cameras.filter(({ device }) => may({ kind: 'device', id: device }))
+  const cameras = plan.cameras.filter(({ device: id, channel }) => may({ kind: 'device', id, channel }))
   return cameras.length === 0 ? [] : [{ ...plan, cameras }]
 }
 

@@ -8,6 +8,7 @@ import { Refusal } from '@openhmp/protocol/base'
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Tables } from '../store/schema.ts'
 import type { Store } from '../store/store.ts'
+import type { Narrowed } from './narrowed.ts'
 import { type EventRow, eventOf } from './rows.ts'
 
 /** A row that is read and sorted costs so many that are only passed over. */
@@ -24,6 +25,8 @@ const ALL = ''
 /** Which events. What is left out does not matter. */
 export interface EventFilter {
   readonly devices?: readonly string[] | undefined
+  /** Of these of the devices some cameras alone, and nothing that is of none. */
+  readonly narrowed?: readonly Narrowed[] | undefined
   readonly channel?: number | undefined
   readonly kinds?: readonly string[] | undefined
   readonly states?: readonly Event['state'][] | undefined
@@ -41,12 +44,18 @@ type Lead = 'time' | 'device' | 'kind' | 'state' | 'text'
 const aside = (on: Builder, column: keyof Tables['event']): Expression<never> => sql<never>`+${on.ref(column)}`
 
 const wheres = (on: Builder, filter: EventFilter, lead: Lead): Expression<SqlBool>[] => {
-  const { devices, channel, kinds, states, text, fromMs, toMs } = filter
+  const { devices, narrowed = [], channel, kinds, states, text, fromMs, toMs } = filter
   const one = (by: Lead, column: 'deviceId' | 'kind' | 'state') => (by === lead ? on.ref(column) : aside(on, column))
   return [
     ...(fromMs === undefined ? [] : [on('time', '>=', fromMs)]),
     ...(toMs === undefined ? [] : [on('time', '<', toMs)]),
     ...(devices === undefined ? [] : [on(one('device', 'deviceId'), 'in', devices as never)]),
+    ...narrowed.map((one) =>
+      on.or([
+        on(aside(on, 'deviceId'), '<>', one.device as never),
+        on(aside(on, 'channel'), 'in', one.channels as never),
+      ]),
+    ),
     ...(channel === undefined ? [] : [on(aside(on, 'channel'), '=', channel as never)]),
     ...(kinds === undefined ? [] : [on(one('kind', 'kind'), 'in', kinds as never)]),
     ...(states === undefined ? [] : [on(one('state', 'state'), 'in', states as never)]),
@@ -152,10 +161,10 @@ export const summarizeEvents = async (
   store: Store,
   filter: EventFilter & { readonly fromMs: number; readonly toMs: number },
 ): Promise<EventSummary> => {
-  const { fromMs, toMs, channel, states, text } = filter
+  const { fromMs, toMs, narrowed = [], channel, states, text } = filter
   const columnMs = columnOf(toMs - fromMs)
   if (isEmpty(filter)) return { total: 0, isMore: false, kinds: [], columns: [], columnMs }
-  const isPlain = channel === undefined && states === undefined && text === undefined
+  const isPlain = narrowed.length === 0 && channel === undefined && states === undefined && text === undefined
   const isByHour = isPlain && columnMs >= HOUR_MS
   const rows = isByHour ? await countHours(store, filter, columnMs) : await countRows(store, filter, columnMs)
   const byKind = new Map<string, number>()

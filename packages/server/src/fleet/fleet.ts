@@ -108,9 +108,11 @@ export class Fleet implements AsyncDisposable {
   }
 
   /** As `list`, each written out as JSON. */
-  texts(streams: 'all' | 'none', isWanted: (id: string) => boolean = () => true): string[] {
-    const wanted = [...this.#held.values()].filter(({ known }) => isWanted(known.id))
-    return wanted.map((held) => this.#texts.of(held, held, streams))
+  texts(streams: 'all' | 'none', camerasOf: (id: string) => 'all' | readonly number[] = () => 'all'): string[] {
+    return [...this.#held.values()].flatMap((held) => {
+      const cameras = camerasOf(held.known.id)
+      return cameras.length === 0 ? [] : this.#texts.of(held, held, streams, cameras)
+    })
   }
 
   /** Throws `Refusal` `device.unknown`. */

@@ -50,6 +50,19 @@ export const shown = ({ known, state, health }: Shown): Device => {
   }
 }
 
+/** A device for somebody who may see some of its cameras: those, and nothing of where the device is and what it says of itself. */
+export const withCameras = (device: Device, cameras: readonly number[], streams: 'all' | 'none' = 'all'): Device => {
+  const { state, channels } = device
+  const own = channels.filter(({ id }) => cameras.includes(id))
+  return {
+    ...device,
+    ...{ address: '', userName: null, serialNumber: null, firmwareVersion: null, macAddress: null, health: null },
+    group: null,
+    state: { ...state, cause: state.cause && { code: state.cause.code, text: '' } },
+    channels: streams === 'all' ? own : own.map((channel) => ({ ...channel, streams: [] })),
+  }
+}
+
 interface Text extends Shown {
   readonly text: string
 }
@@ -62,7 +75,13 @@ export class ShownTexts {
   readonly #texts = { all: new WeakMap<object, Text>(), none: new WeakMap<object, Text>() }
 
   /** `key` is the device's own object, as long as it lives. */
-  of(key: object, { known, state, health }: Shown, streams: 'all' | 'none'): string {
+  of(
+    key: object,
+    { known, state, health }: Shown,
+    streams: 'all' | 'none',
+    cameras: 'all' | readonly number[] = 'all',
+  ): string {
+    if (cameras !== 'all') return JSON.stringify(withCameras(shown({ known, state, health }), cameras, streams))
     const texts = this.#texts[streams]
     const before = texts.get(key)
     if (before && before.known === known && before.state === state && before.health === health) return before.text

@@ -24,7 +24,7 @@ export interface ViewerDoors {
   /** Whether this viewer may see a camera now. Rejects with `Refusal` when there is no such camera. */
   mayWatch(device: string, channel: number): boolean
   /** Whether this viewer may hear what it hears. */
-  mayListen(device: string): boolean
+  mayListen(device: string, channel: number): boolean
   /** Puts on record that this viewer watches now. Throws `Refusal` when too many do. */
   begin(camera: { device: string; channel: number }, kinds: readonly Viewed[], stream: string): Viewing
   /** A camera was asked for that this viewer may not see. */
@@ -123,7 +123,7 @@ export class Viewer {
     if (wish['kind'] !== 'live') return refuse(400, 'stream.request', 'only live streams are there yet')
     const profile = wish['profile'] === 'sub' ? 'sub' : 'main'
     const wanted = Array.isArray(wish['media']) ? wish['media'] : ['video', 'audio']
-    const isHeard = wanted.includes('audio') && this.#doors.mayListen(device)
+    const isHeard = wanted.includes('audio') && this.#doors.mayListen(device, channel)
     const media = (['video', 'audio'] as const).filter((kind) => (kind === 'audio' ? isHeard : wanted.includes(kind)))
     if (this.#streams.size >= MAX_VIEWER_STREAMS)
       return refuse(503, 'busy', `${MAX_VIEWER_STREAMS} streams are open already`, 'later')

@@ -26,6 +26,14 @@ export const useScopeName = (devices: readonly Device[]) => {
         return t('people.byTag', { name: scope.tag })
       case 'device':
         return devices.find(({ id }) => id === scope.device)?.name ?? t('people.goneDevice')
+      case 'camera': {
+        const device = devices.find(({ id }) => id === scope.device)
+        if (!device) return t('people.goneDevice')
+        return t('people.cameraOf', {
+          camera: device.channels.find(({ id }) => id === scope.channel)?.name || String(scope.channel),
+          device: device.name,
+        })
+      }
     }
   }
 }

@@ -159,6 +159,19 @@ export const usePlaces = () => {
       { group: t('accounts.sites'), items: sites.map((site) => item({ kind: 'site', site }, site)) },
       { group: t('accounts.tags'), items: tags.map((tag) => item({ kind: 'tag', tag }, tag)) },
       {
+        group: t('people.cameras'),
+        items: (devices ?? [])
+          .filter(({ channels }) => channels.length > 1)
+          .flatMap(({ id: device, name, channels }) =>
+            channels.map(({ id: channel, name: camera }) =>
+              item(
+                { kind: 'camera', device, channel },
+                t('people.cameraOf', { camera: camera || String(channel), device: name }),
+              ),
+            ),
+          ),
+      },
+      {
         group: t('accounts.devices'),
         items: (devices ?? []).map(({ id, name }) => item({ kind: 'device', device: id }, name)),
       },
