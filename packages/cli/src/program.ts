@@ -7,11 +7,11 @@ import { Command, InvalidArgumentError } from 'commander'
 import { duration, numbers, oneOf, pictureSize, wholeNumber } from './input/number.ts'
 import { Output } from './output/output.ts'
 import { addAgent } from './program-agent.ts'
-import { addBackup } from './program-backup.ts'
 import { addCms } from './program-cms.ts'
 import { addLinks } from './program-links.ts'
 import { addPeople } from './program-people.ts'
 import { addRules } from './program-rules.ts'
+import { addUpkeep } from './program-upkeep.ts'
 
 const port = wholeNumber(0, 65_535)
 const method = oneOf('sadp', 'onvif', 'range')
@@ -115,7 +115,7 @@ function addSystem(program: Command): void {
       const { runVerify } = await import('./command/verify.ts')
       runVerify(options, outputOf(options))
     })
-  addBackup(program)
+  addUpkeep(program)
   const emulate = program.command('emulate')
   addEmulateFirmware(emulate)
   emulate

@@ -5,6 +5,7 @@
  */
 
 export { systemClock } from '@openhmp/client'
+export { recover } from './access/recover.ts'
 export type { PrintedCode } from './access/setup-code.ts'
 export { type AuditFault, type AuditReport, verifyAudit } from './audit/verify.ts'
 export { type BackupReport, backUp } from './backup/backup.ts'

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/** The grammar of `hmp backup`, `hmp restore` and `hmp keys`. */
+/** The grammar of the commands that look after a CMS: `hmp backup`, `restore`, `recover`, `keys`. */
 import type { Command } from 'commander'
 import { Output } from './output/output.ts'
 
@@ -8,7 +8,7 @@ const DATA = ['--data <folder>', 'its data (HMP_DATA, ./data)'] as const
 const JSON_HELP = 'one JSON document'
 
 /** Adds them. */
-export function addBackup(program: Command): void {
+export function addUpkeep(program: Command): void {
   program
     .command('backup')
     .description('Copy all that a CMS keeps into one sealed file; the CMS may be running')
@@ -41,6 +41,16 @@ links, since what was taken away meanwhile is there again. The audit records the
     .action(async (file: string, options) => {
       const { runRestore } = await import('./command/backup.ts')
       await runRestore(file, options, outputOf(options))
+    })
+  program
+    .command('recover')
+    .description('Let the owner in again who has lost password or second proof; the CMS must not be running')
+    .argument('[name]', 'whose account; the administrator, when there is one alone')
+    .option(...DATA)
+    .option('--json', JSON_HELP)
+    .action(async (name: string | undefined, options) => {
+      const { runRecover } = await import('./command/recover.ts')
+      await runRecover(name, options, outputOf(options))
     })
   const keys = program.command('keys').description('The keys that seal the secrets of a CMS; none is ever shown')
   keys
