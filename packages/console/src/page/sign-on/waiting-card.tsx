@@ -7,7 +7,7 @@ import { useMutation, useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
-import { reloadPeople } from '../../api/people-queries.ts'
+import { peopleQuery, reloadPeople } from '../../api/people-queries.ts'
 import { reloadSignOn, waitingQuery } from '../../api/sign-on-queries.ts'
 import page from '../../part/page.module.css'
 import { Problem } from '../../part/problem.tsx'
@@ -57,11 +57,18 @@ function LetInForm({ waiting, roles, onClose }: { waiting: Waiting; roles: reado
   const { t } = useTranslation()
   const roleName = useRoleName(roles)
   const places = usePlaces()
+  const all = useQuery(peopleQuery).data ?? []
+  const withPassword = all.filter(({ hasPassword }) => hasPassword).map(({ id, name }) => ({ value: id, label: name }))
+  /** Null: an account of their own. */
+  const [person, setPerson] = useState<string | null>(null)
   const [name, setName] = useState(waiting.name)
   const [role, setRole] = useState('viewer')
   const [scope, setScope] = useState<Scope>({ kind: 'all' })
   const letIn = useMutation({
-    mutationFn: () => call(LetIn, { body: { waiting: waiting.id, name, grants: [{ role, scope }] } }),
+    mutationFn: () => {
+      const own = person === null ? { name, grants: [{ role, scope }] } : { person }
+      return call(LetIn, { body: { waiting: waiting.id, ...own } })
+    },
     onSuccess: async () => {
       await Promise.all([reloadPeople(), reloadSignOn()])
       onClose()
@@ -78,36 +85,51 @@ function LetInForm({ waiting, roles, onClose }: { waiting: Waiting; roles: reado
           <Text size="sm" className={css['address']!} c="dimmed">
             {t('signOn.knownAs', { subject: waiting.subject })}
           </Text>
-          <TextInput
-            label={t('people.name')}
-            required
-            withAsterisk={false}
-            maxLength={80}
-            value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
           <Select
-            label={t('people.role')}
-            data={roles.map(({ id }) => ({ value: id, label: roleName(id) }))}
-            value={role}
-            allowDeselect={false}
-            onChange={(value) => value && setRole(value)}
-          />
-          <Select
-            label={t('people.where')}
-            data={places.data}
-            value={JSON.stringify(scope)}
-            allowDeselect={false}
+            label={t('signOn.account')}
+            data={withPassword}
+            value={person}
+            placeholder={t('signOn.newAccount')}
+            clearable
             searchable
             limit={50}
-            onChange={(value) => value && setScope(JSON.parse(value) as Scope)}
+            description={person === null ? undefined : t('signOn.accountHelp')}
+            onChange={setPerson}
           />
+          {person === null && (
+            <>
+              <TextInput
+                label={t('people.name')}
+                required
+                withAsterisk={false}
+                maxLength={80}
+                value={name}
+                onChange={(event) => setName(event.currentTarget.value)}
+              />
+              <Select
+                label={t('people.role')}
+                data={roles.map(({ id }) => ({ value: id, label: roleName(id) }))}
+                value={role}
+                allowDeselect={false}
+                onChange={(value) => value && setRole(value)}
+              />
+              <Select
+                label={t('people.where')}
+                data={places.data}
+                value={JSON.stringify(scope)}
+                allowDeselect={false}
+                searchable
+                limit={50}
+                onChange={(value) => value && setScope(JSON.parse(value) as Scope)}
+              />
+            </>
+          )}
           {letIn.error && <Problem error={letIn.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('common.cancel')}
             </Button>
-            <Button type="submit" loading={letIn.isPending} disabled={name.trim() === ''}>
+            <Button type="submit" loading={letIn.isPending} disabled={person === null && name.trim() === ''}>
               {t('signOn.letIn')}
             </Button>
           </Group>
