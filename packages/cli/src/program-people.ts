@@ -58,6 +58,7 @@ export function addPeople(program: Command): void {
   for (const [word, text] of [
     ['off', 'Let somebody in no more; their sessions end'],
     ['on', 'Let somebody in again'],
+    ['reset', 'Take away the second proofs of somebody who has lost them; their sessions end'],
     ['remove', 'Remove somebody; what they did stays on record'],
   ] as const)
     people
@@ -66,8 +67,9 @@ export function addPeople(program: Command): void {
       .argument('<name>', 'whom')
       .option('--json', JSON_HELP)
       .action(async (name: string, options) => {
-        const { runPersonRemove, runPersonSwitch } = await import('./command/people.ts')
+        const { runPersonRemove, runPersonReset, runPersonSwitch } = await import('./command/people.ts')
         if (word === 'remove') await runPersonRemove(name, outputOf(options))
+        else if (word === 'reset') await runPersonReset(name, outputOf(options))
         else await runPersonSwitch(name, word === 'off', outputOf(options))
       })
 }

@@ -10,6 +10,7 @@ import { Permission, UserName } from './user.ts'
 export const MAX_PEOPLE = 1000
 /** Roles beside the built-in ones. */
 export const MAX_ROLES = 100
+export const MAX_PEOPLE_GROUPS = 200
 
 /** Where a role holds. */
 export const Scope = z.discriminatedUnion('kind', [
@@ -53,7 +54,12 @@ export const Person = z
     isDisabled: z.boolean(),
     /** False: a provider or a directory vouches for them, see sign-on. */
     hasPassword: z.boolean(),
+    /** An authenticator app or a passkey. */
+    hasSecondProof: z.boolean(),
+    /** Their own; groups give more. */
     grants: z.array(Grant),
+    /** Ids of the groups they are in. */
+    groups: z.array(z.uuid()),
     createdAt: z.iso.datetime(),
     /** Sessions that are good now. */
     sessions: z.number().int(),
@@ -63,6 +69,15 @@ export type Person = z.output<typeof Person>
 
 const Password = z.string().min(12, 'at least 12 characters').max(128)
 const grants = z.array(Grant).max(50)
+const groups = z.array(z.uuid()).max(20)
+
+/** People who have the same rights, given and taken in one place. */
+export const PeopleGroup = z
+  .object({ id: z.uuid(), name: z.string(), grants: z.array(Grant) })
+  .meta({ id: 'PeopleGroup' })
+export type PeopleGroup = z.output<typeof PeopleGroup>
+
+const NewPeopleGroup = z.object({ name: z.string().trim().min(1).max(60), grants })
 const params = z.object({ id: z.uuid() })
 const roleParams = z.object({ id: z.uuid() })
 const NewRole = z.object({ name: z.string().trim().min(1).max(60), permissions: z.array(Permission).max(100) })
@@ -87,6 +102,7 @@ export const AddPerson = route({
     name: UserName,
     password: Password,
     grants,
+    groups: groups.default([]),
     /** Whoever gives the password knows it: the person has to take another before anything else. */
     mustChangePassword: z.boolean().default(true),
   }),
@@ -108,6 +124,7 @@ export const ChangePerson = route({
     mustChangePassword: z.boolean().default(true),
     isDisabled: z.boolean().optional(),
     grants: grants.optional(),
+    groups: groups.optional(),
   }),
   answer: Person,
 })
@@ -157,4 +174,42 @@ export const RemoveRole = route({
   tag,
   summary: 'Remove a role that was made here and that nobody has',
   params: roleParams,
+})
+export const ListPeopleGroups = route({
+  method: 'GET',
+  path: '/people/groups',
+  needs: 'user.manage',
+  tag,
+  summary: 'Groups of people, by name',
+  answer: z.object({ groups: z.array(PeopleGroup) }),
+})
+export const AddPeopleGroup = route({
+  method: 'POST',
+  path: '/people/groups',
+  needs: 'user.manage',
+  fresh: true,
+  tag,
+  summary: 'Make a group; it gives no more than you have yourself',
+  body: NewPeopleGroup,
+  answer: PeopleGroup,
+})
+export const ChangePeopleGroup = route({
+  method: 'PUT',
+  path: '/people/groups/:id',
+  needs: 'user.manage',
+  fresh: true,
+  tag,
+  summary: 'Change a group; it holds at once for who is in it',
+  params,
+  body: NewPeopleGroup,
+  answer: PeopleGroup,
+})
+export const RemovePeopleGroup = route({
+  method: 'DELETE',
+  path: '/people/groups/:id',
+  needs: 'user.manage',
+  fresh: true,
+  tag,
+  summary: 'Remove a group that nobody is in',
+  params,
 })

@@ -9,6 +9,7 @@ import {
   ListRoles,
   type Person,
   RemovePerson,
+  ResetFactors,
   type Role,
   type Scope,
 } from '@openhmp/contract'
@@ -84,6 +85,14 @@ export async function runPersonSwitch(name: string, isDisabled: boolean, output:
   const { id } = await find(cms, name)
   const changed = await cms.call(ChangePerson, { params: { id }, body: { isDisabled } })
   say(output, changed, isDisabled ? 'may not sign in any more' : 'may sign in again')
+}
+
+/** For who has lost app and passkeys: the password alone lets them in until they add another. */
+export async function runPersonReset(name: string, output: Output): Promise<void> {
+  const cms = new Cms()
+  const person = await find(cms, name)
+  await cms.call(ResetFactors, { params: { id: person.id } })
+  say(output, person, 'signs in with the password alone now')
 }
 
 export async function runPersonRemove(name: string, output: Output): Promise<void> {

@@ -1161,6 +1161,8 @@ export const en = {
     deeds: 'What to do with {{name}}',
     sessions_one: 'Signed in',
     sessions_other: 'Signed in {{count}} times',
+    secondProof: 'Second proof',
+    resetProof: 'Remove the second proofs',
     noRights: 'No rights yet',
     noRightsHelp: 'This account may not see anything here at the moment. Ask an administrator.',
     someHours: 'at some hours',

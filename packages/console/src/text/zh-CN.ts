@@ -1151,6 +1151,8 @@ export const zhCN: Catalogue = {
     deeds: '对 {{name}} 的操作',
     sessions_one: '已登录',
     sessions_other: '已登录 {{count}} 处',
+    secondProof: '第二重验证',
+    resetProof: '移除第二重验证',
     noRights: '尚无权限',
     noRightsHelp: '此账户目前没有任何权限，请联系管理员。',
     someHours: '限定时段',

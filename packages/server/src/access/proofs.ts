@@ -62,6 +62,14 @@ export class Proofs {
     return { hasPassword, ...(await factors.of(userId)), passkeys: await passkeys.list(userId) }
   }
 
+  /** Accounts that have an app or a passkey. */
+  async holders(): Promise<ReadonlySet<string>> {
+    const { db } = this.#parts.store
+    const apps = db.selectFrom('secondFactor').select('userId').where('appSecret', 'is not', null).execute()
+    const keys = db.selectFrom('passkey').select('userId').distinct().execute()
+    return new Set([...(await apps), ...(await keys)].map(({ userId }) => userId))
+  }
+
   /** What has to follow the password; none where that is enough. */
   async ways(userId: string): Promise<SecondStep['ways']> {
     const { hasApp, passkeys, recoveryLeft } = await this.of(userId)

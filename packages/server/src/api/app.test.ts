@@ -199,7 +199,7 @@ beforeAll(async () => {
     ...ownAccountRoutes({ access, sessions, tokens: apiTokens, audit }),
     ...keyRoutes({ keys, checkpoints: { sign: async () => {}, signedUntil: 0, useKey: nothing }, audit }),
     ...secondFactorRoutes({ access, sessions, proofs, factors, passkeys, audit }),
-    ...peopleRoutes({ accounts, access, sessions, factors, passkeys, audit }),
+    ...peopleRoutes({ accounts, access, sessions, proofs, factors, passkeys, audit }),
     ...pushRoutes({ fleet, push: { pathOf: () => '/push', port: 0 }, audit, port: () => 0 }),
     ...demoRoutes({ demo, audit }),
     ...planRoutes({ plans: await Plans.open({ store, dataDir }), audit }),

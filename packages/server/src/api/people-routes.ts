@@ -21,67 +21,78 @@ import { type SignedIn, SYSTEM } from '../access/can.ts'
 import type { Factors } from '../access/factors.ts'
 import { mustHaveGrants, mustHave as mustHavePermissions } from '../access/may-give.ts'
 import type { Passkeys } from '../access/passkeys.ts'
+import type { Proofs } from '../access/proofs.ts'
 import type { Sessions } from '../access/sessions.ts'
 import type { Audit } from '../audit/audit.ts'
 import { Secret } from '../secret/secret.ts'
 import { type Call, type Handled, handle } from './handle.ts'
+import { peopleGroupRoutes } from './people-group-routes.ts'
 
 interface Parts {
   readonly accounts: Accounts
   readonly access: Access
   readonly sessions: Sessions
+  readonly proofs: Proofs
   readonly factors: Factors
   readonly passkeys: Passkeys
   readonly audit: Audit
 }
 
 /** Handlers of the routes of people and roles. */
-export const peopleRoutes = ({ accounts, access, sessions, factors, passkeys, audit }: Parts): Handled[] => {
-  const shown = ({ id, name, isDisabled, hasPassword, grants, createdAt }: Account): Person => ({
-    ...{ id, name, isDisabled, hasPassword, grants: [...grants] },
-    createdAt: new Date(createdAt).toISOString(),
-    sessions: sessions.of(id).length,
-  })
+export const peopleRoutes = ({ accounts, access, sessions, proofs, factors, passkeys, audit }: Parts): Handled[] => {
+  const shownBy =
+    (holders: ReadonlySet<string>) =>
+    ({ id, name, isDisabled, hasPassword, grants, groups, createdAt }: Account): Person => ({
+      ...{ id, name, isDisabled, hasPassword, grants: [...grants], groups: [...groups] },
+      createdAt: new Date(createdAt).toISOString(),
+      hasSecondProof: holders.has(id),
+      sessions: sessions.of(id).length,
+    })
   const record = ({ user, source }: Pick<Call, 'user' | 'source'>, action: string, object: string, detail: object) =>
     audit.record({ who: user().name, source, action, object, outcome: 'done', detail: { ...detail } })
+  const namesOf = (groups: readonly string[]) => groups.map((id) => accounts.groups.get(id).name)
   const mustHave = (user: SignedIn, permissions: Iterable<Permission>) =>
     mustHavePermissions(accounts, user, permissions)
   const mustHaveAll = (user: SignedIn, grants: readonly Grant[]) => mustHaveGrants(accounts, user, grants)
   /** Of an account that has more than the caller, nothing is changed. */
   const within = ({ user }: Pick<Call, 'user'>, id: string): Account => {
     const account = accounts.get(id)
-    mustHaveAll(user(), account.grants)
+    mustHaveAll(user(), account.allGrants)
     return account
   }
   return [
     handle(ListPeople, async ({ must }) => {
       must(SYSTEM)
-      return { people: accounts.list().map(shown) }
+      return { people: accounts.list().map(shownBy(await proofs.holders())) }
     }),
     handle(AddPerson, async (call) => {
       call.must(SYSTEM)
-      const { name, password, mustChangePassword, grants } = call.body
-      mustHaveAll(call.user(), grants)
+      const { name, password, mustChangePassword, grants, groups } = call.body
+      mustHaveAll(call.user(), [...grants, ...accounts.groups.grantsOf(groups)])
       const passwordHash = await access.hash(new Secret(password), name)
-      const added = await accounts.add({ id: randomUUID(), name, passwordHash, mustChangePassword, grants })
-      await record(call, 'person.add', added.id, { name, grants })
-      return shown(added)
+      const added = await accounts.add({ id: randomUUID(), name, passwordHash, mustChangePassword, grants, groups })
+      await record(call, 'person.add', added.id, { name, grants, groups: namesOf(groups) })
+      return shownBy(new Set())(added)
     }),
     handle(ChangePerson, async (call) => {
       call.must(SYSTEM)
       const { password, mustChangePassword, ...change } = call.body
       const before = within(call, call.params.id)
-      const { name, isDisabled, grants } = before
-      if (change.grants) mustHaveAll(call.user(), change.grants)
+      const { name, isDisabled, grants, groups } = before
+      mustHaveAll(call.user(), [...(change.grants ?? []), ...accounts.groups.grantsOf(change.groups ?? [])])
       const passwordHash =
         password === undefined ? undefined : await access.hash(new Secret(password), change.name ?? before.name)
       const given = passwordHash === undefined ? {} : { passwordHash, mustChangePassword }
       const changed = await accounts.change(before.id, { ...change, ...given })
       // Who knew the old one is let go.
       if (passwordHash !== undefined) await sessions.endOf(changed.id)
-      const detail = { before: { name, isDisabled, grants }, after: change, password: passwordHash !== undefined }
+      const after = { ...change, ...(change.groups ? { groups: namesOf(change.groups) } : {}) }
+      const detail = {
+        before: { name, isDisabled, grants, groups: namesOf(groups) },
+        ...{ after, password: passwordHash !== undefined },
+      }
       await record(call, 'person.change', changed.id, detail)
-      return shown(changed)
+      return shownBy(await proofs.holders())(changed)
     }),
     handle(RemovePerson, async (call) => {
       call.must(SYSTEM)
@@ -128,5 +139,6 @@ export const peopleRoutes = ({ accounts, access, sessions, factors, passkeys, au
       await record(call, 'role.remove', id, { name: role.name })
       return undefined
     }),
+    ...peopleGroupRoutes({ accounts, audit }),
   ]
 }

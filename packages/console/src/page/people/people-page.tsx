@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who may sign in, what each may do where, and what roles are made of. */
 import { Badge, Button, Menu } from '@mantine/core'
-import { ChangePerson, type Grant, type Person, RemovePerson, type Role } from '@openhmp/contract'
-import { IconDots, IconPencil, IconTrash, IconUserCheck, IconUserOff, IconUserPlus } from '@tabler/icons-react'
+import { ChangePerson, type Grant, type Person, RemovePerson, ResetFactors, type Role } from '@openhmp/contract'
+import {
+  IconDots,
+  IconFingerprintOff,
+  IconPencil,
+  IconTrash,
+  IconUserCheck,
+  IconUserOff,
+  IconUserPlus,
+} from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -30,6 +38,10 @@ export function PeoplePage() {
       call(ChangePerson, { params: { id }, body: { isDisabled: !isDisabled } }),
     onSuccess: reloadPeople,
   })
+  const reset = useMutation({
+    mutationFn: ({ id }: Person) => call(ResetFactors, { params: { id } }),
+    onSuccess: reloadPeople,
+  })
   const remove = useMutation({
     mutationFn: ({ id }: Person) => call(RemovePerson, { params: { id } }),
     onSuccess: reloadPeople,
@@ -44,7 +56,7 @@ export function PeoplePage() {
           {t('people.add')}
         </Button>
       </PageHeader>
-      {[people, roles, change, remove].map(({ error }, i) => error && <Problem key={String(i)} error={error} />)}
+      {[people, roles, change, reset, remove].map(({ error }, i) => error && <Problem key={String(i)} error={error} />)}
       {roles.data && <WaitingCard roles={roles.data} />}
       <ul className={css['people']}>
         {people.data?.map((person) => (
@@ -54,6 +66,7 @@ export function PeoplePage() {
               person={person}
               onEdit={() => setEditing(person)}
               onToggle={() => change.mutate(person)}
+              onReset={() => reset.mutate(person)}
               onRemove={() => remove.mutate(person)}
             />
           </li>
@@ -78,7 +91,7 @@ export function PeoplePage() {
 function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
   const { t } = useTranslation()
   const me = useQuery(sessionQuery).data?.name
-  const { name, isDisabled, hasPassword, sessions, grants } = person
+  const { name, isDisabled, hasPassword, hasSecondProof, sessions, grants } = person
   return (
     <div className={css['words']}>
       <div className={css['name']}>
@@ -87,6 +100,11 @@ function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
         {isDisabled && (
           <Badge color="gray" variant="light">
             {t('people.disabled')}
+          </Badge>
+        )}
+        {hasSecondProof && (
+          <Badge color="teal" variant="light">
+            {t('people.secondProof')}
           </Badge>
         )}
         {!hasPassword && <span className={page['dim']}>{t('people.elsewhere')}</span>}
@@ -114,9 +132,15 @@ function GrantChip({ grant: { role, scope, hours }, roles }: { grant: Grant; rol
   )
 }
 
-function Deeds(props: { person: Person; onEdit: () => void; onToggle: () => void; onRemove: () => void }) {
+function Deeds(props: {
+  person: Person
+  onEdit: () => void
+  onToggle: () => void
+  onReset: () => void
+  onRemove: () => void
+}) {
   const { t } = useTranslation()
-  const { person, onEdit, onToggle, onRemove } = props
+  const { person, onEdit, onToggle, onReset, onRemove } = props
   const [isSure, setSure] = useState(false)
   return (
     <Menu position="bottom-end" onClose={() => setSure(false)}>
@@ -129,6 +153,11 @@ function Deeds(props: { person: Person; onEdit: () => void; onToggle: () => void
         <Menu.Item leftSection={<IconPencil size={16} aria-hidden="true" />} onClick={onEdit}>
           {t('people.edit')}
         </Menu.Item>
+        {person.hasSecondProof && (
+          <Menu.Item leftSection={<IconFingerprintOff size={16} aria-hidden="true" />} onClick={onReset}>
+            {t('people.resetProof')}
+          </Menu.Item>
+        )}
         <Menu.Item
           leftSection={
             person.isDisabled ? (
