@@ -87,7 +87,7 @@ import type { ReachOptions } from './fleet/reach.ts'
 import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
-import { type CertificateFiles, CertificateWatch } from './front/own-certificate.ts'
+import { type CertificateFiles, CertificateWatch, readOwnCertificate } from './front/own-certificate.ts'
 import { HealthWatch } from './health/health-watch.ts'
 import { Jobs } from './job/jobs.ts'
 import { DEVICE_AUTHORITY_SETTING, DeviceAuthority } from './link/device-authority.ts'
@@ -191,6 +191,8 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     options.onFatal?.(error)
   }
 
+  // Before anything is begun: what is wrong with it is for whoever starts the server to mend.
+  if (options.certificate) await readOwnCertificate(options.certificate, now())
   const store = scope.use(await Store.open({ dataDir, now, onCrash }))
   const instance = await store.setting('instance', () => randomBytes(6).toString('hex'))
   const { db } = store
