@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * What was refused for want of rights, on record and counted: the first time at once, then a row a minute for each person,
- * route and answer that goes on. However many there are, the rows of a minute are few (docs/design/0016-who-watched.md).
+ * route and answer that goes on. However many there are, the rows of a minute are few (docs/design/0019-who-watched.md).
  */
 import type { Clock } from '@openhmp/protocol/base'
 import type { Audit } from './audit.ts'

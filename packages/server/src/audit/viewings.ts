@@ -2,7 +2,7 @@
 /**
  * Who watched which camera, on record: one row when somebody's viewing of a camera begins and one when it is over. What comes
  * again soon belongs to the same viewing, so that a wall that is switched about leaves few rows. A viewing that the server
- * did not live to see the end of is closed at its next start (docs/design/0016-who-watched.md).
+ * did not live to see the end of is closed at its next start (docs/design/0019-who-watched.md).
  */
 import { randomBytes } from 'node:crypto'
 import { type Clock, Refusal } from '@openhmp/protocol/base'
