@@ -116,7 +116,7 @@ describe('the desired state', { timeout: 60_000 }, () => {
 
   it('goes on after a restart of the server, in the middle of a wave, and changes each device once', async () => {
     using place = makePlace()
-    await using emulator = await emulate({ cameras: 6, fault: 'slow=150ms' })
+    await using emulator = await emulate({ cameras: 6, fault: 'slow=40ms' })
     let id = ''
     {
       await using house = await openHouse(place)
