@@ -7,7 +7,8 @@ const outputOf = (options: { json?: boolean }) => new Output({ isJson: options.j
 const JSON_HELP = 'one JSON document'
 const RIGHT = ['--right <role@place>', 'a role, and where: repeat it'] as const
 const HELP = `
-A right is ROLE (everywhere), ROLE@site:NAME, ROLE@tag:NAME, or ROLE@DEVICE; hmp people roles lists the roles.
+A right is ROLE (everywhere), ROLE@site:NAME, ROLE@tag:NAME, ROLE@DEVICE, or
+ROLE@DEVICE#CHANNEL for one camera; hmp people roles lists the roles.
 A new password comes from HMP_USER_PASSWORD, or is asked for at a terminal.`
 const collect = (text: string, before: string[]) => [...before, text]
 
@@ -45,6 +46,53 @@ export function addPeople(program: Command): void {
         const { runPersonAdd, runPersonRights } = await import('./command/people.ts')
         await (word === 'add' ? runPersonAdd : runPersonRights)(name, options.right, outputOf(options))
       })
+  const groups = people.command('groups').description('Groups of people: who is in one has its rights beside their own')
+  groups
+    .command('list', { isDefault: true })
+    .description('All of them')
+    .option('--json', JSON_HELP)
+    .action(async (options) => {
+      const { runGroups } = await import('./command/people-groups.ts')
+      await runGroups(outputOf(options))
+    })
+  for (const [word, text] of [
+    ['add', 'Make a group'],
+    ['rights', 'Give a group these rights in place of those that were there; it holds at once for who is in it'],
+  ] as const)
+    groups
+      .command(word)
+      .description(text)
+      .argument('<group>', 'its name')
+      .option(...RIGHT, collect, [])
+      .option('--json', JSON_HELP)
+      .addHelpText('after', HELP)
+      .action(async (name: string, options) => {
+        const { runGroupAdd, runGroupRights } = await import('./command/people-groups.ts')
+        await (word === 'add' ? runGroupAdd : runGroupRights)(name, options.right, outputOf(options))
+      })
+  for (const [word, text] of [
+    ['join', 'Put somebody into a group'],
+    ['leave', 'Take somebody out of a group'],
+  ] as const)
+    groups
+      .command(word)
+      .description(text)
+      .argument('<group>', 'its name')
+      .argument('<name>', 'whom')
+      .option('--json', JSON_HELP)
+      .action(async (group: string, name: string, options) => {
+        const { runGroupMember } = await import('./command/people-groups.ts')
+        await runGroupMember(group, name, word === 'join', outputOf(options))
+      })
+  groups
+    .command('remove')
+    .description('Remove a group that nobody is in')
+    .argument('<group>', 'its name')
+    .option('--json', JSON_HELP)
+    .action(async (name: string, options) => {
+      const { runGroupRemove } = await import('./command/people-groups.ts')
+      await runGroupRemove(name, outputOf(options))
+    })
   people
     .command('password')
     .description('Give somebody a new password; their sessions end')

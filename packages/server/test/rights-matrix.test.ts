@@ -277,10 +277,19 @@ describe('rights', () => {
     const owner = { role: 'administrator', scope: { kind: 'all' } }
     const byDay = await come('by day', [{ ...owner, hours: always }])
     const wider = [{ ...owner, hours: [] }]
+    const { body: chiefs } = await house.call<{ id: string }>('POST', '/people/groups', {
+      name: 'Chiefs',
+      grants: wider,
+    })
     for (const [method, path, body] of [
       ['PATCH', `/people/${byDay.id}`, { grants: wider }],
       ['POST', '/people', { name: 'a friend', password: PASSWORD, grants: wider }],
       ['POST', '/roles', { name: 'more', permissions: ['audit.view'] }],
+      ['POST', '/people/groups', { name: 'more', grants: wider }],
+      ['PUT', `/people/groups/${chiefs.id}`, { name: 'Chiefs', grants: [] }],
+      ['DELETE', `/people/groups/${chiefs.id}`, undefined],
+      ['PATCH', `/people/${byDay.id}`, { groups: [chiefs.id] }],
+      ['POST', '/people', { name: 'a friend', password: PASSWORD, grants: [], groups: [chiefs.id] }],
     ] as const) {
       const { status, body: said } = await house.as(byDay.cookie, method, path, body)
       expect([status, said.code], `${method} ${path}`).toEqual([403, 'person.more'])

@@ -6,6 +6,7 @@ import {
   type Grant,
   ListDevices,
   ListPeople,
+  ListPeopleGroups,
   ListRoles,
   type Person,
   RemovePerson,
@@ -25,27 +26,36 @@ const VARIABLE = 'HMP_USER_PASSWORD'
 
 export async function runPeople(output: Output): Promise<void> {
   const cms = new Cms()
-  const [{ people }, { roles }, { devices }] = await Promise.all([
+  const [{ people }, { groups: all }, { roles }, { devices }] = await Promise.all([
     cms.call(ListPeople, {}),
+    cms.call(ListPeopleGroups, {}),
     cms.call(ListRoles, {}),
     cms.call(ListDevices, { query: { streams: 'none' } }),
   ])
   const nameOf = (id: string) => devices.find((one) => one.id === id)?.name ?? id
-  const rightOf = ({ role, scope, hours }: Grant): string =>
-    `${roles.find(({ id }) => id === role)?.name ?? role} ${placeOf(scope, nameOf)}${hours.length > 0 ? ', at some hours' : ''}`
+  const rightOf = (grant: Grant): string => rightText(grant, roles, nameOf)
   output.document({ people }, () =>
     formatTable(
       output,
-      ['name', 'rights', 'may sign in', 'sessions'],
-      people.map(({ name, grants, isDisabled, sessions }) => [
+      ['name', 'rights', 'groups', 'may sign in', 'sessions'],
+      people.map(({ name, grants, groups, isDisabled, sessions }) => [
         readable(name, 80),
         readable(grants.map(rightOf).join('; '), 200),
+        readable(groups.map((id) => all.find((group) => group.id === id)?.name ?? id).join(', '), 100),
         isDisabled ? 'no' : 'yes',
         sessions,
       ]),
     ),
   )
 }
+
+/** A right in words. */
+export const rightText = (
+  { role, scope, hours }: Grant,
+  roles: readonly Role[],
+  nameOf: (device: string) => string,
+): string =>
+  `${roles.find(({ id }) => id === role)?.name ?? role} ${placeOf(scope, nameOf)}${hours.length > 0 ? ', at some hours' : ''}`
 
 export async function runRoles(output: Output): Promise<void> {
   const { roles } = await new Cms().call(ListRoles, {})
@@ -68,21 +78,21 @@ export async function runPersonAdd(name: string, rights: readonly string[], outp
 /** Rights in place of those that were there. */
 export async function runPersonRights(name: string, rights: readonly string[], output: Output): Promise<void> {
   const cms = new Cms()
-  const { id } = await find(cms, name)
+  const { id } = await findPerson(cms, name)
   const grants = await grantsOf(cms, rights)
   say(output, await cms.call(ChangePerson, { params: { id }, body: { grants } }), 'has these rights now')
 }
 
 export async function runPersonPassword(name: string, output: Output): Promise<void> {
   const cms = new Cms()
-  const { id } = await find(cms, name)
+  const { id } = await findPerson(cms, name)
   const password = await readNewPassword(name, cms.url, VARIABLE)
   say(output, await cms.call(ChangePerson, { params: { id }, body: { password } }), 'has a new password')
 }
 
 export async function runPersonSwitch(name: string, isDisabled: boolean, output: Output): Promise<void> {
   const cms = new Cms()
-  const { id } = await find(cms, name)
+  const { id } = await findPerson(cms, name)
   const changed = await cms.call(ChangePerson, { params: { id }, body: { isDisabled } })
   say(output, changed, isDisabled ? 'may not sign in any more' : 'may sign in again')
 }
@@ -90,14 +100,14 @@ export async function runPersonSwitch(name: string, isDisabled: boolean, output:
 /** For who has lost app and passkeys: the password alone lets them in until they add another. */
 export async function runPersonReset(name: string, output: Output): Promise<void> {
   const cms = new Cms()
-  const person = await find(cms, name)
+  const person = await findPerson(cms, name)
   await cms.call(ResetFactors, { params: { id: person.id } })
   say(output, person, 'signs in with the password alone now')
 }
 
 export async function runPersonRemove(name: string, output: Output): Promise<void> {
   const cms = new Cms()
-  const person = await find(cms, name)
+  const person = await findPerson(cms, name)
   await cms.call(RemovePerson, { params: { id: person.id } })
   say(output, person, 'is removed')
 }
@@ -120,7 +130,8 @@ const placeOf = (scope: Scope, nameOf: (device: string) => string): string => {
   }
 }
 
-const find = async (cms: Cms, name: string): Promise<Person> => {
+/** Throws UsageError when there is nobody of this name. */
+export const findPerson = async (cms: Cms, name: string): Promise<Person> => {
   const { people } = await cms.call(ListPeople, {})
   const found = people.find((one) => one.id === name || one.name.toLowerCase() === name.toLowerCase())
   if (!found) throw new UsageError(`nobody is called ${JSON.stringify(name)}: hmp people`)
@@ -128,7 +139,7 @@ const find = async (cms: Cms, name: string): Promise<Person> => {
 }
 
 /** `viewer`, `viewer@site:Harbour`, `operator@tag:gate`, `viewer@Main gate`, `viewer@Recorder#3`. Throws UsageError for what is not known. */
-const grantsOf = async (cms: Cms, rights: readonly string[]): Promise<Grant[]> => {
+export const grantsOf = async (cms: Cms, rights: readonly string[]): Promise<Grant[]> => {
   const { roles } = await cms.call(ListRoles, {})
   const grants: Grant[] = []
   for (const right of rights) {

@@ -3,16 +3,15 @@
  * Accounts and roles: kept in the database, held in memory, so that every check is a look at what holds now. Sessions share
  * the account of their user; a change is seen by the next check, whoever asks.
  */
-import { type Grant, MAX_PEOPLE, MAX_ROLES, type Permission, type Role } from '@openhmp/contract'
+import { type Grant, MAX_PEOPLE, MAX_ROLES, type PeopleGroup, type Permission, type Role } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Compilable } from 'kysely'
 import { isWithinHours } from '../rule/hours.ts'
 import type { Store } from '../store/store.ts'
 import { ADMINISTRATOR, builtInRoles } from './built-in-roles.ts'
 import type { Right, SignedIn } from './can.ts'
-
-/** Names that look alike are one: case and width do not matter. */
-export const nameKeyOf = (name: string): string => name.normalize('NFKC').toLowerCase()
+import { nameKeyOf } from './name-key.ts'
+import { PeopleGroups } from './people-groups.ts'
 
 /** One who may sign in. */
 export interface Account extends SignedIn {
@@ -21,7 +20,12 @@ export interface Account extends SignedIn {
   readonly mustChangePassword: boolean
   /** False: another vouches for them. */
   readonly hasPassword: boolean
+  /** Their own. */
   readonly grants: readonly Grant[]
+  /** Ids of groups they are in. */
+  readonly groups: readonly string[]
+  /** Their own, and those of their groups. */
+  readonly allGrants: readonly Grant[]
   readonly createdAt: number
 }
 
@@ -32,6 +36,7 @@ interface Held {
   mustChangePassword: boolean
   hasPassword: boolean
   grants: readonly Grant[]
+  groups: readonly string[]
   readonly createdAt: number
 }
 
@@ -46,9 +51,11 @@ export interface NewAccount {
   /** Default: false. */
   readonly mustChangePassword?: boolean
   readonly grants: readonly Grant[]
+  /** Default: none. */
+  readonly groups?: readonly string[]
 }
 
-/** Lets the others in again, whatever the hour, and whoever else cannot be reached. */
+/** Lets the others in again, whatever the hour, and whoever else cannot be reached: by a right of their own, not of a group. */
 const isOwner = ({ isDisabled, hasPassword, grants }: Pick<Held, 'isDisabled' | 'hasPassword' | 'grants'>): boolean =>
   !isDisabled &&
   hasPassword &&
@@ -64,6 +71,7 @@ export interface AccountChange {
   readonly mustChangePassword?: boolean | undefined
   readonly isDisabled?: boolean | undefined
   readonly grants?: readonly Grant[] | undefined
+  readonly groups?: readonly string[] | undefined
 }
 
 /** All accounts and roles. `onChange` is told whose rights may be others now. */
@@ -75,15 +83,20 @@ export class Accounts {
   readonly #roles = new Map<string, Role>(builtInRoles.map((role) => [role.id, role]))
   readonly #permissions = new Map<string, ReadonlySet<Permission>>()
   readonly #watchers = new Set<(account: Account) => void>()
+  /** To be changed through `putGroup` and `removeGroup`. */
+  readonly groups: Pick<PeopleGroups, 'list' | 'get' | 'grantsOf'>
+  readonly #groups: PeopleGroups
   #tail = Promise.resolve()
 
-  private constructor(store: Store, now: () => number) {
+  private constructor(store: Store, now: () => number, groups: PeopleGroups) {
     this.#store = store
+    this.#groups = groups
+    this.groups = groups
     this.#now = now
   }
 
   static async open(store: Store, now: () => number): Promise<Accounts> {
-    const accounts = new Accounts(store, now)
+    const accounts = new Accounts(store, now, await PeopleGroups.open(store))
     for (const { id, name, permissionsJson } of await store.db.selectFrom('role').selectAll().orderBy('name').execute())
       accounts.#roles.set(id, { id, name, permissions: JSON.parse(permissionsJson), isBuiltIn: false })
     const columns = [
@@ -93,12 +106,14 @@ export class Accounts {
       'mustChangePassword',
       'passwordHash',
       'grantsJson',
+      'groupsJson',
       'createdAt',
     ] as const
     for (const row of await store.db.selectFrom('user').select(columns).orderBy('nameKey').execute()) {
-      const { grantsJson, isDisabled, mustChangePassword, passwordHash, ...rest } = row
+      const { grantsJson, groupsJson, isDisabled, mustChangePassword, passwordHash, ...rest } = row
       const flags = { isDisabled: isDisabled === 1, mustChangePassword: mustChangePassword === 1 }
-      accounts.#hold({ ...rest, ...flags, hasPassword: passwordHash !== '', grants: JSON.parse(grantsJson) })
+      const given = { grants: JSON.parse(grantsJson), groups: JSON.parse(groupsJson) }
+      accounts.#hold({ ...rest, ...flags, hasPassword: passwordHash !== '', ...given })
     }
     return accounts
   }
@@ -142,14 +157,16 @@ export class Accounts {
       throw new Refusal('exhausted', 'person.many', `${MAX_PEOPLE} accounts are the most`)
     this.#checkName(made.name)
     this.#checkGrants(made.grants)
-    const { id, name, passwordHash, mustChangePassword = false, grants } = made
+    const { id, name, passwordHash, mustChangePassword = false, grants, groups = [] } = made
+    for (const group of groups) this.#groups.get(group)
     const createdAt = this.#now()
-    const row = { id, name, passwordHash, nameKey: nameKeyOf(name), grantsJson: JSON.stringify(grants), createdAt }
+    const given = { grantsJson: JSON.stringify(grants), groupsJson: JSON.stringify(groups) }
+    const row = { id, name, passwordHash, nameKey: nameKeyOf(name), ...given, createdAt }
     const flags = { isDisabled: 0, mustChangePassword: mustChangePassword ? 1 : 0 }
     const adding = this.#store.db.insertInto('user').values({ ...row, ...flags })
     await this.#store.write([adding, ...(made.with ?? [])])
     const hasPassword = passwordHash !== ''
-    return this.#hold({ id, name, isDisabled: false, mustChangePassword, hasPassword, grants, createdAt })
+    return this.#hold({ id, name, isDisabled: false, mustChangePassword, hasPassword, grants, groups, createdAt })
   }
 
   /** Throws `Refusal` `person.unknown`, `person.exists`, `person.last`, `role.unknown`. */
@@ -160,11 +177,12 @@ export class Accounts {
   async #change(id: string, change: AccountChange): Promise<Account> {
     const account = this.get(id)
     const held = this.#held.get(id)!
-    const { name, passwordHash, mustChangePassword, isDisabled, grants } = change
+    const { name, passwordHash, mustChangePassword, isDisabled, grants, groups } = change
     if (passwordHash !== undefined && !held.hasPassword)
       throw new Refusal('conflict', 'person.elsewhere', 'this account has no password here: another vouches for it')
     if (name !== undefined && nameKeyOf(name) !== nameKeyOf(held.name)) this.#checkName(name)
     if (grants) this.#checkGrants(grants)
+    for (const group of groups ?? []) this.#groups.get(group)
     const hasPassword = passwordHash === undefined ? held.hasPassword : passwordHash !== ''
     const { isDisabled: wasDisabled, grants: before } = held
     this.#mustLeaveOne(id, { isDisabled: isDisabled ?? wasDisabled, hasPassword, grants: grants ?? before })
@@ -174,6 +192,7 @@ export class Accounts {
       ...(mustChangePassword === undefined ? {} : { mustChangePassword: mustChangePassword ? 1 : 0 }),
       ...(isDisabled === undefined ? {} : { isDisabled: isDisabled ? 1 : 0 }),
       ...(grants ? { grantsJson: JSON.stringify(grants) } : {}),
+      ...(groups ? { groupsJson: JSON.stringify(groups) } : {}),
     }
     if (Object.keys(values).length === 0) return account
     const changing = this.#store.db.updateTable('user').set(values).where('id', '=', id)
@@ -183,6 +202,7 @@ export class Accounts {
     if (mustChangePassword !== undefined) held.mustChangePassword = mustChangePassword
     if (isDisabled !== undefined) held.isDisabled = isDisabled
     if (grants) held.grants = grants
+    if (groups) held.groups = groups
     this.#tell(account)
     return account
   }
@@ -236,7 +256,8 @@ export class Accounts {
 
   async #removeRole(id: string): Promise<Role> {
     const role = this.#ownRole(id)
-    const names = this.list().filter((account) => this.#has(account, id))
+    const isOf = ({ grants }: { readonly grants: readonly Grant[] }) => grants.some(({ role: one }) => one === id)
+    const names = [...this.list(), ...this.#groups.list()].filter(isOf)
     if (names.length > 0)
       throw new Refusal(
         'conflict',
@@ -250,6 +271,30 @@ export class Accounts {
     this.#roles.delete(id)
     this.#permissions.delete(id)
     return role
+  }
+
+  /** Makes or changes a group. Throws `Refusal` as `PeopleGroups.put`, and `role.unknown`. */
+  putGroup(id: string, wish: Pick<PeopleGroup, 'name' | 'grants'>, isNew: boolean): Promise<PeopleGroup> {
+    return this.#inOrder(async () => {
+      this.#checkGrants(wish.grants)
+      const group = await this.#groups.put(id, wish, isNew)
+      for (const account of this.#shown.values()) if (account.groups.includes(id)) this.#tell(account)
+      return group
+    })
+  }
+
+  /** Throws `Refusal` `people-group.unknown`, `people-group.used`. */
+  removeGroup(id: string): Promise<PeopleGroup> {
+    return this.#inOrder(async () => {
+      const names = this.list().flatMap(({ name, groups }) => (groups.includes(id) ? [name] : []))
+      if (names.length > 0)
+        throw new Refusal(
+          'conflict',
+          'people-group.used',
+          `${names.slice(0, 5).join(', ')} are in this group: take them out first`,
+        )
+      return this.#groups.remove(id)
+    })
   }
 
   /** What a role allows; nothing where it is not known. */
@@ -270,8 +315,9 @@ export class Accounts {
 
   /** True when somebody has this everywhere, whatever the hour. */
   hasAlways(id: string, permission: Permission): boolean {
-    const grants = this.#held.get(id)?.grants ?? []
-    return grants.some(
+    const held = this.#held.get(id)
+    if (!held) return false
+    return this.#grantsOf(held).some(
       ({ role, scope, hours }) =>
         scope.kind === 'all' && hours.length === 0 && this.permissionsOf(role).has(permission),
     )
@@ -289,6 +335,7 @@ export class Accounts {
 
   #hold(held: Held): Account {
     const rights = (): readonly Right[] => this.#rightsOf(held)
+    const grants = (): readonly Grant[] => this.#grantsOf(held)
     const account: Account = {
       id: held.id,
       createdAt: held.createdAt,
@@ -307,6 +354,12 @@ export class Accounts {
       get grants() {
         return held.grants
       },
+      get groups() {
+        return held.groups
+      },
+      get allGrants() {
+        return grants()
+      },
       get rights() {
         return rights()
       },
@@ -316,15 +369,19 @@ export class Accounts {
     return account
   }
 
-  #rightsOf({ id, isDisabled, mustChangePassword, grants }: Held): readonly Right[] {
-    if (isDisabled || mustChangePassword || !this.#held.has(id)) return []
-    return grants.flatMap(({ role, scope, hours }) =>
+  #grantsOf({ grants, groups }: Held): readonly Grant[] {
+    return groups.length === 0 ? grants : [...grants, ...this.#groups.grantsOf(groups)]
+  }
+
+  #rightsOf(held: Held): readonly Right[] {
+    if (held.isDisabled || held.mustChangePassword || !this.#held.has(held.id)) return []
+    return this.#grantsOf(held).flatMap(({ role, scope, hours }) =>
       hours.length === 0 || isWithinHours(hours, this.#now()) ? [{ permissions: this.permissionsOf(role), scope }] : [],
     )
   }
 
-  #has({ grants }: Account, role: string): boolean {
-    return grants.some((grant) => grant.role === role)
+  #has({ allGrants }: Account, role: string): boolean {
+    return allGrants.some((grant) => grant.role === role)
   }
 
   #ownRole(id: string): Role {

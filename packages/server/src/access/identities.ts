@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { type Grant, type GroupGrant, type SignOnSettings, SignOnWay, type Waiting } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import type { Store } from '../store/store.ts'
-import { type Account, type Accounts, nameKeyOf } from './accounts.ts'
+import type { Account, Accounts } from './accounts.ts'
+import { nameKeyOf } from './name-key.ts'
 import type { Sessions } from './sessions.ts'
 
 /** Of those who wait, the oldest gives way. */

@@ -156,7 +156,7 @@ export const signOnRoutes = (parts: Parts): Handled[] => {
       const proof = identities.waiting().find(({ id }) => id === body.waiting)
       const by = { way: proof?.way, subject: proof?.subject }
       if ('person' in body) {
-        mustHaveGrants(accounts, call.user(), accounts.get(body.person).grants)
+        mustHaveGrants(accounts, call.user(), accounts.get(body.person).allGrants)
         const { id, name } = await identities.tie(body.waiting, body.person)
         await record(call, 'person.change', id, { name, ...by })
         return { id }

@@ -290,4 +290,12 @@ export const migrations: readonly Migration[] = [
       `create unique index "identity_subject" on "identity" ("issuer", "subject")`,
     ],
   },
+  {
+    id: 20,
+    name: 'groups of people',
+    sql: [
+      `create table "peopleGroup" ("id" text primary key, "name" text not null, "grantsJson" text not null)`,
+      `alter table "user" add column "groupsJson" text not null default '[]'`,
+    ],
+  },
 ]

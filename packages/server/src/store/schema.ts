@@ -17,8 +17,11 @@ export interface Tables {
     mustChangePassword: Generated<number>
     /** Of `Grant`. */
     grantsJson: string
+    /** Ids of `peopleGroup`. */
+    groupsJson: Generated<string>
     createdAt: number
   }
+  peopleGroup: { id: string; name: string; grantsJson: string }
   secondFactor: {
     userId: string
     /** Of an authenticator app, base64url, sealed for this row. */
