@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Links in a browser: a token is made, a camera joins with it, is seen, and is cut off. */
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
 import { type Emulator, startEmulator } from '@openhmp/emulator'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -42,6 +44,16 @@ describe.runIf(needs('chromium'))('links', () => {
     const token = await form.getByText(/^hmp1j:/).textContent({ timeout })
     expect(token).toMatch(/^hmp1j:/)
     expect(await seriousFaults(page)).toEqual([])
+    // What the picture says is read off the screen by a program that nobody here wrote, in the dark, too.
+    if (needs('zbarimg')) {
+      const seen = join(product.dataDir, 'qr.png')
+      const code = page.getByRole('img', { name: 'The token as a QR code' })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        await code.screenshot({ path: seen })
+        expect(execFileSync('zbarimg', ['--nodbus', '--quiet', '--raw', seen], { encoding: 'utf8' })).toBe(`${token}\n`)
+      }
+    }
     await form.getByRole('button', { name: 'Close' }).last().click()
     await page.getByText('Open tokens').waitFor({ timeout })
     const ports = { cameras: 1, recorders: 0, httpPort: 0, rtspPort: 0, clock: realClock() }

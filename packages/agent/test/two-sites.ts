@@ -60,6 +60,17 @@ ${SITES.map(siteScript).join('')}
 ip -n $P-cms route add 192.168.1.0/24 via ${wanOf('a', 1)}0
 `
 
+/** Why there can be no such world here; undefined when there can. */
+export const objection = (): string | undefined => {
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'only root on Linux makes network namespaces'
+  const name = `hmp${process.pid}-probe`
+  const tried = `set -e; ip netns add ${name}; ip -n ${name} link add wan type veth peer name lan
+    echo '${ROUTER}' | ip netns exec ${name} nft -f -`
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', tried], { encoding: 'utf8' })
+  spawnSync('ip', ['netns', 'del', name], { stdio: 'ignore' })
+  return status === 0 ? undefined : `no network namespaces with NAT: ${stderr.trim()}`
+}
+
 /** Owns the namespaces and the processes in them until disposed. */
 export class TwoSites implements AsyncDisposable {
   readonly #prefix: string

@@ -20,6 +20,7 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
 import { Problem } from '../../part/problem.tsx'
+import { QrCode } from '../../part/qr-code.tsx'
 import { useFormat } from '../../part/time.tsx'
 import css from './links.module.css'
 
@@ -123,7 +124,10 @@ function Made(props: { title: string; token: string; open: { expiresAt: string }
     <Modal opened onClose={onClose} title={title} size="lg">
       <Stack>
         <Alert variant="light">{t('links.madeText', { time: time(open.expiresAt) })}</Alert>
-        <Code className={css['token'] ?? ''}>{token}</Code>
+        <div className={css['made']}>
+          <QrCode text={token} label={t('links.qr')} />
+          <Code className={css['token'] ?? ''}>{token}</Code>
+        </div>
         <Text size="sm" c="dimmed">
           {t('links.madeHow')}
         </Text>
