@@ -23,6 +23,9 @@ export const pagePolicy = (nonce: string): string =>
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'none'",
+    // What a library writes into the page goes through the console's own rules (console/src/trusted.ts).
+    "require-trusted-types-for 'script'",
+    'trusted-types default',
   ].join('; ')
 
 /** For the console's files: a worker lives under the policy of its own script, and the player opens a socket from one. */
@@ -31,13 +34,27 @@ export const filePolicy = "default-src 'none'; script-src 'self'; connect-src 's
 /** For everything that is no page. */
 const nothingPolicy = "default-src 'none'; frame-ancestors 'none'"
 
+/** What no page of this site asks a browser for; full screen, sound by itself and keys of passkeys are its own alone. */
+const permissions = [
+  ...['accelerometer', 'browsing-topics', 'camera', 'display-capture', 'encrypted-media', 'geolocation', 'gyroscope'],
+  ...['hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone', 'midi', 'payment', 'serial', 'usb'],
+  ...['xr-spatial-tracking'],
+]
+  .map((name) => `${name}=()`)
+  .concat(
+    ['autoplay', 'fullscreen', 'publickey-credentials-create', 'publickey-credentials-get'].map(
+      (name) => `${name}=(self)`,
+    ),
+  )
+  .join(', ')
+
 /** On every answer; the page replaces the policy by its own. */
 export const setSecurityHeaders = (reply: FastifyReply): void => {
   reply.headers({
     'content-security-policy': nothingPolicy,
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-resource-policy': 'same-origin',
-    'permissions-policy': 'camera=(), geolocation=(), payment=(), usb=()',
+    'permissions-policy': permissions,
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',

@@ -355,6 +355,6 @@ const reasons: Readonly<Record<number, string>> = {
 
 /** Answers an upgrade that is refused. */
 export const turnAway = (socket: Duplex, status: number, text: string): void => {
-  const head = `HTTP/1.1 ${status} ${reasons[status] ?? ''}\r\nconnection: close\r\ncontent-type: text/plain\r\n`
+  const head = `HTTP/1.1 ${status} ${reasons[status] ?? ''}\r\nconnection: close\r\ncontent-type: text/plain\r\nx-content-type-options: nosniff\r\ncache-control: no-store\r\n`
   socket.end(`${head}content-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`)
 }
