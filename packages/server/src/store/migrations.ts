@@ -298,4 +298,12 @@ export const migrations: readonly Migration[] = [
       `alter table "user" add column "groupsJson" text not null default '[]'`,
     ],
   },
+  {
+    id: 21,
+    name: 'the audit by what it was done to, and by what was done',
+    sql: [
+      `create index "audit_object" on "audit" ("object", "sequence")`,
+      `create index "audit_action" on "audit" ("action", "sequence")`,
+    ],
+  },
 ]
