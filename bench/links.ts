@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Idle HMP links by certificate: memory of the CMS for each, and how soon so many are back after it was started again. All
- * dial from one address, so at most 20 are let in at a time. `node bench/links.ts [idle] [back]`, 2,000 and 500 when left out.
+ * Idle HMP links by certificate: memory of the CMS for each, how soon so many are back after it was started again, and what a page
+ * waits for its list of devices meanwhile. All dial from one address, so at most 20 are let in at a time. `node bench/links.ts [idle] [back]`, 2,000 and 500 when left out.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,6 +13,7 @@ import { sample } from './measure.ts'
 
 const ABREAST = 10
 const SETTLE_MS = 5000
+const ASK_MS = 20
 const [idle = 2000, back = 500] = process.argv.slice(2).map(Number)
 const say = (name: string, value: string) => console.log(`${name.padEnd(52)} ${value}`)
 
@@ -86,9 +87,24 @@ try {
   await product.kill('SIGTERM')
   again = await startProduct({}, product)
   const running = again
+  const pages = await signIn(running)
   const begun = performance.now()
+  const waits: number[] = []
+  let isBack = false
+  const asking = (async () => {
+    while (!isBack) {
+      const from = performance.now()
+      await pages.get('/devices?streams=none')
+      waits.push(performance.now() - from)
+      await sleep(ASK_MS)
+    }
+  })()
   const returned = await Promise.all(held.slice(0, back).map((one) => dialUntilIn(one, running)))
   say(`${returned.length} back after a restart`, `${((performance.now() - begun) / 1000).toFixed(1)} s`)
+  isBack = true
+  await asking
+  const p99 = waits.sort((a, b) => a - b)[Math.floor(waits.length * 0.99)] ?? 0
+  say(`list of devices meanwhile, p99 of ${waits.length}`, `${p99.toFixed(0)} ms`)
   for (const session of returned) session.close('shutdown')
 } finally {
   await (again ?? product)[Symbol.asyncDispose]()
