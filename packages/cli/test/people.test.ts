@@ -61,6 +61,27 @@ it('gives rights, says them, and takes them away', async () => {
   expect([plain.exitCode, plain.stderr.includes(secret)]).toEqual([2, false])
   expect((await hmp('people', 'rights', 'BEN')).exitCode).toBe(0)
   expect((await ben('alarms')).stderr).toContain('your account may not do this')
+  const refusals = await hmp(
+    'audit',
+    '--who',
+    'ben',
+    '--action',
+    'access.',
+    '--since',
+    '1h',
+    '--outcome',
+    'refused',
+    '--json',
+  )
+  const { rows } = JSON.parse(refusals.stdout) as { rows: { who: string; detail: object }[] }
+  expect(rows.map(({ who, detail }) => [who, detail])).toContainEqual([
+    'ben',
+    { route: 'GET /people', code: 'forbidden' },
+  ])
+  const text = await hmp('audit', '--action', 'person.', '--limit', '1')
+  expect(text.stdout).toMatch(/^\S+Z {2}done {5}admin {2}\S+ {2}person\.\S+ /)
+  expect((await hmp('audit', '--outcome', 'perhaps')).stderr).toContain('--outcome')
+  expect((await hmp('audit', '--since', 'soon')).stderr).toContain('is no time')
   expect((await hmp('people', 'off', 'ben')).stdout).toBe('ben may not sign in any more.\n')
   expect((await login(ben, '--user', 'ben')).stderr).toContain('switched off')
   const last = await hmp('people', 'remove', 'admin')
