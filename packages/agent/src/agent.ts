@@ -67,7 +67,7 @@ export class Agent implements AsyncDisposable {
   #searching: Promise<void> | undefined
 
   private constructor(options: AgentOptions, spool: Spool) {
-    const { home, clock, random = Math.random } = options
+    const { home, policy, clock, random = Math.random } = options
     const setting = home.link
     if (!setting) throw new Refusal('conflict', 'agent.join', 'this agent has no CMS yet: run hmp agent join')
     this.#options = options
@@ -78,7 +78,7 @@ export class Agent implements AsyncDisposable {
     this.#devices = home.devices.map(
       (device) =>
         new LocalDevice(device, {
-          ...{ clock, random },
+          ...{ clock, random, networks: policy.rules.networks },
           onEvent: (id, content) => void spool.add({ device: id, ...content }),
           onChange: (id) => this.#changed(id),
           onCertificate: (id, certificate) => home.pin(id, certificate),

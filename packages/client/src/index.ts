@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+export { type JudgedAddress, judgeAddress } from './address-kind.ts'
 export { ALERT_STREAM_PATH, openAlertStream } from './alert-stream/open-alert-stream.ts'
 export type { AlertStream, AlertStreamOptions, AlertStreamState, AlertStreamStats } from './alert-stream/options.ts'
 export * from './certificate.ts'

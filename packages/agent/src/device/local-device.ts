@@ -8,10 +8,12 @@ import {
   IsapiClient,
   LOGIN_BLOCK_MS,
   openAlertStream,
+  type Reach,
 } from '@openhmp/client'
 import { type Clock, HmpError, LinkError, PeerError, utf8 } from '@openhmp/protocol/base'
 import { type DeviceEvent, type EventContent, formatAlert, formatEventContent } from '@openhmp/protocol/event'
 import type { DeviceSetting } from '../home/home.ts'
+import { reachOf } from '../policy/networks.ts'
 import { MAX_RECORD_BYTES } from '../spool/segment.ts'
 import { EventFilter } from './event-filter.ts'
 
@@ -38,6 +40,8 @@ export interface LocalDeviceParts {
   /** 0 up to 1. */
   random(): number
   onEvent(device: string, content: EventContent): void
+  /** Where this site's devices lie; undefined: anywhere. */
+  readonly networks?: readonly string[] | undefined
   /** State or description are others now. */
   onChange(device: string): void
   onCertificate(device: string, certificate: string): void
@@ -47,6 +51,8 @@ export interface LocalDeviceParts {
 export class LocalDevice implements AsyncDisposable {
   readonly setting: DeviceSetting
   readonly isapi: IsapiClient
+  /** Judges each connection to it. */
+  readonly reach: Reach
   state: LocalState = { state: 'offline', cause: { code: 'agent.starting', text: 'the agent has not reached it yet' } }
   description: DeviceDescription | undefined
   readonly #parts: LocalDeviceParts
@@ -62,9 +68,15 @@ export class LocalDevice implements AsyncDisposable {
     this.#rtspPort = setting.rtspPort
     const { address, userName: username, password, certificate } = setting
     this.isapi = new IsapiClient({
-      ...{ address, credentials: { username, password }, clock: parts.clock },
+      ...{
+        address,
+        credentials: { username, password },
+        clock: parts.clock,
+        reach: (to, port) => this.reach(to, port),
+      },
       ...(certificate === undefined ? {} : { tls: { pin: certificate } }),
     })
+    this.reach = reachOf(this.isapi.host, parts.networks)
     this.#running = this.#run()
   }
 

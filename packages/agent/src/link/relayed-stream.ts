@@ -56,6 +56,7 @@ export class RelayedStream implements AsyncDisposable {
     const connection = await abortedBy(opening, (signal) =>
       openRtsp({
         ...device.rtspPlace(channel, profile),
+        reach: device.reach,
         ...{ transport: 'tcp', wants: media, signal, clock: this.#clock, silenceMs: SILENCE_MS },
         onDescription: (described) => {
           this.sdp = describe(described.filter(({ kind }) => kind === 'application' || media.includes(kind as 'video')))

@@ -5,6 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { Refusal } from '@openhmp/protocol/base'
+import { networkList } from './networks.ts'
 
 /** One line of the policy. */
 export interface PolicyRule {
@@ -26,6 +27,8 @@ export interface PolicyRules {
   /** Whether the CMS is told what is found on the site's networks. */
   readonly discovery: boolean
   readonly rules: readonly PolicyRule[]
+  /** Where devices lie, as 192.168.1.0/24: the agent connects to nothing else. Absent: anywhere but to itself. */
+  readonly networks?: readonly string[]
 }
 
 /** Without a file: look at everything but what holds passwords, move cameras, search in their memory; change nothing. */
@@ -102,7 +105,7 @@ const isBelow = (path: string, rule: string): boolean => {
   return b.endsWith('*') ? a.startsWith(b.slice(0, -1)) || a === b.slice(0, -1).replace(/\/$/, '') : a === b
 }
 
-const MEMBERS = new Set(['live', 'discovery', 'rules'])
+const MEMBERS = new Set(['live', 'discovery', 'rules', 'networks'])
 const RULE_MEMBERS = new Set(['allow', 'methods', 'paths', 'devices', 'text'])
 
 /** A word that is not understood is a fault: a policy that does less than it says is worse than none. */
@@ -117,12 +120,15 @@ const policyOf = (told: unknown, path: string): PolicyRules => {
     if (Array.isArray(value) && value.every((one) => typeof one === 'string')) return value
     throw fault(`${where} is no list of texts`)
   }
-  const { live = [], discovery = false, rules = [] } = object(told, MEMBERS, 'the file')
+  const { live = [], discovery = false, rules = [], networks } = object(told, MEMBERS, 'the file')
   if (typeof discovery !== 'boolean') throw fault('discovery is neither true nor false')
   if (!Array.isArray(rules)) throw fault('rules is no list')
+  const named = networks === undefined ? undefined : texts(networks, 'networks')
+  if (named && !networkList(named)) throw fault('networks has one that is not written as 192.168.1.0/24')
   return {
     live: texts(live, 'live'),
     discovery,
+    ...(named ? { networks: named } : {}),
     rules: rules.map((value: unknown, i) => {
       const where = `rule ${i + 1}`
       const { allow, methods, paths, devices = ['*'], text } = object(value, RULE_MEMBERS, where)

@@ -5,9 +5,9 @@
  * name ask it again at each connection (`reachOf`), so a name that changes its meaning gains nothing.
  */
 import { lookup } from 'node:dns/promises'
-import { BlockList, isIP, isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import { networkInterfaces } from 'node:os'
-import type { Reach } from '@openhmp/client'
+import { judgeAddress, type Reach } from '@openhmp/client'
 import { LinkError, Refusal } from '@openhmp/protocol/base'
 
 /** What a site allows. */
@@ -16,60 +16,6 @@ export interface ReachOptions {
   readonly allowLoopback: boolean
   /** Where this server listens. */
   ownPorts?(): readonly number[]
-}
-
-/** Who tells a virtual machine its keys: no device is there, wherever the server stands. */
-const METADATA = ['100.100.100.200', '168.63.129.16', '192.0.0.192'] as const
-
-/** Never devices, wherever the server stands (RFC 6890). */
-const forbidden = new BlockList()
-for (const [net, bits] of [
-  ['0.0.0.0', 8],
-  ['169.254.0.0', 16],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-] as const)
-  forbidden.addSubnet(net, bits, 'ipv4')
-for (const [net, bits] of [
-  ['::', 128],
-  ['fe80::', 10],
-  ['2001::', 32], // Teredo hides an IPv4 address behind another
-  ['ff00::', 8],
-] as const)
-  forbidden.addSubnet(net, bits, 'ipv6')
-for (const address of METADATA) forbidden.addAddress(address, 'ipv4')
-forbidden.addAddress('fd00:ec2::254', 'ipv6')
-
-const loopback = new BlockList()
-loopback.addSubnet('127.0.0.0', 8, 'ipv4')
-loopback.addAddress('::1', 'ipv6')
-
-/** IPv4 hidden in IPv6: mapped, compatible, NAT64 (RFC 6052, RFC 8215), 6to4. Given back plain, so that one list judges all forms. */
-const unwrap = (address: string): string => {
-  const groups = expand(address)
-  if (!groups) return address
-  const v4 = (high: number, low: number) => `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`
-  const [first, second] = groups
-  const isZero = (from: number, to: number) => groups.slice(from, to).every((group) => group === 0)
-  if (isZero(0, 5) && groups[5] === 0xffff) return v4(groups[6]!, groups[7]!)
-  if (isZero(0, 6) && groups[6] !== 0) return v4(groups[6]!, groups[7]!)
-  if (first === 0x64 && second === 0xff9b && groups[2] === 1) return v4(groups[6]!, groups[7]!)
-  if (first === 0x64 && second === 0xff9b && isZero(2, 6)) return v4(groups[6]!, groups[7]!)
-  if (first === 0x2002) return v4(second!, groups[2]!)
-  return address
-}
-
-const expand = (address: string): number[] | undefined => {
-  if (isIP(address) !== 6) return undefined
-  const plain = address.replace(/%.*$/, '').replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => {
-    const hex = (high: string, low: string) => ((Number(high) << 8) | Number(low)).toString(16)
-    return `${hex(a, b)}:${hex(c, d)}`
-  })
-  const [head = '', tail] = plain.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const middle = tail === undefined ? [] : Array<string>(8 - left.length - right.length).fill('0')
-  return [...left, ...middle, ...right].map((group) => Number.parseInt(group, 16))
 }
 
 /** This machine's own, by any of its interfaces. */
@@ -82,13 +28,12 @@ export const objectionTo = (
   { allowLoopback, ownPorts }: ReachOptions,
   port?: number,
 ): string | undefined => {
-  const plain = unwrap(address)
-  const family = isIPv4(plain) ? 'ipv4' : 'ipv6'
-  const isLoopback = loopback.check(plain, family)
+  const { plain, kind } = judgeAddress(address)
+  const isLoopback = kind === 'loopback'
   if (isLoopback && !allowLoopback) return 'is this server itself'
   if (port !== undefined && ownPorts?.().includes(port) && (isLoopback || isOwn(plain)))
     return `is this server itself, at its own port ${port}`
-  return !isLoopback && forbidden.check(plain, family) ? 'is no address that a device can have' : undefined
+  return kind === 'never' ? 'is no address that a device can have' : undefined
 }
 
 const forbiddenHost = (shown: string, objection: string): Refusal =>
