@@ -45,6 +45,19 @@ describe('the policy without a file', () => {
 })
 
 describe('a policy file', () => {
+  it.each([
+    [['192.168.1.0/24', 'fd12::/16'], true],
+    [['192.168.1.0'], false],
+    [['192.168.1.0/33'], false],
+    [['camera.local/24'], false],
+    [[7], false],
+    ['192.168.1.0/24', false],
+  ])('with the networks %j: %s', (networks, isGood) => {
+    const reading = () => read({ networks }).rules.networks
+    if (isGood) expect(reading()).toEqual(networks)
+    else expect(reading).toThrow(expect.objectContaining({ code: 'policy.file' }))
+  })
+
   const read = (content: unknown) => {
     const folder = mkdtempSync(join(tmpdir(), 'hmp-policy-'))
     try {
