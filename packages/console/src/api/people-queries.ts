@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the console asks of people and roles. */
-import { ListPeople, ListRoles } from '@openhmp/contract'
+import { ListPeople, ListPeopleGroups, ListRoles } from '@openhmp/contract'
 import { queryOptions } from '@tanstack/react-query'
 import { call } from './call.ts'
 import { queries } from './client.ts'
@@ -16,8 +16,13 @@ export const rolesQuery = queryOptions({
   queryFn: async ({ signal }) => (await call(ListRoles, { signal })).roles,
 })
 
+export const peopleGroupsQuery = queryOptions({
+  queryKey: ['people-groups'],
+  queryFn: async ({ signal }) => (await call(ListPeopleGroups, { signal })).groups,
+})
+
 /** Somebody or a role was changed: it may have been one's own. */
 export const reloadPeople = async (): Promise<void> => {
-  const keys = [peopleQuery.queryKey, rolesQuery.queryKey, sessionQuery.queryKey]
+  const keys = [peopleQuery.queryKey, peopleGroupsQuery.queryKey, rolesQuery.queryKey, sessionQuery.queryKey]
   await Promise.all(keys.map((queryKey) => queries.invalidateQueries({ queryKey })))
 }

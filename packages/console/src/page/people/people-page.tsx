@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Who may sign in, what each may do where, and what roles are made of. */
 import { Badge, Button, Menu } from '@mantine/core'
-import { ChangePerson, type Grant, type Person, RemovePerson, ResetFactors, type Role } from '@openhmp/contract'
+import { ChangePerson, type Person, RemovePerson, ResetFactors, type Role } from '@openhmp/contract'
 import {
   IconDots,
   IconFingerprintOff,
@@ -10,19 +10,21 @@ import {
   IconUserCheck,
   IconUserOff,
   IconUserPlus,
+  IconUsersGroup,
 } from '@tabler/icons-react'
 import { useMutation, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { call } from '../../api/call.ts'
-import { peopleQuery, reloadPeople, rolesQuery } from '../../api/people-queries.ts'
-import { devicesQuery, sessionQuery } from '../../api/queries.ts'
+import { peopleGroupsQuery, peopleQuery, reloadPeople, rolesQuery } from '../../api/people-queries.ts'
+import { sessionQuery } from '../../api/queries.ts'
 import { LinkButton } from '../../part/link-button.tsx'
 import page from '../../part/page.module.css'
 import { PageHeader } from '../../part/page-header.tsx'
 import { Problem } from '../../part/problem.tsx'
 import { WaitingCard } from '../sign-on/waiting-card.tsx'
-import { useRoleName, useScopeName } from './names.ts'
+import { GrantChip } from './grant-chip.tsx'
+import { GroupsCard } from './groups-card.tsx'
 import css from './people.module.css'
 import { PersonForm } from './person-form.tsx'
 import { RoleMatrix } from './role-matrix.tsx'
@@ -72,6 +74,7 @@ export function PeoplePage() {
           </li>
         ))}
       </ul>
+      {roles.data && <GroupsCard roles={roles.data} people={people.data ?? []} />}
       {roles.data && <RoleMatrix roles={roles.data} />}
       {(isAdding || editing) && (
         <PersonForm
@@ -92,6 +95,7 @@ function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
   const { t } = useTranslation()
   const me = useQuery(sessionQuery).data?.name
   const { name, isDisabled, hasPassword, hasSecondProof, sessions, grants } = person
+  const groups = (useQuery(peopleGroupsQuery).data ?? []).filter(({ id }) => person.groups.includes(id))
   return (
     <div className={css['words']}>
       <div className={css['name']}>
@@ -111,24 +115,17 @@ function Row({ person, roles }: { person: Person; roles: readonly Role[] }) {
         {sessions > 0 && <span className={page['dim']}>{t('people.sessions', { count: sessions })}</span>}
       </div>
       <div className={css['grants']}>
-        {grants.length === 0 && <span className={page['dim']}>{t('people.noRights')}</span>}
+        {grants.length + groups.length === 0 && <span className={page['dim']}>{t('people.noRights')}</span>}
         {grants.map((grant) => (
           <GrantChip key={JSON.stringify(grant)} grant={grant} roles={roles} />
         ))}
+        {groups.map((group) => (
+          <span key={group.id} className={css['grant']} data-group>
+            <IconUsersGroup size={14} aria-hidden="true" /> {group.name}
+          </span>
+        ))}
       </div>
     </div>
-  )
-}
-
-function GrantChip({ grant: { role, scope, hours }, roles }: { grant: Grant; roles: readonly Role[] }) {
-  const { t } = useTranslation()
-  const roleName = useRoleName(roles)
-  const scopeName = useScopeName(useQuery(devicesQuery).data ?? [])
-  return (
-    <span className={css['grant']} data-everywhere={scope.kind === 'all'}>
-      {roleName(role)} · {scopeName(scope)}
-      {hours.length > 0 && ` · ${t('people.someHours')}`}
-    </span>
   )
 }
 

@@ -13,9 +13,11 @@ const NIGHT: Hours = { from: '18:00', to: '06:00' }
 interface Props {
   hours: readonly Hours[]
   onChange: (hours: Hours[]) => void
+  /** False: they are always in the server's zone. */
+  hasZone?: boolean
 }
 
-export function HoursField({ hours, onChange }: Props) {
+export function HoursField({ hours, onChange, hasZone = true }: Props) {
   const { t } = useTranslation()
   return (
     <Input.Wrapper label={t('rules.hours')} labelElement="div">
@@ -26,6 +28,7 @@ export function HoursField({ hours, onChange }: Props) {
             // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name, and hold no state of their own
             key={i}
             hours={one}
+            hasZone={hasZone}
             onChange={(changed) => onChange(hours.with(i, changed))}
             onRemove={() => onChange(hours.toSpliced(i, 1))}
           />
@@ -50,9 +53,10 @@ interface RowProps {
   hours: Hours
   onChange: (hours: Hours) => void
   onRemove: () => void
+  hasZone: boolean
 }
 
-function HoursRow({ hours, onChange, onRemove }: RowProps) {
+function HoursRow({ hours, onChange, onRemove, hasZone }: RowProps) {
   const { t } = useTranslation()
   const dayName = useDayName()
   const { days = [...WEEK], from, to, zone } = hours
@@ -89,17 +93,19 @@ function HoursRow({ hours, onChange, onRemove }: RowProps) {
         value={to}
         onChange={({ currentTarget: { value } }) => value && onChange({ ...hours, to: value })}
       />
-      <Select
-        className={css['grow']!}
-        aria-label={t('rules.zone')}
-        placeholder={t('rules.zoneServer')}
-        searchable
-        clearable
-        limit={50}
-        data={Intl.supportedValuesOf('timeZone')}
-        value={zone ?? null}
-        onChange={setZone}
-      />
+      {hasZone && (
+        <Select
+          className={css['grow']!}
+          aria-label={t('rules.zone')}
+          placeholder={t('rules.zoneServer')}
+          searchable
+          clearable
+          limit={50}
+          data={Intl.supportedValuesOf('timeZone')}
+          value={zone ?? null}
+          onChange={setZone}
+        />
+      )}
       <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t('rules.removeHours')} onClick={onRemove}>
         <IconX size={16} aria-hidden="true" />
       </ActionIcon>

@@ -31,17 +31,11 @@ export const useCameraName = () => {
   }
 }
 
-/** Both halves: when, and then. */
-export const useSentence = () => {
+/** Days and hours in words. */
+export const useHoursText = () => {
   const { t } = useTranslation()
-  const kindName = useKindName()
   const dayName = useDayName()
-  const cameraName = useCameraName()
-  const targets = new Map((useQuery(targetsQuery).data ?? []).map(({ id, name }) => [id, name]))
-  const list = (names: readonly string[]) =>
-    (names.length > 4 ? [...names.slice(0, 3), `… (${names.length})`] : names).join(', ')
-
-  const hoursOf = ({ days, from, to, zone }: Hours): string => {
+  return ({ days, from, to, zone }: Hours): string => {
     const week =
       days && days.length < 7
         ? WEEK.filter((day) => days.includes(day))
@@ -51,6 +45,18 @@ export const useSentence = () => {
     const time = from === to ? t('rules.allDay', { days: week }) : t('rules.during', { days: week, from, to })
     return time + (zone === undefined ? '' : ` (${zone})`)
   }
+}
+
+/** Both halves: when, and then. */
+export const useSentence = () => {
+  const { t } = useTranslation()
+  const kindName = useKindName()
+  const cameraName = useCameraName()
+  const targets = new Map((useQuery(targetsQuery).data ?? []).map(({ id, name }) => [id, name]))
+  const list = (names: readonly string[]) =>
+    (names.length > 4 ? [...names.slice(0, 3), `… (${names.length})`] : names).join(', ')
+
+  const hoursOf = useHoursText()
   const whenOf = (when: When): string => {
     const places = [
       ...when.sites,

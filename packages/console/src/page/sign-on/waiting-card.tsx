@@ -11,9 +11,9 @@ import { peopleQuery, reloadPeople } from '../../api/people-queries.ts'
 import { reloadSignOn, waitingQuery } from '../../api/sign-on-queries.ts'
 import page from '../../part/page.module.css'
 import { Problem } from '../../part/problem.tsx'
+import { usePlaces } from '../people/grants-field.tsx'
 import { useRoleName } from '../people/names.ts'
 import people from '../people/people.module.css'
-import { usePlaces } from '../people/person-form.tsx'
 import css from './sign-on.module.css'
 
 export function WaitingCard({ roles }: { roles: readonly Role[] }) {
