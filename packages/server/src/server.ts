@@ -88,6 +88,7 @@ import { RtspGear } from './fleet/rtsp-gear.ts'
 import { loadAuthority } from './front/authority.ts'
 import { Front } from './front/front.ts'
 import { type CertificateFiles, CertificateWatch, readOwnCertificate } from './front/own-certificate.ts'
+import { RateLimit } from './front/rate-limit.ts'
 import { HealthWatch } from './health/health-watch.ts'
 import { Jobs } from './job/jobs.ts'
 import { DEVICE_AUTHORITY_SETTING, DeviceAuthority } from './link/device-authority.ts'
@@ -605,6 +606,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     instance,
     version: VERSION,
     allowedOrigins,
+    rate: new RateLimit(monotonic),
     isOwnName: (host) => own?.current.covers(host) ?? false,
     log,
   })

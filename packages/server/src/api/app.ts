@@ -7,6 +7,7 @@ import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
 import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
+import { Refusal } from '@openhmp/protocol/base'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -25,6 +26,7 @@ import type { Tokens } from '../access/tokens.ts'
 import type { Audit } from '../audit/audit.ts'
 import { watchRows } from '../audit/on-record.ts'
 import type { Refusals } from '../audit/refusals.ts'
+import type { RateLimit } from '../front/rate-limit.ts'
 import { compressLarge } from './compress.ts'
 import { failureOf } from './failure.ts'
 import { admit, gateOf, isForRights, type PlaceOf } from './gate.ts'
@@ -54,6 +56,8 @@ export interface AppOptions {
   readonly version: string
   /** Origins beside our own that may change things: the hot-reload server of development. */
   readonly allowedOrigins: readonly string[]
+  /** How often what is public may be called. */
+  readonly rate?: Pick<RateLimit, 'take'>
   /** Whether the owner's certificate is for this host name: browsers are told to come by TLS alone there. */
   isOwnName?(host: string): boolean
   readonly log: FastifyBaseLogger
@@ -125,7 +129,7 @@ export const createApp = async (options: AppOptions): Promise<FastifyInstance> =
 const mount = (
   app: FastifyInstance,
   { route, run }: Handled,
-  options: Pick<AppOptions, 'instance' | 'placeOf' | 'sessions' | 'audit'>,
+  options: Pick<AppOptions, 'instance' | 'placeOf' | 'sessions' | 'audit' | 'rate'>,
 ): void => {
   const { params, query: querystring, body, answer } = route
   app.route({
@@ -143,7 +147,14 @@ const mount = (
       ...(body ? { body } : {}),
       response: { ...(answer ? { 200: answer } : {}), '4xx': ApiError, '5xx': ApiError },
     },
-    onRequest: async (request) => admit(route, sessionOf.get(request), options.sessions),
+    onRequest: async (request, reply) => {
+      const waitS = route.needs === 'public' && !sessionOf.has(request) ? (options.rate?.take(request.ip) ?? 0) : 0
+      if (waitS > 0) {
+        reply.header('retry-after', waitS)
+        throw new Refusal('exhausted', 'rate.wait', `too many calls from your network: come again in ${waitS} s`)
+      }
+      admit(route, sessionOf.get(request), options.sessions)
+    },
     handler: async (request, reply) => {
       const call = callOf(route, request, reply, options)
       const result = await recorded(route, call, () => run(call), options.audit)

@@ -31,6 +31,7 @@ beforeAll(async () => {
     ...{ instance: 'test', version: '0', allowedOrigins: [], log: pino({ level: 'silent' }) },
     placeOf: () => ({ site: null, tags: [] }),
     isOwnName: (host) => host === NAME,
+    rate: { take: (address) => (address === '192.0.2.66' ? 7 : 0) },
   })
   serveHealth(app, { check: async () => {}, figures: [], isKnown: () => false })
   await serveConsole(app, folder)
@@ -96,6 +97,12 @@ describe('headers', () => {
         const answer = await app.inject({ url, method, headers: { ...headers, host } })
         expect(answer.headers['strict-transport-security'], `${host} ${url}`).toBe(found)
       }
+  })
+
+  it('of a call too many say when to come again', async () => {
+    const answer = await app.inject({ url: `${API_ROOT}/system`, remoteAddress: '192.0.2.66' })
+    expect([answer.statusCode, answer.json().code, answer.headers['retry-after']]).toEqual([429, 'rate.wait', '7'])
+    expect(answer.headers['x-content-type-options']).toBe('nosniff')
   })
 
   it('of an upgrade that is refused', async () => {
