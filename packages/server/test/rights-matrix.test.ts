@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Every route of the contract against every role, in every scope, on what is theirs, on what is another site's, on what is
- * gone, and signed out. What roles may and whose a route's objects are stands in this file, not in the code that is tested;
- * which permission a route needs is the contract's word. What changes something is tried where it must be refused.
+ * gone, and signed out. What roles may, whose a route's objects are, and which permission a route needs (`route-permissions.ts`)
+ * stands here, not in the code that is tested. What changes something is tried where it must be refused.
  */
 import { Agent, request } from 'node:https'
 import { API_ROOT, Permission, type Route, routes, type Scope } from '@openhmp/contract'
@@ -14,6 +14,7 @@ import { Events } from '../src/event/events.ts'
 import { Pictures } from '../src/event/pictures.ts'
 import { Store } from '../src/store/store.ts'
 import { type AddedDevice, type House, makePlace, openHouse } from './harness.ts'
+import { routePermissions } from './route-permissions.ts'
 
 const GONE = '6f6f6f6f-1111-4222-8333-444444444444'
 const PASSWORD = 'seven unrelated words here'
@@ -99,6 +100,7 @@ beforeAll(async () => {
     { kind: 'site', site: 'North' },
     { kind: 'tag', tag: 'gate' },
     { kind: 'device', device: added.own as never },
+    { kind: 'camera', device: added.own as never, channel: 1 },
   ]
   personas = []
   for (const role of Object.keys(roles))
@@ -179,14 +181,21 @@ const requestOf = (route: Route, target: Target): { path: string; body: object |
   return { path, body: route.body ? (bodies[key] ?? {}) : undefined }
 }
 
+const needsOf = (route: Route): Route['needs'] => routePermissions.get(keyOf(route))?.needs ?? 'user.manage'
+/** What of a device somebody with its one camera may ask for. */
+const ofCamera = new Set(['GET /devices/:id', 'GET /devices/:id/channels/:channel/picture'])
+
 type Expected = 'allowed' | 'forbidden' | 'absent'
 const expectedOf = (route: Route, { role, scope }: Persona, target: Target): Expected => {
-  if (route.needs === 'public' || route.needs === 'session') return 'allowed'
-  if (!roles[role]!.includes(route.needs)) return 'forbidden'
+  const needs = needsOf(route)
+  if (needs === 'public' || needs === 'session') return 'allowed'
+  if (!roles[role]!.includes(needs)) return 'forbidden'
   const kind = kindOf(route)
   if (kind === 'filtered') return 'allowed'
   if (kind === 'system') return scope.kind === 'all' ? 'allowed' : 'forbidden'
   if (kind === 'plan' || target === 'gone') return 'absent'
+  if (scope.kind === 'camera' && target === 'own' && kind === 'device' && !ofCamera.has(keyOf(route)))
+    return 'forbidden'
   return scope.kind === 'all' || target === 'own' ? 'allowed' : 'absent'
 }
 
@@ -216,8 +225,13 @@ const targetsOf = (route: Route): readonly Target[] =>
   ['device', 'event', 'alarm', 'alarms'].includes(kindOf(route)) ? ['own', 'other', 'gone'] : ['gone']
 
 describe('rights', () => {
+  it('are asked for by every route as the table says, and the table names no other', () => {
+    const told = routes.map((route) => [keyOf(route), { needs: route.needs, reach: route.reach ?? 'system' }] as const)
+    expect(Object.fromEntries(told)).toEqual(Object.fromEntries(routePermissions))
+  })
+
   it.each(Object.keys(roles))(
-    'of every route: %s, everywhere, at a site, by a tag, of a device',
+    'of every route: %s, everywhere, at a site, by a tag, of a device, of a camera',
     async (role) => {
       const wrong: string[] = []
       for (const persona of personas.filter((one) => one.role === role))
@@ -249,7 +263,8 @@ describe('rights', () => {
   it('of lists: nothing of another site is in them, and all of one’s own', async () => {
     for (const { role, scope, cookie, name } of personas)
       for (const route of routes.filter((one) => filtered.has(keyOf(one)))) {
-        if (route.needs === 'public' || route.needs === 'session' || !roles[role]!.includes(route.needs)) continue
+        const needs = needsOf(route)
+        if (needs === 'public' || needs === 'session' || !roles[role]!.includes(needs)) continue
         const { path } = requestOf(route, 'gone')
         const { text } = await ask('GET', path, cookie)
         checks++
