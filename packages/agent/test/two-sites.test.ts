@@ -141,10 +141,14 @@ describe.runIf(why === undefined)('two sites behind NAT', () => {
     await cover('a', 5)
     await awaitState(at.a.cameraId, 'unreachable') // a silent cut: nobody has said goodbye
     await awaitState(at.b.cameraId, 'online')
+    expect((await stateOf(at.a.cameraId)).cause?.code).toBe('agent.offline')
+    expect((await links()).map(({ id, isOnline }) => isOnline === (id === at.b.agentId))).toEqual([true, true])
     expect((await tampers(at.a.cameraId)).length).toBe(1)
     world.setUplink('a', true)
     await awaitState(at.a.cameraId, 'online')
     await until(async () => (await tampers(at.a.cameraId)).length === 6, PATIENT_MS, 'what happened meanwhile')
+    // All of that time was told: none is left of which nobody knows.
+    expect(await call('GET', `/gaps?device=${at.a.cameraId}`)).toEqual({ gaps: [] })
     const { link } = kept('a')
     expect([link.certificate.certificate, link.renewed]).toEqual([before.renewed.certificate, undefined])
   }, 60_000)
