@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
-import { API_ROOT, ApiError, type Route } from '@openhmp/contract'
+import { API_ROOT, ApiError, Enrol, type Route } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import Fastify, {
   type FastifyBaseLogger,
@@ -57,7 +57,7 @@ export interface AppOptions {
   /** Origins beside our own that may change things: the hot-reload server of development. */
   readonly allowedOrigins: readonly string[]
   /** How often what is public may be called. */
-  readonly rate?: Pick<RateLimit, 'take'>
+  readonly rate?: Pick<RateLimit, 'take' | 'giveBack'>
   /** Whether the owner's certificate is for this host name: browsers are told to come by TLS alone there. */
   isOwnName?(host: string): boolean
   readonly log: FastifyBaseLogger
@@ -158,6 +158,8 @@ const mount = (
     handler: async (request, reply) => {
       const call = callOf(route, request, reply, options)
       const result = await recorded(route, call, () => run(call), options.audit)
+      // Each has used up a token that an administrator made: a site may join with all its devices at once.
+      if (route === Enrol) options.rate?.giveBack(request.ip)
       if (result instanceof Onward) return reply.redirect(result.to, 303)
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)

@@ -31,7 +31,7 @@ beforeAll(async () => {
     ...{ instance: 'test', version: '0', allowedOrigins: [], log: pino({ level: 'silent' }) },
     placeOf: () => ({ site: null, tags: [] }),
     isOwnName: (host) => host === NAME,
-    rate: { take: (address) => (address === '192.0.2.66' ? 7 : 0) },
+    rate: { take: (address) => (address === '192.0.2.66' ? 7 : 0), giveBack: () => {} },
   })
   serveHealth(app, { check: async () => {}, figures: [], isKnown: () => false })
   await serveConsole(app, folder)

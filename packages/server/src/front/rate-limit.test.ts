@@ -37,6 +37,15 @@ describe('calls of what is public', () => {
     expect(limit.take(elsewhere)).toBe(0)
   })
 
+  it('that are given back do not count', () => {
+    const { limit, takes } = world()
+    for (let i = 0; i < 2 * NETWORK_BURST; i++) {
+      expect(limit.take('192.0.2.1')).toBe(0)
+      limit.giveBack('192.0.2.1')
+    }
+    expect(takes('192.0.2.1', 1000)).toBe(ADDRESS_BURST)
+  })
+
   it('of ever new addresses are remembered up to a bound', () => {
     const { limit, takes } = world()
     for (let i = 0; i < MAX_SOURCES + 5000; i++) takes(`10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`, 1)

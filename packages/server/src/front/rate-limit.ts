@@ -45,6 +45,12 @@ export class RateLimit {
     network.left--
     return 0
   }
+
+  /** That call does not count: it has shown something that can be shown once. */
+  giveBack(address: string): void {
+    for (const bucket of [this.#addresses.get(address), this.#networks.get(networkOf(address))])
+      if (bucket) bucket.left++
+  }
 }
 
 const fill = (buckets: Map<string, Bucket>, key: string, nowMs: number, burst: number, perSecond: number): Bucket => {
