@@ -140,7 +140,7 @@ export const SummarizeEvents = route({
 export const ExportEvents = route({
   method: 'GET',
   path: '/events/export',
-  needs: 'event.view',
+  needs: 'event.export',
   reach: 'objects',
   tag: 'events',
   summary: 'Events as a file, newest first: CSV with a header, or a line of JSON each',

@@ -12,6 +12,7 @@ export const Permission = z.enum([
   'live.view',
   'live.listen',
   'event.view',
+  'event.export',
   'alarm.handle',
   'site.arm',
   'device.view',

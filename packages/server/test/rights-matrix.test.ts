@@ -25,10 +25,10 @@ const watching: Permission[] = ['live.view', 'live.listen', 'event.view', 'devic
 /** As they are documented. */
 const roles: Readonly<Record<string, readonly Permission[]>> = {
   administrator: Permission.options,
-  operator: [...watching, 'alarm.handle', 'site.arm', 'device.reboot'],
+  operator: [...watching, 'event.export', 'alarm.handle', 'site.arm', 'device.reboot'],
   viewer: watching,
   technician: [...watching, 'device.configure', 'device.reboot', 'device.firmware', 'device.account'],
-  auditor: ['audit.view', 'device.view', 'event.view'],
+  auditor: ['audit.view', 'device.view', 'event.view', 'event.export'],
 }
 
 /** Lists that show what one may see of them, to whoever may see anything. */

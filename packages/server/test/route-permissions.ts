@@ -58,8 +58,9 @@ const objects: Readonly<Partial<Record<Needs, string>>> = {
   'device.reboot': 'POST /devices/:id/reboot',
   'live.view': 'GET /devices/:id/channels/:channel/picture',
   'event.view': `
-    GET /events, GET /events/summary, GET /events/export, GET /events/:id/picture, GET /gaps
+    GET /events, GET /events/summary, GET /events/:id/picture, GET /gaps
     GET /alarms, GET /alarms/counts, GET /alarms/:id`,
+  'event.export': 'GET /events/export',
   'alarm.handle': 'POST /alarms/acknowledge, POST /alarms/assign, POST /alarms/close, POST /alarms/:id/comments',
 }
 

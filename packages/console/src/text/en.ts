@@ -1206,6 +1206,7 @@ export const en = {
     may_live_view: 'See live pictures',
     may_live_listen: 'Hear live sound',
     may_event_view: 'See events and alarms',
+    may_event_export: 'Take events out as a file',
     may_alarm_handle: 'Acknowledge and close alarms',
     may_site_arm: 'Arm and disarm sites',
     may_device_view: 'See devices and their state',

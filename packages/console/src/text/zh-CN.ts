@@ -1196,6 +1196,7 @@ export const zhCN: Catalogue = {
     may_live_view: '查看实时画面',
     may_live_listen: '收听实时声音',
     may_event_view: '查看事件和报警',
+    may_event_export: '导出事件',
     may_alarm_handle: '确认和关闭报警',
     may_site_arm: '站点布防和撤防',
     may_device_view: '查看设备及其状态',

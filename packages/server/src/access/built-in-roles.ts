@@ -14,11 +14,11 @@ export const ADMINISTRATOR = 'administrator'
 
 export const builtInRoles: readonly Role[] = [
   role(ADMINISTRATOR, 'Administrator', Permission.options),
-  role('operator', 'Operator', [...watching, 'alarm.handle', 'site.arm', 'device.reboot']),
+  role('operator', 'Operator', [...watching, 'event.export', 'alarm.handle', 'site.arm', 'device.reboot']),
   role('viewer', 'Viewer', watching),
   role('technician', 'Technician', [
     ...watching,
     ...(['device.configure', 'device.reboot', 'device.firmware', 'device.account'] as const),
   ]),
-  role('auditor', 'Auditor', ['audit.view', 'device.view', 'event.view']),
+  role('auditor', 'Auditor', ['audit.view', 'device.view', 'event.view', 'event.export']),
 ]

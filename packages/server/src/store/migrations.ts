@@ -306,4 +306,15 @@ export const migrations: readonly Migration[] = [
       `create index "audit_action" on "audit" ("action", "sequence")`,
     ],
   },
+  {
+    id: 22,
+    name: 'taking events out is a permission of its own',
+    sql: [
+      // Whoever could until now still can.
+      ...['role', 'token'].map(
+        (table) => `update "${table}" set "permissionsJson" = replace("permissionsJson", '"event.view"',
+          '"event.view","event.export"')`,
+      ),
+    ],
+  },
 ]

@@ -38,7 +38,9 @@ export function EventsPage() {
   const search = useSearch({ from: '/app/events' })
   const navigate = useNavigate()
   const devices = useQuery(devicesQuery).data ?? []
-  const mayRules = useQuery(sessionQuery).data?.everywhere.includes('event.view') ?? false
+  const user = useQuery(sessionQuery).data
+  const mayRules = user?.everywhere.includes('event.view') ?? false
+  const mayExport = user?.permissions.includes('event.export') ?? false
   const minute = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS
   const state = states.find((each) => each === search.state)
   const { device, site, kind, text } = search
@@ -80,7 +82,7 @@ export function EventsPage() {
             {t('rules.title')}
           </LinkButton>
         )}
-        <Export filter={filter} />
+        {mayExport && <Export filter={filter} />}
       </PageHeader>
       <EventFilters search={search} devices={devices} kinds={kinds} onChoose={choose} />
       {summary && (
