@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * Secrets that are planted wherever one can be entered, and looked for afterwards: in the files of the data folder, in every
- * answer of the API, in a backup that somebody opens, and in the log at its most talkative level, byte by byte.
+ * answer of the API, in a backup that somebody opens, in the list of processes, and in the log at its most talkative level, byte by byte.
  */
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -31,6 +31,20 @@ const secrets: Record<string, string> = {
 let files: Buffer[]
 let logged: string
 let answers: string
+/** What `ps` shows of every process of this machine while the server runs. */
+let processes: string
+
+const commandLines = (): string =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      } catch {
+        return '' // it has ended
+      }
+    })
+    .join('\n')
 
 /** All files below a folder. */
 const filesOf = (folder: string): string[] =>
@@ -92,6 +106,7 @@ beforeAll(async () => {
       said.push(bytes.toString())
     }
     answers = said.join('\n')
+    processes = commandLines()
     // While it runs: what waits in the write-ahead log, too.
     files = filesOf(place.dataDir).map((file) => readFileSync(file))
     // A backup as who knows its passphrase reads it.
@@ -125,11 +140,13 @@ describe('a secret that was entered', () => {
     expect(secret.length).toBeGreaterThan(9)
     expect(files.some((file) => file.includes(secret))).toBe(false)
     expect(answers.includes(secret)).toBe(false)
+    expect(processes.includes(secret)).toBe(false)
   })
 
   it('would be found: names stand in files and answers; what was logged, if anything, has none', () => {
     expect(files.some((file) => file.includes('Yard'))).toBe(true)
     expect(answers).toContain('Yard')
+    expect(processes).toMatch(/node/)
     for (const [kind, secret] of Object.entries(secrets)) expect(logged.includes(secret), kind).toBe(false)
   })
 })
