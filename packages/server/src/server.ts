@@ -4,6 +4,7 @@
  * every part of the server is named in it once.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
+import type { RequestListener } from 'node:http'
 import { hostname } from 'node:os'
 import { HMP_WEBSOCKET_PATH } from '@openhmp/client'
 import type { Gap, LiveMessage } from '@openhmp/contract'
@@ -544,6 +545,9 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
     ...{ store, accounts, passwords, sessions, limit, proofs, passkeys, code, audit, now, monotonic },
     elsewhere: signOn.elsewhere,
   }
+  // Who comes while the rest is made waits for it: what nobody takes would never be answered.
+  const serving = Promise.withResolvers<(...of: Parameters<RequestListener>) => void>()
+  front.web.on('request', (request, response) => void serving.promise.then((take) => take(request, response)))
   await front.listen(options.host ?? '::', options.port)
   if (options.pushPort !== undefined) await push.listen(options.host ?? '::', options.pushPort)
   ownPorts = [front.port, push.port].filter((one) => one !== undefined)
@@ -618,7 +622,7 @@ const build = async (options: ServerOptions, scope: Scope): Promise<Omit<Server,
   if (options.consoleDir !== undefined) await serveConsole(app, options.consoleDir)
   await app.ready()
   scope.defer(() => app.close())
-  front.web.on('request', (request, response) => {
+  serving.resolve((request, response) => {
     if (isPush(request)) push.answer(request, response)
     else app.routing(request, response)
   })

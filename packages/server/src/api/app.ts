@@ -6,7 +6,7 @@
 import { Readable } from 'node:stream'
 import fastifyCookie from '@fastify/cookie'
 import fastifySwagger from '@fastify/swagger'
-import { API_ROOT, ApiError, Enrol, type Route } from '@openhmp/contract'
+import { API_ROOT, ApiError, Enrol, FinishSignIn, type Route, SignIn, SignInByPasskey } from '@openhmp/contract'
 import { Refusal } from '@openhmp/protocol/base'
 import Fastify, {
   type FastifyBaseLogger,
@@ -158,14 +158,19 @@ const mount = (
     handler: async (request, reply) => {
       const call = callOf(route, request, reply, options)
       const result = await recorded(route, call, () => run(call), options.audit)
-      // Each has used up a token that an administrator made: a site may join with all its devices at once.
-      if (route === Enrol) options.rate?.giveBack(request.ip)
+      if (provers.has(route)) options.rate?.giveBack(request.ip)
       if (result instanceof Onward) return reply.redirect(result.to, 303)
       if (result instanceof JsonText) return reply.type('application/json').serializer(asItIs).send(result)
       return answer ? reply.send(result) : sendRest(route, result as Parameters<typeof sendRest>[1], reply)
     },
   })
 }
+
+/**
+ * Who has shown a password, a passkey or a token of an administrator is nobody to be kept off: a site may join with all its
+ * devices at once, and everybody behind one router may come in the morning.
+ */
+const provers: ReadonlySet<Route> = new Set([Enrol, SignIn, FinishSignIn, SignInByPasskey])
 
 /** What changes something is on record, whatever its handler does about it. */
 const recorded = async (
